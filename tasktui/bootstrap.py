@@ -1,0 +1,1 @@
+"""The parts made into one: manager, store, executors and service from the config."""

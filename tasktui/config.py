@@ -1,0 +1,1 @@
+"""Settings: flags, environment, project file and user file, in that order."""
