@@ -1,0 +1,188 @@
+"""What a person asks for: the work, and how it is to be queued, limited and watched."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from tasktui.domain.status import Kind
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
+
+_TITLE_CHARS = 120
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ShellWork(_Model):
+    """A program, or a line for `sh -c`."""
+
+    kind: Literal["shell"] = "shell"
+    argv: tuple[str, ...] = ()
+    command: str | None = None
+    """A line for `sh -c`; instead of `argv`."""
+    ok_exit_codes: tuple[int, ...] | Literal["any"] = (0,)
+    stdin: bool = True
+    """Whether standard input is a pipe fed by messages; else it is empty."""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.argv) == (self.command is not None):
+            raise ValueError("Task command cannot be empty: give argv, or command for a shell line")
+        if (self.command is not None and not self.command.strip()) or (
+            self.argv and not self.argv[0].strip()
+        ):
+            raise ValueError("Task command cannot be empty")
+        if any("\0" in word for word in (*self.argv, self.command or "")):
+            raise ValueError("a command cannot hold a NUL byte")
+        return self
+
+    def headline(self) -> str:
+        """Return the command as one line."""
+        return self.command if self.command is not None else shlex.join(self.argv)
+
+
+class AgentWork(_Model):
+    """A prompt for a coding agent."""
+
+    kind: Literal["agent"] = "agent"
+    preset: Word
+    prompt: str
+    model: str | None = None
+    mode: str = "agent"
+    resume_session_id: str | None = None
+    allowed_tools: tuple[str, ...] = ()
+    disallowed_tools: tuple[str, ...] = ()
+    use_mcp: bool = True
+    attachments: tuple[str, ...] = ()
+
+    @field_validator("prompt")
+    @classmethod
+    def _not_empty(cls, prompt: str) -> str:
+        if not prompt.strip():
+            raise ValueError("Task prompt cannot be empty")
+        return prompt.strip()
+
+    def headline(self) -> str:
+        """Return the prompt's first line."""
+        return self.prompt.splitlines()[0]
+
+
+class PythonWork(_Model):
+    """A function by its dotted name, `package.module:function`."""
+
+    kind: Literal["python"] = "python"
+    function: Annotated[str, StringConstraints(pattern=r"^[\w.]+:[\w.]+$")]
+    arguments: dict[str, object] = Field(default_factory=dict)
+    durable: bool = True
+    """False for a callable inside the owner, which ends with it."""
+
+    def headline(self) -> str:
+        """Return the function's name."""
+        return self.function
+
+
+class RemoteWork(_Model):
+    """A request to a service that runs agents."""
+
+    kind: Literal["remote"] = "remote"
+    url: str
+    prompt: str
+
+    def headline(self) -> str:
+        """Return the prompt's first line."""
+        return (self.prompt.strip() or self.url).splitlines()[0]
+
+
+class CustomWork(_Model):
+    """Work of an executor that the embedding program registered under `executor`."""
+
+    kind: Literal["custom"] = "custom"
+    executor: Word
+    payload: dict[str, object] = Field(default_factory=dict)
+
+    def headline(self) -> str:
+        """Return the executor's name."""
+        return self.executor
+
+
+Work = Annotated[ShellWork | AgentWork | PythonWork | RemoteWork | CustomWork, Field(discriminator="kind")]
+
+
+class Permissions(_Model):
+    """What the task may do; the manager's ceiling can only be narrowed."""
+
+    allow_shell: bool = True
+    trust_mode: bool = False
+    auto_approve: bool = False
+
+
+class TaskSpec(_Model):
+    """One request: validated at the edge, stored as it is, enough to run the task again."""
+
+    work: Work
+    name: Line | None = None
+    cwd: str | None = None
+    """Absolute working directory; the submitter's when None."""
+    env_keys: tuple[str, ...] = ()
+    """Names of the variables that were given; their values lie in a private file."""
+    env_remove: tuple[str, ...] = ()
+    lane: Word = "default"
+    priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
+    tags: tuple[Word, ...] = ()
+    watch: tuple[str, ...] = ()
+    """Directories whose files are shown as artifacts."""
+    timeout_s: Seconds | None = None
+    idle_timeout_s: Seconds | None = None
+    queue_timeout_s: Seconds | None = None
+    retries: Annotated[int, Field(ge=0, le=100)] = 0
+    held: bool = False
+    depends_on: tuple[Word, ...] = ()
+    not_before: AwareDatetime | None = None
+    every: str | None = None
+    on_restart: Literal["reattach", "interrupt", "requeue"] = "reattach"
+    exclusive_key: str | None = None
+    on_conflict: Literal["raise", "queue", "return", "cancel"] = "raise"
+    idempotency_key: str | None = None
+    client_id: str | None = None
+    request_id: str | None = None
+    session_id: str | None = None
+    conversation_id: str | None = None
+    agent_id: str | None = None
+    owner: str | None = None
+    permissions: Permissions = Permissions()
+    metadata: dict[str, object] = Field(default_factory=dict)
+    logging_context: dict[str, object] = Field(default_factory=dict)
+
+    @field_validator("cwd")
+    @classmethod
+    def _absolute(cls, cwd: str | None) -> str | None:
+        if cwd is not None and (not cwd.startswith("/") or "\0" in cwd):
+            raise ValueError("the working directory must be an absolute path")
+        return cwd
+
+    @property
+    def kind(self) -> Kind:
+        """What runs the task."""
+        return Kind(self.work.kind)
+
+    @property
+    def title(self) -> str:
+        """The name, or the first line of the work, at most 120 characters."""
+        line = re.sub(r"\s+", " ", self.name or self.work.headline()).strip()
+        return line if len(line) <= _TITLE_CHARS else line[: _TITLE_CHARS - 1] + "…"
