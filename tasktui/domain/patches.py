@@ -1,0 +1,253 @@
+"""How facts change what belongs to a task: one patch a row, merged the same way by every store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from tasktui.domain.events import evidence, lifecycle, people, work
+from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.rows import TaskRow
+from tasktui.domain.status import ToolStatus
+
+Table = Literal["bodies", "tool_calls", "artifacts", "interventions", "requests", "evidence"]
+Values = Mapping[str, str | int | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A change of one row of a child table; its key is (task id, `key`), for evidence (task id, kind:key)."""
+
+    table: Table
+    key: str
+    values: Values
+    """Columns to set; None leaves a column as it was."""
+    first: Values = field(default_factory=dict)
+    """Columns to set only where the row is new."""
+
+
+def _created(row: TaskRow, event: NewEvent, data: lifecycle.TaskCreated, seq: int) -> Patch:
+    spec = data.spec
+    return Patch(
+        "bodies",
+        "",
+        {
+            "spec": spec.model_dump_json(exclude_defaults=True),
+            "metadata": json.dumps(spec.metadata) if spec.metadata else None,
+            "logging_context": json.dumps(spec.logging_context) if spec.logging_context else None,
+        },
+    )
+
+
+def _edited(row: TaskRow, event: NewEvent, data: lifecycle.TaskEdited, seq: int) -> Patch:
+    return Patch(
+        "bodies", "", {"spec": data.spec.model_dump_json(exclude_defaults=True) if data.spec else None}
+    )
+
+
+def _finished(row: TaskRow, event: NewEvent, data: lifecycle.TaskFinished, seq: int) -> Patch:
+    return Patch(
+        "bodies",
+        "",
+        {"result_inline": data.result_inline, "usage": json.dumps(data.usage) if data.usage else None},
+    )
+
+
+def _checklist(row: TaskRow, event: NewEvent, data: evidence.ChecklistUpdated, seq: int) -> Patch:
+    return Patch("bodies", "", {"checklist": data.encoded().decode()})
+
+
+def _tool_started(row: TaskRow, event: NewEvent, data: work.ToolStarted, seq: int) -> Patch:
+    return Patch(
+        "tool_calls",
+        data.call_id,
+        {
+            "name": data.name,
+            "kind": data.kind,
+            "parent_id": data.parent_message_id,
+            "input_summary": data.input,
+        },
+        {"number": row.tool_calls, "status": ToolStatus.RUNNING, "started_at": event.ts, "seq": seq},
+    )
+
+
+def _tool_completed(row: TaskRow, event: NewEvent, data: work.ToolCompleted, seq: int) -> Patch:
+    ended = ToolStatus.CANCELED if data.canceled else ToolStatus.SUCCESS if data.ok else ToolStatus.FAILED
+    return Patch(
+        "tool_calls",
+        data.call_id,
+        {
+            "status": ended,
+            "ended_at": event.ts,
+            "duration_ms": data.duration_ms,
+            "output_summary": data.output,
+            "detail_ref": data.detail_ref,
+            "patch_ref": data.patch_ref,
+            "name": data.name,
+        },
+        {"number": row.tool_calls, "seq": seq} | ({} if data.name else {"name": "?"}),
+    )
+
+
+def _artifact_added(row: TaskRow, event: NewEvent, data: work.ArtifactAdded, seq: int) -> Patch:
+    return Patch(
+        "artifacts",
+        data.artifact_id,
+        {
+            "label": data.label,
+            "path": data.path,
+            "role": data.role,
+            "source": data.source,
+            "root": data.root,
+            "size_bytes": data.size,
+            "mime": data.mime,
+            "sha256": data.sha256,
+            "summary": data.summary,
+            "changed_at": event.ts,
+        },
+        {"created_at": event.ts},
+    )
+
+
+def _artifact_changed(row: TaskRow, event: NewEvent, data: work.ArtifactChanged, seq: int) -> Patch:
+    return Patch("artifacts", data.artifact_id, {"size_bytes": data.size, "changed_at": event.ts})
+
+
+def _artifact_removed(row: TaskRow, event: NewEvent, data: work.ArtifactRemoved, seq: int) -> Patch:
+    return Patch("artifacts", data.artifact_id, {"removed_at": event.ts})
+
+
+def _queued(row: TaskRow, event: NewEvent, data: people.InterventionQueued, seq: int) -> Patch:
+    return Patch(
+        "interventions",
+        data.intervention_id,
+        {
+            "user": data.user,
+            "text": data.text,
+            "mode": data.mode,
+            "attachments": json.dumps(data.attachments),
+            "request_id": data.request_id,
+            "client_token": data.client_token,
+        },
+        {"state": "queued", "created_at": event.ts},
+    )
+
+
+def _verdict(state: str) -> Callable[[TaskRow, NewEvent, Any, int], Patch]:
+    def verdict(row: TaskRow, event: NewEvent, data: Any, seq: int) -> Patch:
+        named = "unknown" if getattr(data, "unknown", False) else state
+        at = event.ts if state == "delivered" else None
+        return Patch(
+            "interventions", data.intervention_id, {"state": named, "detail": data.detail, "delivered_at": at}
+        )
+
+    return verdict
+
+
+def _asked(row: TaskRow, event: NewEvent, data: Any, seq: int) -> Patch:
+    approval = isinstance(data, people.ApprovalRequested)
+    return Patch(
+        "requests",
+        data.request_id,
+        {
+            "kind": "approval" if approval else "input",
+            "summary": data.summary if approval else data.question,
+            "tool": data.tool if approval else None,
+            "context": json.dumps(data.context) if data.context else None,
+            "options": json.dumps(data.options),
+            "expires_at": data.expires_at,
+        },
+        {"state": "waiting", "requested_at": event.ts},
+    )
+
+
+def _responded(row: TaskRow, event: NewEvent, data: people.InputResponded, seq: int) -> Patch:
+    return Patch(
+        "requests",
+        data.request_id,
+        {
+            "state": "answered",
+            "decision": data.answer,
+            "decided_by": data.by,
+            "decided_from": data.origin,
+            "resolved_at": event.ts,
+        },
+    )
+
+
+def _resolved(row: TaskRow, event: NewEvent, data: people.ApprovalResolved, seq: int) -> Patch:
+    return Patch(
+        "requests",
+        data.request_id,
+        {
+            "state": "answered",
+            "decision": data.decision,
+            "scope": data.scope,
+            "decided_by": data.by,
+            "decided_from": data.origin,
+            "reason": data.reason,
+            "resolved_at": event.ts,
+        },
+    )
+
+
+def _request_expired(row: TaskRow, event: NewEvent, data: people.InputExpired, seq: int) -> Patch:
+    return Patch(
+        "requests", data.request_id, {"state": "expired", "reason": data.reason, "resolved_at": event.ts}
+    )
+
+
+def _evidence(kind: str, key: str, record: str, event: NewEvent) -> Patch:
+    return Patch("evidence", f"{kind}:{key}", {"kind": kind, "recorded_at": event.ts, "record": record})
+
+
+_PATCHES: Final[dict[type[Data], Callable[[TaskRow, NewEvent, Any, int], Patch]]] = {
+    lifecycle.TaskCreated: _created,
+    lifecycle.TaskEdited: _edited,
+    lifecycle.TaskFinished: _finished,
+    evidence.ChecklistUpdated: _checklist,
+    work.ToolStarted: _tool_started,
+    work.ToolCompleted: _tool_completed,
+    work.ArtifactAdded: _artifact_added,
+    work.ArtifactChanged: _artifact_changed,
+    work.ArtifactRemoved: _artifact_removed,
+    people.InterventionQueued: _queued,
+    people.InterventionDelivered: _verdict("delivered"),
+    people.InterventionExpired: _verdict("expired"),
+    people.InterventionFailed: _verdict("failed"),
+    people.InputRequested: _asked,
+    people.ApprovalRequested: _asked,
+    people.InputResponded: _responded,
+    people.ApprovalResolved: _resolved,
+    people.InputExpired: _request_expired,
+    people.ApprovalExpired: _request_expired,
+    evidence.GateRecorded: lambda row, event, data, seq: _evidence(
+        "gate", data.gate.id, data.gate.model_dump_json(), event
+    ),
+    evidence.AttemptRecorded: lambda row, event, data, seq: _evidence(
+        "attempt", data.attempt.id, data.attempt.model_dump_json(), event
+    ),
+    evidence.GithubRecorded: lambda row, event, data, seq: _evidence(
+        "github", data.event.id, data.event.model_dump_json(), event
+    ),
+    work.SegmentCompleted: lambda row, event, data, seq: _evidence(
+        "segment", data.segment_id, data.encoded().decode(), event
+    ),
+    work.SegmentFailed: lambda row, event, data, seq: _evidence(
+        "segment", data.segment_id, data.encoded().decode(), event
+    ),
+}
+
+
+def patch_of(row: TaskRow, event: NewEvent, seq: int) -> Patch | None:
+    """Return the change that an event means for the task's child rows, if any.
+
+    Args:
+        row: the task after this event.
+        event: the fact.
+        seq: its position in the task's log.
+    """
+    make = _PATCHES.get(type(event.data))
+    return make(row, event, event.data, seq) if make is not None else None

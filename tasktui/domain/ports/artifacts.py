@@ -1,0 +1,42 @@
+"""The port of the files that belong to tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from tasktui.domain.events.base import Data
+from tasktui.domain.records import Artifact
+from tasktui.domain.requests import (
+    ArtifactChunk,
+)
+
+
+class Artifacts(Protocol):
+    """Files of tasks: written under the data directory, watched, read safely."""
+
+    async def write(self, task_id: str, label: str, content: bytes, *, role: str) -> Data:
+        """Write a new file and return its `artifact.added`."""
+        ...
+
+    async def read(self, artifact: Artifact, *, offset: int, limit: int) -> ArtifactChunk:
+        """Read a stretch.
+
+        Raises:
+            RefusedError: not a regular file inside its root.
+            NotFoundError: it is gone.
+        """
+        ...
+
+    def watch(self, task_id: str, roots: Sequence[Path], emit: Callable[[Data], None]) -> None:
+        """Begin to report files that appear, change or go below these directories."""
+        ...
+
+    async def unwatch(self, task_id: str) -> None:
+        """Look once more, report, and stop."""
+        ...
+
+    async def delete(self, task_id: str) -> None:
+        """Remove the task's own artifact directory."""
+        ...

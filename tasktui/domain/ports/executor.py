@@ -1,0 +1,139 @@
+"""The port of what runs the work, and what it has while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from tasktui.domain.events.base import Data
+from tasktui.domain.spec import TaskSpec
+from tasktui.domain.status import Reason, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an executor can do with a running task."""
+
+    intervene: Literal["none", "queue", "steer", "interrupt"] = "none"
+    approvals: bool = False
+    resume: bool = False
+    pause: bool = False
+    reattach: bool = False
+    """Whether the work outlives its owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended."""
+
+    status: Status
+    reason: Reason
+    evidence: str = ""
+    source: str = "executor"
+    result: str | None = None
+    error: str | None = None
+    error_code: str | None = None
+    exit_code: int | None = None
+    duration_ms: int | None = None
+    """Measured by the shim where there is one; else the manager's own clock counts."""
+    usage: Mapping[str, Any] | None = None
+
+
+class CancelScope(Protocol):
+    """Whether the run is to stop."""
+
+    @property
+    def requested(self) -> bool:
+        """Whether somebody asked."""
+        ...
+
+    @property
+    def forced(self) -> bool:
+        """Whether it is to be killed at once."""
+        ...
+
+    @property
+    def why(self) -> Literal["", "user", "wall", "idle", "shutdown"]:
+        """Who asks."""
+        ...
+
+    async def wait(self) -> None:
+        """Return when a stop is asked for."""
+        ...
+
+    async def wait_forced(self) -> None:
+        """Return when it is to be killed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message or answer on its way to the work."""
+
+    intervention_id: str
+    text: str
+    mode: str
+    user: str
+    request_id: str | None = None
+    decision: str | None = None
+    attachments: tuple[str, ...] = ()
+
+
+class RunContext(Protocol):
+    """What an executor has while it runs one task."""
+
+    task_id: str
+    run: int
+    spec: TaskSpec
+    env: Mapping[str, str]
+    """The whole environment for the work, `TASKTUI_*` included."""
+    directory: Path
+    """`tasks/<id>`."""
+    artifacts: Path
+    mark: str
+    cancel: CancelScope
+    adopted: bool
+    """True when the work was started by an earlier owner."""
+
+    def emit(self, data: Data, *, raw: bytes | None = None) -> None:
+        """Report a fact: synchronous, ordered, never blocks."""
+        ...
+
+    def output_grew(self) -> None:
+        """Say that the output file is longer."""
+        ...
+
+    async def room(self) -> None:
+        """Wait until the manager has taken most of what was reported: back-pressure for floods."""
+        ...
+
+    def inbox(self) -> AsyncIterator[Delivery]:
+        """Messages and answers for the work, as they come."""
+        ...
+
+    def verdict(self, intervention_id: str, *, delivered: bool, detail: str | None = None) -> None:
+        """Say what became of a message."""
+        ...
+
+
+class Executor(Protocol):
+    """Runs one kind of work."""
+
+    def capabilities(self, spec: TaskSpec) -> Capabilities:
+        """Return what it can do for this task."""
+        ...
+
+    async def check(self, spec: TaskSpec) -> None:
+        """Refuse at submission what cannot run (missing directory).
+
+        Raises:
+            InvalidError: the request itself is wrong.
+            UnavailableError: not now.
+        """
+        ...
+
+    async def run(self, ctx: RunContext) -> Outcome:
+        """Start the work, or take it over when `ctx.adopted`, and see it to its end."""
+        ...

@@ -1,0 +1,202 @@
+"""The one door for screens, commands and services."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+from tasktui.domain.events.base import NewEvent
+from tasktui.domain.query import Cursor, TaskQuery
+from tasktui.domain.records import Artifact, InterventionRow, RequestRow, StoredEvent, ToolCall
+from tasktui.domain.requests import (
+    Answer,
+    ArtifactChunk,
+    CancelResult,
+    ChangeSet,
+    Interest,
+    LaneState,
+    Message,
+    Metadata,
+    OutputChunk,
+    Stats,
+    Task,
+    TaskDetail,
+)
+from tasktui.domain.rows import Counts, Page, SearchHit, TaskRow, UnixMs
+from tasktui.domain.spec import TaskSpec
+
+
+class Manager(Protocol):
+    """The one door for screens, commands and services: local or attached. Ids may be unique prefixes."""
+
+    async def submit(
+        self, spec: TaskSpec, *, env: Mapping[str, str] | None = None, task_id: str | None = None
+    ) -> Task:
+        """Queue a task; `env` is its whole inherited environment, kept private, never stored.
+
+        Raises:
+            InvalidError: it cannot run as asked.
+            TaskConflictError: its key is taken and `on_conflict` is raise.
+            CapacityError: admission is refused.
+        """
+        ...
+
+    async def get(self, task_id: str) -> Task:
+        """Return a task.
+
+        Raises:
+            NotFoundError: none fits.
+            AmbiguousTaskError: several fit.
+        """
+        ...
+
+    async def detail(self, task_id: str) -> TaskDetail:
+        """Return a task with what belongs to it."""
+        ...
+
+    async def page(
+        self, query: TaskQuery, *, after: Cursor | None = None, before: Cursor | None = None, skip: int = 0,
+        limit: int = 64,
+    ) -> Page[TaskRow]:  # fmt: skip
+        """As `Projection.page`."""
+        ...
+
+    async def count(self, query: TaskQuery, *, limit: int = 10_000) -> int:
+        """As `Projection.count`."""
+        ...
+
+    async def counts(self) -> Counts:
+        """As `Projection.counts`."""
+        ...
+
+    async def stats(self) -> Stats:
+        """Return figures about the whole."""
+        ...
+
+    async def lanes(self) -> Sequence[LaneState]:
+        """Return every lane."""
+        ...
+
+    async def set_lane(self, lane: str, *, limit: int | None = None, paused: bool | None = None) -> LaneState:
+        """Change a lane's limit, or pause it."""
+        ...
+
+    async def timeline(
+        self, task_id: str, *, after_seq: int = 0, before_seq: int | None = None, limit: int = 200,
+        types: Sequence[str] = (), text: str | None = None,
+    ) -> Page[StoredEvent]:  # fmt: skip
+        """As `Projection.timeline`."""
+        ...
+
+    async def tools(
+        self, task_id: str, *, after: int = 0, before: int | None = None, limit: int = 200,
+        text: str | None = None,
+    ) -> Page[ToolCall]:  # fmt: skip
+        """As `Projection.tools`."""
+        ...
+
+    async def artifacts(self, task_id: str, *, after: str = "", limit: int = 200) -> Page[Artifact]:
+        """As `Projection.artifacts`."""
+        ...
+
+    async def read_artifact(
+        self, task_id: str, artifact_id: str, *, offset: int = 0, limit: int = 65_536
+    ) -> ArtifactChunk:
+        """Read a stretch of an artifact; negative offsets count from the end."""
+        ...
+
+    async def output(
+        self, task_id: str, *, offset: int = 0, limit: int = 65_536, run: int | None = None
+    ) -> OutputChunk:
+        """Read a stretch of a run's output; negative offsets count from the end."""
+        ...
+
+    async def search(self, text: str, *, before: int | None = None, limit: int = 50) -> Page[SearchHit]:
+        """As `Projection.search`."""
+        ...
+
+    async def cancel(
+        self, task_id: str, *, force: bool = False, by: str = "you", reason: str | None = None
+    ) -> CancelResult:
+        """Ask a task to stop; a second time, or `force`, kills it."""
+        ...
+
+    async def intervene(self, task_id: str, message: Message) -> InterventionRow:
+        """Send a message to a running task.
+
+        Raises:
+            NotRunningError: it has ended or not begun.
+            UnsupportedError: its executor takes none.
+        """
+        ...
+
+    async def answer(self, task_id: str, answer: Answer) -> RequestRow:
+        """Answer a question or decide an approval; the first answer holds.
+
+        Raises:
+            NotFoundError: nothing waits.
+            StateError: it was answered already.
+        """
+        ...
+
+    async def hold(self, task_id: str, *, reason: str | None = None, until: UnixMs | None = None) -> TaskRow:
+        """Keep a queued task from starting."""
+        ...
+
+    async def release(self, task_id: str) -> TaskRow:
+        """Let a held task start."""
+        ...
+
+    async def set_priority(self, task_id: str, priority: int) -> TaskRow:
+        """Move a queued task in its lane."""
+        ...
+
+    async def retry(self, task_id: str, *, spec: TaskSpec | None = None) -> Task:
+        """Make a new task of a finished one, with changes when `spec` is given."""
+        ...
+
+    async def archive(self, task_id: str, *, archived: bool = True) -> TaskRow:
+        """Hide a finished task from the list, or show it again."""
+        ...
+
+    async def ack(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Say that a finished task's result is needed no longer."""
+        ...
+
+    async def purge(self, task_ids: Sequence[str]) -> int:
+        """Delete finished tasks with their files; return how many."""
+        ...
+
+    async def record_metadata(self, task_id: str, updates: Metadata) -> TaskDetail:
+        """Record evidence, also after the end."""
+        ...
+
+    async def wait(self, task_id: str, *, timeout_s: float | None = None) -> TaskRow:
+        """Return when the task is terminal.
+
+        Raises:
+            TimeoutError: it is not, in that time.
+        """
+        ...
+
+    def subscribe(
+        self, task_id: str | None = None, *, after: int = 0
+    ) -> AsyncIterator[StoredEvent | NewEvent]:
+        """Replay the log after a position (`seq` of the task, or `gid` of all), then follow.
+
+        Transient and control events come as `NewEvent`; a stream begins with `stream.snapshot` and, for a
+        task that has ended, ends with `stream.end`. A slow reader gets `stream.gap` and the log again.
+        """
+        ...
+
+    def changes(self, interest: Interest) -> AsyncIterator[ChangeSet]:
+        """Follow what a screen needs, coalesced."""
+        ...
+
+    async def busy(self) -> int:
+        """Return how many tasks are queued or running."""
+        ...
+
+    async def close(self, mode: Literal["detach", "cancel", "wait"] = "detach") -> None:
+        """End the manager: leave shims running, cancel all, or wait for all. For an attached one: hang up."""
+        ...

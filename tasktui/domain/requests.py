@@ -1,0 +1,177 @@
+"""What may be asked of a manager besides a task, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tasktui.domain.records import Artifact, EvidenceRow, InterventionRow, RequestRow, StoredEvent, ToolCall
+from tasktui.domain.rows import Counts, TaskRow, UnixMs
+from tasktui.domain.spec import TaskSpec
+
+Disposition = Literal["canceled", "requested", "forced", "already_finished"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task as it stands: its row and what was asked for."""
+
+    row: TaskRow
+    spec: TaskSpec
+
+    @property
+    def id(self) -> str:
+        """The task's id."""
+        return self.row.id
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetail:
+    """One task with what belongs to it, but for its events and output, which are read by pages."""
+
+    task: Task
+    checklist: str | None = None
+    """JSON of the last `checklist.updated`."""
+    result_inline: str | None = None
+    usage: str | None = None
+    """JSON of the usage that the end reported."""
+    metadata: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    """The newest 1,000."""
+    artifacts: tuple[Artifact, ...] = ()
+    """The newest 1,000."""
+    interventions: tuple[InterventionRow, ...] = ()
+    requests: tuple[RequestRow, ...] = ()
+    evidence: tuple[EvidenceRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a person sends to a running task."""
+
+    text: str
+    user: str = "you"
+    mode: Literal["steer", "queue", "interrupt"] = "steer"
+    attachments: tuple[str, ...] = ()
+    client_token: str | None = None
+    """Makes a repeated send the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person decides on a question or an approval."""
+
+    request_id: str | None = None
+    """None: the one that waits, when there is just one."""
+    decision: Literal["allow", "deny", "answer"] = "answer"
+    text: str = ""
+    scope: Literal["once", "task", "always"] = "once"
+    by: str = "you"
+    origin: str = "screen"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelResult:
+    """What a cancel did."""
+
+    disposition: Disposition
+    row: TaskRow
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChunk:
+    """A stretch of a run's output, both streams in the order they were read."""
+
+    offset: int
+    """Where it begins in the logical output, bytes."""
+    data: bytes
+    next_offset: int
+    size: int
+    """All that the run wrote so far, bytes; more may follow while it runs."""
+    dropped: tuple[tuple[int, int], ...] = ()
+    """Ranges that the cap dropped, as (offset, length)."""
+    marks: tuple[tuple[int, int, UnixMs], ...] = ()
+    """(offset, stream 1 or 2, time) where the stream changes within `data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactChunk:
+    """A stretch of an artifact's bytes."""
+
+    artifact: Artifact
+    offset: int
+    data: bytes
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """One lane: its limit and what it holds."""
+
+    lane: str
+    limit: int
+    running: int
+    queued: int
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Figures about the whole."""
+
+    counts: Counts
+    lanes: tuple[LaneState, ...]
+    events: int
+    """Position of the newest event."""
+    database_bytes: int
+    uptime_s: float
+    subscribers: int
+    gaps: int
+    """How often a slow subscriber was sent a gap."""
+    late_events: int
+    """Events that came after their task had ended."""
+    degraded: str | None = None
+    """Why nothing can be stored now (full disk, read-only), else None."""
+    epoch: int = 0
+    pid: int = 0
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What changed since the last one, coalesced: for screens."""
+
+    rows: tuple[TaskRow, ...] = ()
+    """The newest state of each task that changed."""
+    removed: tuple[str, ...] = ()
+    counts: Counts | None = None
+    tail: tuple[StoredEvent, ...] = ()
+    """New events of the task that the interest names, oldest first, bounded."""
+    reread: bool = False
+    """More changed than fits: read the windows again."""
+    output: bool = False
+    """The named task has written more output."""
+    live: tuple[tuple[str, str], ...] = ()
+    """Streaming messages of the named task: (message id, text so far)."""
+    degraded: str | None = None
+    """Why nothing can be stored now, else None."""
+
+
+@dataclass(slots=True)
+class Interest:
+    """What a screen looks at; it may change the fields at any time."""
+
+    task_id: str | None = None
+    min_interval_s: float = 0.1
+    """Change sets come no more often than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Evidence that an outside tool records about a task, as 004's `task_updates`."""
+
+    checklist: dict[str, object] | None = None
+    gate: dict[str, object] | None = None
+    attempt: dict[str, object] | None = None
+    github_event: dict[str, object] | None = None
+    artifacts: tuple[dict[str, object], ...] = field(default=())
