@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from tasktui.domain.events.base import Data
+from tasktui.domain.requests import OutputChunk
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Reason, Status
 
@@ -115,6 +116,25 @@ class RunContext(Protocol):
 
     def verdict(self, intervention_id: str, *, delivered: bool, detail: str | None = None) -> None:
         """Say what became of a message."""
+        ...
+
+
+class Outputs(Protocol):
+    """Reads what a run wrote, while it runs and after."""
+
+    def read(self, directory: Path, *, run: int, offset: int, limit: int) -> OutputChunk:
+        """Return a stretch; a negative offset counts from the end.
+
+        Args:
+            directory: `tasks/<id>`.
+            run: which run's output, from 1.
+            offset: bytes in the logical output.
+            limit: at most this many bytes.
+        """
+        ...
+
+    def ends(self, directory: Path, *, run: int, limit: int) -> tuple[bytes, bytes]:
+        """Return at most the first and the last `limit` bytes, for the full-text index."""
         ...
 
 
