@@ -1,0 +1,123 @@
+"""Requests and facts that concern more than one widget; requests bubble to the app, which asks the manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from tasktui.domain.rows import TaskRow
+    from tasktui.domain.spec import TaskSpec
+
+
+@dataclass
+class TaskSelected(Message):
+    """The cursor of the list came to rest on a task, or on none."""
+
+    row: TaskRow | None
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest choice counts."""
+        return isinstance(message, TaskSelected)
+
+
+@dataclass
+class TaskOpened(Message):
+    """A person wants to see this task large."""
+
+    task_id: str
+
+
+@dataclass
+class SubmitRequested(Message):
+    """Start this."""
+
+    spec: TaskSpec
+
+
+@dataclass
+class RetryRequested(Message):
+    """Run finished tasks again, with changes when `spec` is given (then it is one task)."""
+
+    task_ids: tuple[str, ...]
+    spec: TaskSpec | None = None
+
+
+@dataclass
+class CancelRequested(Message):
+    """Stop these tasks; `force` kills. The person has confirmed it."""
+
+    task_ids: tuple[str, ...]
+    force: bool = False
+
+
+@dataclass
+class HoldRequested(Message):
+    """Keep these queued tasks from starting, or let them start."""
+
+    task_ids: tuple[str, ...]
+    held: bool = True
+
+
+@dataclass
+class PriorityRequested(Message):
+    """Move these queued tasks in their lanes by some steps."""
+
+    task_ids: tuple[str, ...]
+    change: int
+
+
+@dataclass
+class ArchiveRequested(Message):
+    """Hide these finished tasks from the list, or show them again."""
+
+    task_ids: tuple[str, ...]
+    archived: bool = True
+
+
+@dataclass
+class PurgeRequested(Message):
+    """Delete these finished tasks with their files. The person has typed how many."""
+
+    task_ids: tuple[str, ...]
+
+
+@dataclass
+class InterveneRequested(Message):
+    """Send this message to a running task."""
+
+    task_id: str
+    text: str
+    mode: Literal["steer", "queue", "interrupt"] = "steer"
+    client_token: str | None = None
+
+
+@dataclass
+class AnswerRequested(Message):
+    """Answer a question or decide an approval of this task; `request_id` None: the one that waits."""
+
+    task_id: str
+    request_id: str | None = None
+    decision: Literal["allow", "deny", "answer"] = "answer"
+    text: str = ""
+    scope: Literal["once", "task", "always"] = "once"
+
+
+@dataclass
+class CopyRequested(Message):
+    """Put this text on the clipboard of the person's terminal (OSC 52) and say so."""
+
+    text: str
+    what: str
+    """What it is, for the toast: `the id`, `12 lines of output`."""
+
+
+@dataclass
+class RequestDone(Message):
+    """The manager did what was asked, or refused; for the widget that waits to clear its text."""
+
+    request: Message
+    error: str | None = None
+    """Why not, in words for a person."""
