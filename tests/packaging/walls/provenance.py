@@ -27,6 +27,7 @@ MAKER = "tasktui/ui/text.py"
 MAKER_MODULE = "tasktui.ui.text"
 
 
+_COLLECTIONS = {"dict", "set", "Counter", "defaultdict", "OrderedDict", "MutableMapping", "range", "zip"}
 _COUNTING = {"len", "int", "float", "round", "sum"}
 _PASSING = {"str", "tuple", "list", "sorted", "reversed", "zip", "enumerate", "max", "min"}
 _COMBINING = {"join", "format", "append", "append_text", "replace"}
@@ -95,6 +96,14 @@ class Scope:
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         found: Level = method(node) if method else Level.OUTSIDE
         return found
+
+    def is_collection(self, node: ast.expr) -> bool:
+        """Whether this name is known to hold a dict or a set, by its annotation or by what is bound to it."""
+        name = tail(node)
+        if isinstance(node, ast.Name) and name in self._bound:
+            return all(is_collection(value) for value, _ in self._bound[name])
+        annotations = self._names.annotated.get(name, [])
+        return bool(annotations) and all(map(is_collection, annotations))
 
     def _least(self, nodes: Iterable[ast.expr | None]) -> Level:
         return min((self.level(node) for node in nodes if node is not None), default=Level.READY)
@@ -208,6 +217,16 @@ class Scope:
         inner = Scope(self._names, self._module, function)
         inner._open = {name for name in self._open if name.endswith("()")}
         return inner._least(returned(function))
+
+
+def is_collection(node: ast.expr) -> bool:
+    """Whether an annotation or an expression is evidently a dict, a set or a row of values, and no text."""
+    if isinstance(node, ast.Dict | ast.DictComp | ast.Set | ast.SetComp | ast.ListComp | ast.GeneratorExp):
+        return True
+    named = (
+        node.func if isinstance(node, ast.Call) else node.value if isinstance(node, ast.Subscript) else node
+    )
+    return tail(named) in _COLLECTIONS
 
 
 def is_content(func: ast.expr) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tests.packaging.walls.bindings import Function, Level, annotation_level, returned
 from tests.packaging.walls.finding import Finding
-from tests.packaging.walls.provenance import MAKER, Names, Scope, is_content, needed_by_content
+from tests.packaging.walls.provenance import MAKER, Names, Scope, is_collection, is_content, needed_by_content
 
 DOORS = {MAKER, "tasktui/ui/linefilter.py"}
 """Modules that clean, and so handle what nobody cleaned yet."""
@@ -85,7 +85,7 @@ class _Walk:
         elif name in self._widgets:
             first = 0 if name in _NO_TEXT_FIRST else 1
             yield from self._texts(node, _asked(node, self._widgets[name]), scope, f"{name}()", first=first)
-        elif method in _METHODS and not _merges(node, method):
+        elif method in _METHODS and not _merges(node, method, scope):
             first = 1 if method in {"update", "notify", "add_option", "add_leaf"} else len(node.args)
             yield from self._texts(node, _asked(node, _METHODS[method]), scope, f".{method}()", first=first)
 
@@ -157,10 +157,11 @@ def _is_literal(node: ast.Call) -> bool:
     return any(word.arg == "markup" and getattr(word.value, "value", None) is False for word in node.keywords)
 
 
-def _merges(node: ast.Call, method: str) -> bool:
-    """`update` of a dict or a set: no single text is given."""
-    kinds = ast.Dict | ast.DictComp | ast.Set | ast.SetComp | ast.ListComp | ast.GeneratorExp
-    return method == "update" and (len(node.args) != 1 or isinstance(node.args[0], kinds))
+def _merges(node: ast.Call, method: str, scope: Scope) -> bool:
+    """`update` of a dict or a set, which draws nothing."""
+    if method != "update" or not isinstance(node.func, ast.Attribute):
+        return False
+    return len(node.args) != 1 or is_collection(node.args[0]) or scope.is_collection(node.func.value)
 
 
 def _subclasses(trees: Iterable[ast.Module]) -> dict[str, Level]:

@@ -125,6 +125,15 @@ def test_content_by_annotation_is_trusted() -> None:
     ) == [4]
 
 
+def test_merging_into_a_dict_or_a_set_draws_nothing() -> None:
+    seen = "class A:\n    def f(self, rows):\n        self._seen: set[str] = set()\n"
+    seen += "        self._seen.update({})\n"
+    assert _lines(seen.format("rows")) == []
+    assert _lines(seen.replace(": set[str]", "").format("rows")) == [4]
+    assert _lines(seen.replace(": set[str]", "").format("range(5)")) == []
+    assert _lines("def f(rows):\n    seen = {}\n    seen.update(rows)\n") == []
+
+
 def test_functions_are_followed() -> None:
     good = "class A:\n    def f(self):\n        Static(self.g())\n    def g(self):\n        return 'a'\n"
     assert _lines(good) == []
