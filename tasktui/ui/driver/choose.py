@@ -1,0 +1,20 @@
+"""Which driver the screen runs on."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+DriverName = Literal["diff", "stock"]
+
+
+def driver_class(name: DriverName) -> type[Driver] | None:
+    """Return the driver for `App(driver_class=...)`; None is Textual's own choice."""
+    if name == "stock" or sys.platform == "win32":
+        return None
+    from tasktui.ui.driver.diff import DiffDriver
+
+    return DiffDriver
