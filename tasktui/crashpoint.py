@@ -1,7 +1,7 @@
-"""Places at which a test may kill this process: `TASKTUI_CRASH_AT=<label>`, or `<label>:<n>` for the n-th time.
+"""Places at which a test may kill this process: `TASKTUI_CRASH_AT=<label>`, or `<label>:<n>` for the n-th.
 
-The labels are the promises of the fault tests: what has been acknowledged before the place survives, and what comes
-after it either happens once on the next start or did not happen. Without the variable this costs a comparison.
+The labels are the promises of the fault tests: what has been acknowledged before the place survives, and what
+comes after it either happens once on the next start or did not happen.
 """
 
 from __future__ import annotations

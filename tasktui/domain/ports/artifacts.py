@@ -8,9 +8,8 @@ from typing import Protocol
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.records import Artifact
-from tasktui.domain.requests import (
-    ArtifactChunk,
-)
+from tasktui.domain.requests import ArtifactChunk
+from tasktui.domain.rows import UnixMs
 
 
 class Artifacts(Protocol):
@@ -29,8 +28,24 @@ class Artifacts(Protocol):
         """
         ...
 
-    def watch(self, task_id: str, roots: Sequence[Path], emit: Callable[[Data], None]) -> None:
-        """Begin to report files that appear, change or go below these directories."""
+    def watch(
+        self,
+        task_id: str,
+        roots: Sequence[Path],
+        emit: Callable[[Data], None],
+        *,
+        since: UnixMs = 0,
+        known: Sequence[Artifact] = (),
+    ) -> None:
+        """Begin to report files that appear, change or go in the task's own directory and below `roots`.
+
+        Args:
+            task_id: whose files they are.
+            roots: directories besides the task's own; they need not be there yet.
+            emit: takes `artifact.added`, `.changed`, `.removed` and warnings, on the loop of the caller.
+            since: files in `roots` that were last changed before this instant are none of the task's.
+            known: artifacts that an earlier owner reported already.
+        """
         ...
 
     async def unwatch(self, task_id: str) -> None:
