@@ -69,6 +69,11 @@ class Screen:
         """May cells have changed?"""
         return self._active and bool(self._dirty)
 
+    @property
+    def _cursor(self) -> tuple[int, int] | None:
+        """Where the app put the cursor, as input methods need it; None if it doesn't care."""
+        return (self._y, self._x) if self._cursor_shown or self._y or self._x else None
+
     def resize(self, width: int, height: int) -> None:
         """Follow the terminal: nothing of the old picture is trusted, and the app paints a new one."""
         if (width, height) != self.size:
@@ -106,8 +111,7 @@ class Screen:
         self._dirty: set[int] = set()
 
     def _paint(self) -> str:
-        cursor = (self._y, self._x) if self._cursor_shown or self._y or self._x else None
-        painted = self._painter.paint(self._want, self._dirty, cursor)
+        painted = self._painter.paint(self._want, self._dirty, self._cursor)
         self._dirty.clear()
         return painted
 
@@ -150,7 +154,8 @@ class Screen:
 
     def _pass_through(self, rest: str) -> None:
         place = f"\x1b[{self._y + 1};{self._x + 1}H\x1b[0;{self._sgr}m"
-        self._controls.append(self._paint() + place + rest)
+        self._controls.append(self._painter.paint(self._want, self._dirty, None) + place + rest)
+        self._dirty.clear()
         self._want.forget()
         self._painter.forget()
         self._sgr = self._link = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Footer, Header, Input, Label, Static, TabbedContent, TabPane, Tree
 
 from tasktui.ui.driver.choose import driver_class
+from tasktui.ui.driver.hangup import on_hangup
 from tasktui.ui.text import safe, safe_text, strip
 
 WIDE = [
@@ -52,7 +54,7 @@ class Question(ModalScreen[None]):
     DEFAULT_CSS = (
         "Question { align: center middle; } Question Vertical { width: 31; height: 7; border: round red; }"
     )
-    BINDINGS = [Binding("escape", "dismiss", "Close")]
+    BINDINGS: ClassVar = [Binding("escape", "dismiss", "Close")]
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -73,7 +75,7 @@ class DemandingApp(App[None]):
     """Tables, trees, tabs, dialogs and wide text, driven by keys."""
 
     CSS = "Gutter { width: 1fr; } #right { width: 2fr; } #log { height: 5; } Image { height: 2; }"
-    BINDINGS = [
+    BINDINGS: ClassVar = [
         Binding("q", "quit", "Quit", priority=True),
         Binding("m", "question", "Ask"),
         Binding("c", "copy", "Copy"),
@@ -133,4 +135,7 @@ class DemandingApp(App[None]):
 
 
 if __name__ == "__main__":
-    DemandingApp(driver_class=driver_class("stock" if sys.argv[1] == "stock" else "diff")).run()
+    app = DemandingApp(driver_class=driver_class("stock" if sys.argv[1] == "stock" else "diff"))
+    if sys.argv[1] == "diff-hangup":
+        on_hangup(app.exit)
+    app.run()

@@ -1,0 +1,190 @@
+"""The diffing driver in a real pty: the same screens as the stock driver, fewer bytes, and never stuck."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+from pyte.screens import Char
+
+from bench.pty import PtyApp
+
+ROOT = Path(__file__).parents[3]
+DOWN, ESCAPE, TAB, RIGHT = b"\x1b[B", b"\x1b[27u", b"\t", b"\x1b[C"
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1003l", b"\x1b[<u")
+
+
+def start(driver: str, *, cols: int = 100, rows: int = 30, answers: bool = True) -> PtyApp:
+    argv = [sys.executable, "-m", "tests.integration.ui.demanding_app", driver]
+    return PtyApp(argv, cols=cols, rows=rows, cwd=ROOT, answers=answers)
+
+
+@pytest.fixture
+def app() -> Iterator[PtyApp]:
+    with start("diff") as running:
+        running.first_frame()
+        running.wait_quiet()
+        yield running
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "condition not met in time"
+        time.sleep(0.01)
+
+
+def look(app: PtyApp) -> list[list[Char]]:
+    return app.cells()
+
+
+def assert_same(stock: PtyApp, diff: PtyApp, after: str) -> None:
+    for running in (stock, diff):
+        running.wait_quiet()
+    assert diff.screen() == stock.screen(), f"text differs after {after}"
+    assert look(diff) == look(stock), f"styles differ after {after}"
+
+
+def test_screens_are_those_of_the_stock_driver() -> None:
+    with ExitStack() as stack:
+        both = [stack.enter_context(start(driver)) for driver in ("stock", "diff")]
+        for running in both:
+            running.first_frame()
+        assert_same(*both, "start")
+        for name, key in [
+            ("down", DOWN * 7),
+            ("dialog", b"m"),
+            ("typing", "本x".encode()),
+            ("closing", ESCAPE),
+            ("toast", b"n"),
+            ("theme", b"t"),
+            ("focus", TAB),
+            ("tab", RIGHT),
+            ("redraw", b"r"),
+        ]:
+            before = look(both[0])
+            for running in both:
+                running.send(key)
+            assert_same(*both, name)
+            assert (look(both[0]) == before) == (name == "redraw"), f"{name} shows nothing"
+        for cols, rows in [(60, 20), (131, 41), (100, 30)]:
+            for running in both:
+                running.resize(cols, rows)
+            assert_same(*both, f"resize to {cols}x{rows}")
+            for running in both:
+                running.send(DOWN)
+            assert_same(*both, f"a key at {cols}x{rows}")
+
+
+def test_a_cursor_key_costs_little(app: PtyApp) -> None:
+    app.send(DOWN * 3)
+    app.wait_quiet()
+    mark = app.mark()
+    app.send(DOWN)
+    app.wait_quiet()
+    assert 0 < len(app.bytes_since(mark)) <= 100
+
+
+def test_the_clipboard_and_images_pass_through(app: PtyApp) -> None:
+    app.send(b"c")
+    app.wait_for(b"\x1b]52;c;")
+    mark = app.mark()
+    app.send(b"i")
+    app.wait_for(b"\x1bPq#0;2;0;0;0~-\x1b\\", since=mark)
+    app.send(DOWN)
+    app.wait_screen(lambda lines: any("count 1" in line for line in lines))
+
+
+def test_redraw_repaints_what_another_program_wrote(app: PtyApp) -> None:
+    before = app.screen()
+    mark = app.mark()
+    app.send(b"r")
+    app.wait_quiet()
+    assert len(app.bytes_since(mark)) > 2000
+    assert app.screen() == before
+
+
+def test_suspending_restores_the_terminal_and_resuming_paints_again(app: PtyApp) -> None:
+    process = psutil.Process(app.process.pid)
+    before = app.screen()
+    mark = app.mark()
+    process.send_signal(signal.SIGTSTP)
+    wait_until(lambda: process.status() == psutil.STATUS_STOPPED)
+    app.wait_quiet()
+    assert all(sequence in app.bytes_since(mark) for sequence in RESTORED)
+    mark = app.mark()
+    process.send_signal(signal.SIGCONT)
+    app.wait_for(b"\x1b[?1049h", since=mark)
+    app.wait_quiet()
+    assert app.screen() == before
+    app.send(DOWN)
+    app.wait_screen(lambda lines: any("count 1" in line for line in lines))
+
+
+def test_quitting_restores_the_terminal(app: PtyApp) -> None:
+    mark = app.mark()
+    app.send(b"q")
+    assert app.wait_exit() == 0
+    app.wait_quiet()
+    assert all(sequence in app.bytes_since(mark) for sequence in RESTORED)
+
+
+def test_a_terminal_that_takes_nothing_neither_stops_the_app_nor_keeps_it_from_leaving(app: PtyApp) -> None:
+    app.throttle(0)
+    for _ in range(40):
+        app.send(b"t")  # a whole new picture each time
+        time.sleep(0.02)
+    sent = app.send(b"q")
+    assert app.wait_exit(8.0) == 0
+    assert time.perf_counter() - sent < 6.0
+    mark = app.mark()
+    app.throttle(None)
+    app.wait_quiet()
+    late = app.bytes_since(mark)
+    assert len(late) < 20 * 1024
+    assert all(sequence in late for sequence in RESTORED)
+
+
+def test_on_a_slow_line_the_newest_state_comes_first(app: PtyApp) -> None:
+    app.throttle(20_000)
+    for _ in range(30):
+        app.send(b"t")
+    app.send(DOWN)
+    app.wait_screen(lambda lines: any("count 1" in line for line in lines), 10.0)
+
+
+def test_a_terminal_that_never_answers_gets_every_change() -> None:
+    with start("diff", answers=False) as app:
+        app.first_frame()
+        app.wait_quiet()
+        for _ in range(8):
+            app.send(b"t")
+        app.send(DOWN)
+        app.wait_screen(lambda lines: any("count 1" in line for line in lines), 5.0)
+        app.wait_quiet()
+        assert b"\x1b[?2026h" not in app.bytes_since()
+
+
+def test_a_terminal_that_stops_answering_is_not_waited_for_forever(app: PtyApp) -> None:
+    app.answers = False
+    for _ in range(8):
+        app.send(b"t")
+        app.wait_quiet(0.05)
+    app.send(DOWN)
+    app.wait_screen(lambda lines: any("count 1" in line for line in lines), 15.0)
+
+
+def test_a_hangup_ends_the_app_without_a_trace_or_a_spin() -> None:
+    with start("diff-hangup") as app:
+        app.first_frame()
+        app.wait_quiet()
+        os.kill(app.process.pid, signal.SIGHUP)
+        app.hang_up()
+        assert app.wait_exit(5.0) == 0
