@@ -11,7 +11,9 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StringConstraints,
+    field_serializer,
     field_validator,
     model_validator,
 )
@@ -175,6 +177,11 @@ class TaskSpec(_Model):
         if cwd is not None and (not cwd.startswith("/") or "\0" in cwd):
             raise ValueError("the working directory must be an absolute path")
         return cwd
+
+    @field_serializer("work", mode="wrap")
+    def _with_kind(self, work: Work, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        # a spec is kept without its defaults, and without its kind the work could not be read back
+        return {"kind": work.kind, **write(work)}
 
     @property
     def kind(self) -> Kind:
