@@ -1,0 +1,227 @@
+"""The JSON forms of what a manager answers; this one knows the spec, and with it pydantic."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tasktui.domain.errors import InvalidError
+from tasktui.domain.records import EvidenceRow
+from tasktui.domain.requests import (
+    ArtifactChunk,
+    CancelResult,
+    ChangeSet,
+    LaneState,
+    OutputChunk,
+    Stats,
+    Task,
+    TaskDetail,
+)
+from tasktui.domain.spec import TaskSpec
+from tasktui.domain.wire import JsonObject, task_from_object, task_object, time_text, time_value
+from tasktui.domain.wire_events import event_from_object, event_object
+from tasktui.domain.wire_records import (
+    ARTIFACT,
+    INTERVENTION,
+    REQUEST,
+    TOOL_CALL,
+    Form,
+    counts_from_object,
+    counts_object,
+    json_text,
+    json_value,
+)
+
+LANE: Final = Form(LaneState)
+_EVIDENCE: Final = {"gate": "gates", "attempt": "attempts", "github": "github_events", "segment": "segments"}
+_TEXTS: Final = {"checklist": "checklist", "reported_usage": "usage", "metadata": "metadata"}
+"""Fields of the detail that lie in the store as JSON; what the end reported is not the task's own `usage`."""
+_STATS: Final = (
+    "events", "database_bytes", "uptime_s", "subscribers", "gaps", "late_events", "degraded", "epoch", "pid",
+    "version",
+)  # fmt: skip
+
+
+def spec_object(spec: TaskSpec) -> JsonObject:
+    """Return what was asked for, without the defaults."""
+    return spec.model_dump(mode="json", exclude_defaults=True)
+
+
+def spec_from_object(made: object) -> TaskSpec:
+    """Return the spec of an object.
+
+    Raises:
+        InvalidError: it is none.
+    """
+    try:
+        return TaskSpec.model_validate(made)
+    except ValueError as exc:
+        raise InvalidError(f"not a task's spec: {exc}") from exc
+
+
+def submitted_object(task: Task) -> JsonObject:
+    """Return a task's object with its spec."""
+    return task_object(task.row) | {"spec": spec_object(task.spec)}
+
+
+def submitted_from_object(made: Mapping[str, Any]) -> Task:
+    """Return the task of such an object."""
+    return Task(row=task_from_object(made), spec=spec_from_object(made.get("spec")))
+
+
+def detail_object(detail: TaskDetail) -> JsonObject:
+    """Return what `show --json` prints: the task's object with what belongs to it."""
+    made = submitted_object(detail.task)
+    made |= {name: json_value(getattr(detail, field)) for name, field in _TEXTS.items()}
+    made["result_inline"] = detail.result_inline
+    made["tool_calls"] = [TOOL_CALL.object(call) for call in detail.tool_calls]
+    made["artifacts"] = [ARTIFACT.object(artifact) for artifact in detail.artifacts]
+    made["interventions"] = [INTERVENTION.object(row) for row in detail.interventions]
+    made["approvals"] = [REQUEST.object(row) for row in detail.requests]
+    for kind, name in _EVIDENCE.items():
+        made[name] = [_evidence_object(row) for row in detail.evidence if row.kind == kind]
+    return made
+
+
+def detail_from_object(made: Mapping[str, Any]) -> TaskDetail:
+    """Return the detail of an object."""
+    texts = {field: json_text(made.get(name)) for name, field in _TEXTS.items()}
+    return TaskDetail(
+        task=submitted_from_object(made),
+        **texts,
+        result_inline=made.get("result_inline"),
+        tool_calls=tuple(map(TOOL_CALL.record, made.get("tool_calls") or ())),
+        artifacts=tuple(map(ARTIFACT.record, made.get("artifacts") or ())),
+        interventions=tuple(map(INTERVENTION.record, made.get("interventions") or ())),
+        requests=tuple(map(REQUEST.record, made.get("approvals") or ())),
+        evidence=tuple(
+            _evidence_record(str(made["id"]), kind, item)
+            for kind, name in _EVIDENCE.items()
+            for item in made.get(name) or ()
+        ),
+    )
+
+
+def cancel_object(result: CancelResult) -> JsonObject:
+    """Return what a cancel did."""
+    return {"disposition": result.disposition, "task": task_object(result.row)}
+
+
+def cancel_from_object(made: Mapping[str, Any]) -> CancelResult:
+    """Return the result of an object."""
+    return CancelResult(disposition=made["disposition"], row=task_from_object(made["task"]))
+
+
+def output_object(chunk: OutputChunk) -> JsonObject:
+    """Return a stretch of output; `encoding` says whether `data` is the text itself or base64."""
+    return {
+        "offset": chunk.offset,
+        "next_offset": chunk.next_offset,
+        "size": chunk.size,
+        **_bytes_object(chunk.data),
+        "dropped": chunk.dropped,
+        "marks": [(offset, stream, time_text(ts)) for offset, stream, ts in chunk.marks],
+    }
+
+
+def output_from_object(made: Mapping[str, Any]) -> OutputChunk:
+    """Return the stretch of an object."""
+    return OutputChunk(
+        offset=made["offset"],
+        data=_bytes(made),
+        next_offset=made["next_offset"],
+        size=made["size"],
+        dropped=tuple((offset, length) for offset, length in made.get("dropped") or ()),
+        marks=tuple((offset, stream, time_value(ts)) for offset, stream, ts in made.get("marks") or ()),
+    )
+
+
+def artifact_chunk_object(chunk: ArtifactChunk) -> JsonObject:
+    """Return a stretch of an artifact, as `output_object`."""
+    return {
+        "artifact": ARTIFACT.object(chunk.artifact),
+        "offset": chunk.offset,
+        "size": chunk.size,
+        **_bytes_object(chunk.data),
+    }
+
+
+def artifact_chunk_from_object(made: Mapping[str, Any]) -> ArtifactChunk:
+    """Return the stretch of an object."""
+    return ArtifactChunk(
+        artifact=ARTIFACT.record(made["artifact"]),
+        offset=made["offset"],
+        data=_bytes(made),
+        size=made["size"],
+    )
+
+
+def stats_object(stats: Stats) -> JsonObject:
+    """Return the figures about the whole."""
+    made: JsonObject = {name: getattr(stats, name) for name in _STATS}
+    return made | {
+        "counts": counts_object(stats.counts),
+        "lanes": [LANE.object(lane) for lane in stats.lanes],
+    }
+
+
+def stats_from_object(made: Mapping[str, Any]) -> Stats:
+    """Return the figures of an object."""
+    return Stats(
+        counts=counts_from_object(made["counts"]),
+        lanes=tuple(map(LANE.record, made["lanes"])),
+        **{name: made[name] for name in _STATS if name in made},
+    )
+
+
+def changes_object(changes: ChangeSet) -> JsonObject:
+    """Return what changed, without the fields in which nothing did."""
+    made: JsonObject = {
+        "rows": [task_object(row) for row in changes.rows],
+        "removed": changes.removed,
+        "counts": counts_object(changes.counts) if changes.counts else None,
+        "tail": [event_object(event) for event in changes.tail],
+        "reread": changes.reread,
+        "output": changes.output,
+        "live": changes.live,
+        "degraded": changes.degraded,
+    }
+    return {name: value for name, value in made.items() if value}
+
+
+def changes_from_object(made: Mapping[str, Any]) -> ChangeSet:
+    """Return the changes of an object."""
+    counts = made.get("counts")
+    return ChangeSet(
+        rows=tuple(map(task_from_object, made.get("rows") or ())),
+        removed=tuple(made.get("removed") or ()),
+        counts=counts_from_object(counts) if counts else None,
+        tail=tuple(map(event_from_object, made.get("tail") or ())),
+        reread=bool(made.get("reread")),
+        output=bool(made.get("output")),
+        live=tuple((message_id, text) for message_id, text in made.get("live") or ()),
+        degraded=made.get("degraded"),
+    )
+
+
+def _evidence_object(row: EvidenceRow) -> JsonObject:
+    return {"key": row.key, **json_value(row.record), "recorded_at": time_text(row.recorded_at)}
+
+
+def _evidence_record(task_id: str, kind: str, made: Mapping[str, Any]) -> EvidenceRow:
+    at = time_value(made["recorded_at"])
+    record = {name: value for name, value in made.items() if name != "key"} | {"recorded_at": at}
+    return EvidenceRow(task_id, kind, made["key"], at, json_text(record) or "{}")
+
+
+def _bytes_object(data: bytes) -> JsonObject:
+    try:
+        return {"encoding": "utf-8", "data": data.decode()}
+    except UnicodeDecodeError:
+        return {"encoding": "base64", "data": b64encode(data).decode()}
+
+
+def _bytes(made: Mapping[str, Any]) -> bytes:
+    data = str(made["data"])
+    return b64decode(data) if made.get("encoding") == "base64" else data.encode()
