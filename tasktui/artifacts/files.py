@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tasktui.artifacts import names, reader
+from tasktui.artifacts import reader
 from tasktui.artifacts.watched import Watched
 from tasktui.artifacts.watcher import Watcher
+from tasktui.domain import artifact_names as names
 from tasktui.domain.clean import summarize
 from tasktui.domain.errors import InvalidError
 from tasktui.domain.events.base import Data

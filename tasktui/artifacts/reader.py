@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from tasktui.artifacts import names
+from tasktui.domain import artifact_names as names
 from tasktui.domain.errors import NotFoundError, RefusedError
 from tasktui.domain.records import Artifact
 from tasktui.domain.requests import ArtifactChunk

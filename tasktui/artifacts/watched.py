@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable
 from typing import Final
 
-from tasktui.artifacts import index, names
+from tasktui.artifacts import index
+from tasktui.domain import artifact_names as names
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.events.work import ArtifactAdded, ArtifactChanged, ArtifactRemoved

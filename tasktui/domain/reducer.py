@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from operator import attrgetter
 from typing import Any, Final
 
 from tasktui.domain import transitions
 from tasktui.domain.errors import IllegalTransitionError
 from tasktui.domain.events import evidence, lifecycle, people, system, work
 from tasktui.domain.events.base import Data, NewEvent
-from tasktui.domain.rows import TaskRow
+from tasktui.domain.rows import TASK_COLUMNS, TaskRow
 from tasktui.domain.status import Attention, Status
+
+_VALUES: Final = attrgetter(*TASK_COLUMNS)
 
 
 class Draft:
@@ -54,7 +56,10 @@ class Draft:
 
     def done(self) -> TaskRow:
         """Return the changed row."""
-        return replace(self.row, **self.changes) if self.changes else self.row
+        if not self.changes:
+            return self.row
+        values = dict(zip(TASK_COLUMNS, _VALUES(self.row), strict=True))
+        return TaskRow(*(values | self.changes).values())
 
 
 def _words(words: Iterable[str]) -> str:
@@ -98,15 +103,24 @@ def fold(row: TaskRow, events: Iterable[NewEvent]) -> TaskRow:
     """
     draft = Draft(row)
     for event in events:
-        data = event.data
-        target = data.status if isinstance(data, lifecycle.TaskFinished) else None
-        transitions.check(row.id, draft.get("status"), data.TYPE, target)
-        handler = HANDLERS.get(type(data))
-        if handler is not None and event.run >= draft.get("run_no"):
-            handler(draft, event, data)
-        draft.add("last_seq")
-        draft.set(updated_at=max(event.ts, draft.get("updated_at")))
+        apply(draft, event)
     return draft.done()
+
+
+def apply(draft: Draft, event: NewEvent) -> None:
+    """Change a draft by one event, as `fold` does.
+
+    Raises:
+        IllegalTransitionError: the transition table forbids it; the draft is as it was.
+    """
+    data = event.data
+    target = data.status if isinstance(data, lifecycle.TaskFinished) else None
+    transitions.check(draft.row.id, draft.get("status"), data.TYPE, target)
+    handler = HANDLERS.get(type(data))
+    if handler is not None and event.run >= draft.get("run_no"):
+        handler(draft, event, data)
+    draft.changes["last_seq"] = draft.get("last_seq") + 1
+    draft.changes["updated_at"] = max(event.ts, draft.get("updated_at"))
 
 
 def live(row: TaskRow, event: NewEvent) -> TaskRow:
@@ -240,7 +254,7 @@ HANDLERS: Final[dict[type[Data], Handler]] = {
     evidence.ChecklistUpdated: _checklist,
     work.ToolStarted: _counting("tool_calls"),
     work.ToolCompleted: _tool_completed,
-    work.ArtifactAdded: _counting("artifacts"),
+    work.ArtifactAdded: lambda draft, event, data: draft.add("artifacts", 0 if data.again else 1),
     work.ArtifactRemoved: lambda draft, event, data: draft.add("artifacts", -1),
     work.UsageTokens: _tokens,
     work.UsageContext: lambda draft, event, data: draft.set(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tasktui.artifacts import index, names, reader
+from tasktui.artifacts import index, reader
+from tasktui.domain import artifact_names as names
 from tasktui.domain.errors import NotFoundError, RefusedError
 from tasktui.domain.records import Artifact
 

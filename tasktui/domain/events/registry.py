@@ -43,20 +43,42 @@ REPORTABLE: Final = frozenset(
 
 
 def parse(event_type: str, data: bytes | str) -> Data:
-    """Read the data of one event.
+    """Read the data of one event from JSON.
 
     Raises:
         InvalidError: the type is unknown, or the data is not what it needs.
     """
+    model = _model(event_type)
+    try:
+        return cast("Data", model.__pydantic_validator__.validate_json(data))
+    except ValidationError as exc:
+        raise _invalid(event_type, exc) from exc
+
+
+def parse_object(event_type: str, data: object) -> Data:
+    """Read the data of one event from decoded JSON.
+
+    Raises:
+        InvalidError: the type is unknown, or the data is not what it needs.
+    """
+    model = _model(event_type)
+    try:
+        return cast("Data", model.__pydantic_validator__.validate_python(data))
+    except ValidationError as exc:
+        raise _invalid(event_type, exc) from exc
+
+
+def _model(event_type: str) -> type[Data]:
     model = EVENTS.get(event_type)
     if model is None:
         raise InvalidError(f"unknown event type: {event_type[:80]!r}")
-    try:
-        return cast(Data, model.__pydantic_validator__.validate_json(data))
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(map(str, first["loc"])) or "data"
-        raise InvalidError(f"{event_type}: {where}: {first['msg']}") from exc
+    return model
+
+
+def _invalid(event_type: str, exc: ValidationError) -> InvalidError:
+    first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(map(str, first["loc"])) or "data"
+    return InvalidError(f"{event_type}: {where}: {first['msg']}")
 
 
 def parsed(event: StoredEvent) -> Data:

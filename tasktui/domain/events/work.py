@@ -112,6 +112,8 @@ class ArtifactAdded(Data):
     mime: str | None = None
     sha256: str | None = None
     summary: str | None = None
+    again: bool = False
+    """True when the file was reported before: this tells more about it."""
 
 
 class ArtifactChanged(Data):

@@ -97,9 +97,18 @@ class RunContext(Protocol):
     cancel: CancelScope
     adopted: bool
     """True when the work was started by an earlier owner."""
+    position: int
+    """The `position` of the newest persisted fact of this run that came with one; 0 when there is none."""
 
-    def emit(self, data: Data, *, raw: bytes | None = None) -> None:
-        """Report a fact: synchronous, ordered, never blocks."""
+    def emit(self, data: Data, *, raw: bytes | None = None, position: int | None = None) -> None:
+        """Report a fact: synchronous, ordered, never blocks.
+
+        Args:
+            data: the fact.
+            raw: its JSON as it came, when that is valid as it stands.
+            position: where the source stands after it, bytes; kept with the event (actor `task:<position>`),
+                so that a later owner reads on from there and nothing is taken twice.
+        """
         ...
 
     def output_grew(self) -> None:

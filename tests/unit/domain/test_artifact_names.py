@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasktui.artifacts import names
+from tasktui.domain import artifact_names as names
 
 
 @given(st.binary(max_size=60))
