@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from tests.packaging.walls.finding import Finding
@@ -30,6 +30,7 @@ _PRIVATE = (
     (re.compile(r"https?://[^\s/'\"]+(?::\d+)?/(?:[\w./-]+/)?simple\b"), "a package index"),
     (re.compile(r"https?://[^\s/@'\"]+:[^\s/@'\"]+@"), "an address with a password"),
 )
+_DOCUMENT = re.compile(r"\b[A-Z][A-Z_]+\.md\b")
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b")
 _PYTHON_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|(?=[a-fA-F]*\d)[0-9a-fA-F]{3,4})(?![\w-])")
 _STYLE_COLOUR = re.compile(r":[^;{}]*(?:#[0-9a-fA-F]{3,8}\b[^{},]*(?:;|\}|$)|\b(?:rgb|hsl)a?\()")
@@ -63,6 +64,20 @@ def private(path: str, text: str) -> Iterator[Finding]:
         found = (what for pattern, what in _PRIVATE if pattern.search(line))
         if what := next(found, None):
             yield Finding(path, number, f"{what} has no place in the project")
+
+
+def dangling(path: str, text: str, names: Collection[str]) -> Iterator[Finding]:
+    """Documents that the text points at and the project doesn't hold.
+
+    Args:
+        path: Where the text stands.
+        text: What is searched.
+        names: The file names, without folders, that the project holds.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        for document in _DOCUMENT.findall(line):
+            if document not in names:
+                yield Finding(path, number, f"{document} is not part of the project")
 
 
 def unfinished(path: str, source: str) -> Iterator[Finding]:

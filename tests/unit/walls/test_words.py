@@ -71,6 +71,11 @@ def test_what_belongs_to_nobody_passes(line: str) -> None:
     assert list(words.private("a.md", line)) == []
 
 
+def test_a_document_that_is_not_there_is_found() -> None:
+    text = "see README.md\nand PLAN" + ".md, not notes.md\n"
+    assert [finding.line for finding in words.dangling("a.py", text, {"README.md"})] == [2]
+
+
 def test_what_is_left_for_later_is_found() -> None:
     assert (
         len(list(words.unfinished("a.py", "x = 1  # TO" + "DO later\nraise NotImplemented" + "Error\n"))) == 2
