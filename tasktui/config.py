@@ -1,8 +1,8 @@
-"""Settings: flags, then `TASKTUI_*` variables, then the project's file, then the user's file, then defaults.
+"""Settings: flags, then `TASKTUI_*` variables, then the project's file, the user's file, defaults.
 
-The user's file is `config.toml` in the platform's configuration directory (`TASKTUI_CONFIG` names another), the
-project's `.tasktui.toml` in the working directory or above. A project may come from anywhere, so its file may
-only set what is harmless (`PROJECT_KEYS`). Only the standard library is loaded: the first frame waits for this.
+The user's file is `config.toml` in the platform's configuration directory (`TASKTUI_CONFIG` names another),
+the project's `.tasktui.toml` in the working directory or above. A project may come from anywhere, so its file
+may only set what is harmless (`PROJECT_KEYS`). Only the standard library is loaded: the first frame waits.
 """
 
 from __future__ import annotations
