@@ -9,8 +9,7 @@ from typing import Any, Final, Literal
 
 from tasktui.domain.events import evidence, lifecycle, people, work
 from tasktui.domain.events.base import Data, NewEvent
-from tasktui.domain.rows import TaskRow
-from tasktui.domain.status import ToolStatus
+from tasktui.domain.status import Status, ToolStatus
 
 Table = Literal["bodies", "tool_calls", "artifacts", "interventions", "requests", "evidence"]
 Values = Mapping[str, str | int | float | None]
@@ -26,9 +25,11 @@ class Patch:
     """Columns to set; None leaves a column as it was."""
     first: Values = field(default_factory=dict)
     """Columns to set only where the row is new."""
+    creates: bool = True
+    """Whether it makes the row where there is none; else it changes nothing then."""
 
 
-def _created(row: TaskRow, event: NewEvent, data: lifecycle.TaskCreated, seq: int) -> Patch:
+def _created(event: NewEvent, data: lifecycle.TaskCreated, seq: int) -> Patch:
     spec = data.spec
     return Patch(
         "bodies",
@@ -41,13 +42,13 @@ def _created(row: TaskRow, event: NewEvent, data: lifecycle.TaskCreated, seq: in
     )
 
 
-def _edited(row: TaskRow, event: NewEvent, data: lifecycle.TaskEdited, seq: int) -> Patch:
+def _edited(event: NewEvent, data: lifecycle.TaskEdited, seq: int) -> Patch:
     return Patch(
         "bodies", "", {"spec": data.spec.model_dump_json(exclude_defaults=True) if data.spec else None}
     )
 
 
-def _finished(row: TaskRow, event: NewEvent, data: lifecycle.TaskFinished, seq: int) -> Patch:
+def _finished(event: NewEvent, data: lifecycle.TaskFinished, seq: int) -> Patch:
     return Patch(
         "bodies",
         "",
@@ -55,11 +56,11 @@ def _finished(row: TaskRow, event: NewEvent, data: lifecycle.TaskFinished, seq: 
     )
 
 
-def _checklist(row: TaskRow, event: NewEvent, data: evidence.ChecklistUpdated, seq: int) -> Patch:
+def _checklist(event: NewEvent, data: evidence.ChecklistUpdated, seq: int) -> Patch:
     return Patch("bodies", "", {"checklist": data.encoded().decode()})
 
 
-def _tool_started(row: TaskRow, event: NewEvent, data: work.ToolStarted, seq: int) -> Patch:
+def _tool_started(event: NewEvent, data: work.ToolStarted, seq: int) -> Patch:
     return Patch(
         "tool_calls",
         data.call_id,
@@ -69,11 +70,11 @@ def _tool_started(row: TaskRow, event: NewEvent, data: work.ToolStarted, seq: in
             "parent_id": data.parent_message_id,
             "input_summary": data.input,
         },
-        {"number": row.tool_calls, "status": ToolStatus.RUNNING, "started_at": event.ts, "seq": seq},
+        {"status": ToolStatus.RUNNING, "started_at": event.ts, "seq": seq},
     )
 
 
-def _tool_completed(row: TaskRow, event: NewEvent, data: work.ToolCompleted, seq: int) -> Patch:
+def _tool_completed(event: NewEvent, data: work.ToolCompleted, seq: int) -> Patch:
     ended = ToolStatus.CANCELED if data.canceled else ToolStatus.SUCCESS if data.ok else ToolStatus.FAILED
     return Patch(
         "tool_calls",
@@ -87,11 +88,11 @@ def _tool_completed(row: TaskRow, event: NewEvent, data: work.ToolCompleted, seq
             "patch_ref": data.patch_ref,
             "name": data.name,
         },
-        {"number": row.tool_calls, "seq": seq} | ({} if data.name else {"name": "?"}),
+        {"seq": seq} | ({} if data.name else {"name": "?"}),
     )
 
 
-def _artifact_added(row: TaskRow, event: NewEvent, data: work.ArtifactAdded, seq: int) -> Patch:
+def _artifact_added(event: NewEvent, data: work.ArtifactAdded, seq: int) -> Patch:
     return Patch(
         "artifacts",
         data.artifact_id,
@@ -111,15 +112,17 @@ def _artifact_added(row: TaskRow, event: NewEvent, data: work.ArtifactAdded, seq
     )
 
 
-def _artifact_changed(row: TaskRow, event: NewEvent, data: work.ArtifactChanged, seq: int) -> Patch:
-    return Patch("artifacts", data.artifact_id, {"size_bytes": data.size, "changed_at": event.ts})
+def _artifact_changed(event: NewEvent, data: work.ArtifactChanged, seq: int) -> Patch:
+    return Patch(
+        "artifacts", data.artifact_id, {"size_bytes": data.size, "changed_at": event.ts}, creates=False
+    )
 
 
-def _artifact_removed(row: TaskRow, event: NewEvent, data: work.ArtifactRemoved, seq: int) -> Patch:
-    return Patch("artifacts", data.artifact_id, {"removed_at": event.ts})
+def _artifact_removed(event: NewEvent, data: work.ArtifactRemoved, seq: int) -> Patch:
+    return Patch("artifacts", data.artifact_id, {"removed_at": event.ts}, creates=False)
 
 
-def _queued(row: TaskRow, event: NewEvent, data: people.InterventionQueued, seq: int) -> Patch:
+def _queued(event: NewEvent, data: people.InterventionQueued, seq: int) -> Patch:
     return Patch(
         "interventions",
         data.intervention_id,
@@ -135,18 +138,21 @@ def _queued(row: TaskRow, event: NewEvent, data: people.InterventionQueued, seq:
     )
 
 
-def _verdict(state: str) -> Callable[[TaskRow, NewEvent, Any, int], Patch]:
-    def verdict(row: TaskRow, event: NewEvent, data: Any, seq: int) -> Patch:
+def _verdict(state: str) -> Callable[[NewEvent, Any, int], Patch]:
+    def verdict(event: NewEvent, data: Any, seq: int) -> Patch:
         named = "unknown" if getattr(data, "unknown", False) else state
         at = event.ts if state == "delivered" else None
         return Patch(
-            "interventions", data.intervention_id, {"state": named, "detail": data.detail, "delivered_at": at}
+            "interventions",
+            data.intervention_id,
+            {"state": named, "detail": data.detail, "delivered_at": at},
+            creates=False,
         )
 
     return verdict
 
 
-def _asked(row: TaskRow, event: NewEvent, data: Any, seq: int) -> Patch:
+def _asked(event: NewEvent, data: Any, seq: int) -> Patch:
     approval = isinstance(data, people.ApprovalRequested)
     return Patch(
         "requests",
@@ -163,7 +169,7 @@ def _asked(row: TaskRow, event: NewEvent, data: Any, seq: int) -> Patch:
     )
 
 
-def _responded(row: TaskRow, event: NewEvent, data: people.InputResponded, seq: int) -> Patch:
+def _responded(event: NewEvent, data: people.InputResponded, seq: int) -> Patch:
     return Patch(
         "requests",
         data.request_id,
@@ -174,10 +180,11 @@ def _responded(row: TaskRow, event: NewEvent, data: people.InputResponded, seq: 
             "decided_from": data.origin,
             "resolved_at": event.ts,
         },
+        creates=False,
     )
 
 
-def _resolved(row: TaskRow, event: NewEvent, data: people.ApprovalResolved, seq: int) -> Patch:
+def _resolved(event: NewEvent, data: people.ApprovalResolved, seq: int) -> Patch:
     return Patch(
         "requests",
         data.request_id,
@@ -190,12 +197,16 @@ def _resolved(row: TaskRow, event: NewEvent, data: people.ApprovalResolved, seq:
             "reason": data.reason,
             "resolved_at": event.ts,
         },
+        creates=False,
     )
 
 
-def _request_expired(row: TaskRow, event: NewEvent, data: people.InputExpired, seq: int) -> Patch:
+def _request_expired(event: NewEvent, data: people.InputExpired, seq: int) -> Patch:
     return Patch(
-        "requests", data.request_id, {"state": "expired", "reason": data.reason, "resolved_at": event.ts}
+        "requests",
+        data.request_id,
+        {"state": "expired", "reason": data.reason, "resolved_at": event.ts},
+        creates=False,
     )
 
 
@@ -203,7 +214,7 @@ def _evidence(kind: str, key: str, record: str, event: NewEvent) -> Patch:
     return Patch("evidence", f"{kind}:{key}", {"kind": kind, "recorded_at": event.ts, "record": record})
 
 
-_PATCHES: Final[dict[type[Data], Callable[[TaskRow, NewEvent, Any, int], Patch]]] = {
+_PATCHES: Final[dict[type[Data], Callable[[NewEvent, Any, int], Patch]]] = {
     lifecycle.TaskCreated: _created,
     lifecycle.TaskEdited: _edited,
     lifecycle.TaskFinished: _finished,
@@ -223,31 +234,43 @@ _PATCHES: Final[dict[type[Data], Callable[[TaskRow, NewEvent, Any, int], Patch]]
     people.ApprovalResolved: _resolved,
     people.InputExpired: _request_expired,
     people.ApprovalExpired: _request_expired,
-    evidence.GateRecorded: lambda row, event, data, seq: _evidence(
+    evidence.GateRecorded: lambda event, data, seq: _evidence(
         "gate", data.gate.id, data.gate.model_dump_json(), event
     ),
-    evidence.AttemptRecorded: lambda row, event, data, seq: _evidence(
+    evidence.AttemptRecorded: lambda event, data, seq: _evidence(
         "attempt", data.attempt.id, data.attempt.model_dump_json(), event
     ),
-    evidence.GithubRecorded: lambda row, event, data, seq: _evidence(
+    evidence.GithubRecorded: lambda event, data, seq: _evidence(
         "github", data.event.id, data.event.model_dump_json(), event
     ),
-    work.SegmentCompleted: lambda row, event, data, seq: _evidence(
+    work.SegmentCompleted: lambda event, data, seq: _evidence(
         "segment", data.segment_id, data.encoded().decode(), event
     ),
-    work.SegmentFailed: lambda row, event, data, seq: _evidence(
+    work.SegmentFailed: lambda event, data, seq: _evidence(
         "segment", data.segment_id, data.encoded().decode(), event
     ),
 }
 
 
-def patch_of(row: TaskRow, event: NewEvent, seq: int) -> Patch | None:
+def patch_of(event: NewEvent, seq: int) -> Patch | None:
     """Return the change that an event means for the task's child rows, if any.
 
+    The number of a new tool call is its store's to give: one more than the task's last.
+
     Args:
-        row: the task after this event.
         event: the fact.
         seq: its position in the task's log.
     """
     make = _PATCHES.get(type(event.data))
-    return make(row, event, event.data, seq) if make is not None else None
+    return make(event, event.data, seq) if make is not None else None
+
+
+def closing(event: NewEvent) -> ToolStatus | None:
+    """Return what becomes of tool calls that are open at this event; None when they stay open."""
+    data = event.data
+    if isinstance(data, lifecycle.TaskRequeued):
+        return ToolStatus.FAILED
+    if isinstance(data, lifecycle.TaskFinished):
+        gentle = data.status in {Status.CANCELED, Status.COMPLETED}
+        return ToolStatus.CANCELED if gentle else ToolStatus.FAILED
+    return None

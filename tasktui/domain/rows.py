@@ -142,7 +142,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Maintained counters: tasks by status, and those that need somebody."""
+    """Maintained counters: tasks by status, and those that need somebody; archived ones only as such."""
 
     by_status: tuple[tuple[Status, int], ...]
     needs_you: int = 0
@@ -155,7 +155,7 @@ class Counts:
 
     @property
     def total(self) -> int:
-        """All tasks."""
+        """All tasks that are not archived."""
         return sum(number for _, number in self.by_status)
 
 
@@ -169,4 +169,7 @@ class SearchHit:
     """prompt, message, tool, result or output."""
     excerpt: str
     seq: int | None
+    """The event that says it; None for output."""
     ts: UnixMs
+    place: int = 0
+    """Position in the index, to go on before it."""

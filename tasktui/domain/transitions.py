@@ -10,6 +10,7 @@ from tasktui.domain.status import ACTIVE, TERMINAL, Status
 LIVE: Final = ACTIVE | {Status.QUEUED}
 
 FROM: Final[dict[str, frozenset[Status]]] = {
+    "task.created": frozenset(),
     "task.dispatched": frozenset({Status.QUEUED}),
     "task.started": frozenset({Status.QUEUED, Status.DISPATCHED}),
     "task.requeued": ACTIVE,
@@ -56,7 +57,7 @@ def check(task_id: str, status: Status, event_type: str, target: Status | None =
     Args:
         task_id: named in the error.
         status: where the task stands.
-        event_type: the event's name; for `task.created` there must be no task, which the caller knows.
+        event_type: the event's name; `task.created` is never possible, for there is a task.
         target: the status that a `task.finished` brings.
 
     Raises:

@@ -1,0 +1,245 @@
+"""What a batch of changes means: rows, events, patches and counters, worked out before anything is written.
+
+Both stores plan the same way; they differ only in where they look things up and how they write a plan down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+from tasktui.domain import reducer
+from tasktui.domain.errors import IllegalTransitionError
+from tasktui.domain.events.base import NewEvent
+from tasktui.domain.events.lifecycle import TaskCreated
+from tasktui.domain.ids import SYSTEM
+from tasktui.domain.patches import Patch, closing, patch_of
+from tasktui.domain.ports.store import Change, Committed, Conflict
+from tasktui.domain.records import StoredEvent
+from tasktui.domain.rows import TaskRow, UnixMs
+from tasktui.domain.selection import is_open
+from tasktui.domain.status import TERMINAL, ToolStatus
+
+
+class Key(NamedTuple):
+    """A word that only one task may have: among all for idempotency, among unfinished ones else."""
+
+    kind: Literal["exclusive_key", "idempotency_key", "request"]
+    value: str
+    client: str = ""
+
+
+class Bucket(NamedTuple):
+    """What the maintained counters tell apart."""
+
+    lane: str
+    status: str
+    needs_you: bool
+    held: bool
+    archived: bool
+
+
+class Known(Protocol):
+    """What is stored already."""
+
+    def row(self, task_id: str) -> TaskRow | None:
+        """Return a task's row."""
+        ...
+
+    def system_seq(self) -> int:
+        """Return the newest position in the log of `@system`."""
+        ...
+
+    def holder(self, key: Key) -> str | None:
+        """Return the task that has a key now."""
+        ...
+
+
+class Closing(NamedTuple):
+    """An end that closes the tool calls which are still open."""
+
+    task_id: str
+    status: ToolStatus
+    ts: UnixMs
+    seq: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to write for a batch, and what to answer."""
+
+    head: int
+    """Newest position in the log after it."""
+    results: list[Committed | Conflict] = field(default_factory=list)
+    events: list[StoredEvent] = field(default_factory=list)
+    created: dict[str, TaskRow] = field(default_factory=dict)
+    changed: dict[str, TaskRow] = field(default_factory=dict)
+    patches: list[tuple[str, Patch]] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
+    counters: dict[Bucket, int] = field(default_factory=dict)
+
+
+def bucket_of(row: TaskRow) -> Bucket:
+    """Return the counter that a row is in."""
+    return Bucket(row.lane, row.status, is_open(row), row.held, row.archived_at is not None)
+
+
+def keys_of(row: TaskRow) -> list[Key]:
+    """Return the unique keys that a task holds from its creation."""
+    keys = []
+    if row.exclusive_key is not None:
+        keys.append(Key("exclusive_key", row.exclusive_key))
+    if row.idempotency_key is not None:
+        keys.append(Key("idempotency_key", row.idempotency_key))
+    if row.client_id is not None and row.request_id is not None:
+        keys.append(Key("request", row.request_id, row.client_id))
+    return keys
+
+
+class Planner:
+    """Works out one batch over what is known."""
+
+    def __init__(self, known: Known, head: int) -> None:
+        self._known = known
+        self._drafts: dict[str, reducer.Draft] = {}
+        self._new: set[str] = set()
+        self._taken: dict[Key, str] = {}
+        self._system_seq: int | None = None
+        self._answers: list[tuple[str, tuple[StoredEvent, ...]] | Conflict] = []
+        self._plan = Plan(head)
+
+    def plan(self, batch: Sequence[Change]) -> Plan:
+        """Return what the changes mean, in order; a row in the answers is the newest after the batch."""
+        for change in batch:
+            try:
+                self._answers.append(self._take(change))
+            except IllegalTransitionError as exc:
+                self._answers.append(Conflict(change.task_id, "transition", exc.message))
+        return self._finish()
+
+    def _take(self, change: Change) -> tuple[str, tuple[StoredEvent, ...]] | Conflict:
+        task_id = change.task_id
+        if task_id == SYSTEM:
+            return self._take_system(change)
+        draft = self._draft(task_id)
+        if change.events and isinstance(change.events[0].data, TaskCreated):
+            return self._create(change, draft)
+        if draft is None:
+            return Conflict(task_id, "missing", f"there is no task {task_id}")
+        conflict = _unexpected(change, draft)
+        return conflict or self._advance(change.events, draft)
+
+    def _draft(self, task_id: str) -> reducer.Draft | None:
+        draft = self._drafts.get(task_id)
+        if draft is None:
+            row = self._known.row(task_id)
+            if row is None:
+                return None
+            draft = self._drafts[task_id] = reducer.Draft(row)
+        return draft
+
+    def _take_system(self, change: Change) -> tuple[str, tuple[StoredEvent, ...]] | Conflict:
+        seq = self._known.system_seq() if self._system_seq is None else self._system_seq
+        if change.expected_seq not in {None, seq}:
+            return Conflict(SYSTEM, "seq", f"expected {change.expected_seq}, is {seq}")
+        self._system_seq = seq + len(change.events)
+        return SYSTEM, tuple(self._log(event, seq + place) for place, event in enumerate(change.events, 1))
+
+    def _create(
+        self, change: Change, before: reducer.Draft | None
+    ) -> tuple[str, tuple[StoredEvent, ...]] | Conflict:
+        task_id = change.task_id
+        if before is not None:
+            return Conflict(task_id, "exists", f"there is a task {task_id} already", holder=task_id)
+        if change.expected_seq or change.expected_status is not None:
+            return Conflict(task_id, "missing", f"there is no task {task_id}")
+        row = reducer.created(change.events[0], self._plan.head + 1)
+        for key in keys_of(row):
+            holder = self._holder(key)
+            if holder is not None:
+                return Conflict(task_id, "key", f"{key.kind} {key.value} is taken", holder=holder)
+        draft = reducer.Draft(row)
+        for event in change.events[1:]:
+            reducer.apply(draft, event)
+        self._drafts[task_id] = draft
+        self._new.add(task_id)
+        self._taken.update(dict.fromkeys(keys_of(row), task_id))
+        return task_id, self._write(change.events, 1)
+
+    def _holder(self, key: Key) -> str | None:
+        holder = self._taken.get(key) or self._known.holder(key)
+        if holder is None or key.kind == "idempotency_key":
+            return holder
+        draft = self._drafts.get(holder)
+        return None if draft is not None and draft.get("status") in TERMINAL else holder
+
+    def _advance(
+        self, events: tuple[NewEvent, ...], draft: reducer.Draft
+    ) -> tuple[str, tuple[StoredEvent, ...]]:
+        first = draft.get("last_seq") + 1
+        if len(events) == 1:
+            reducer.apply(draft, events[0])
+            return draft.row.id, self._write(events, first)
+        before = dict(draft.changes)
+        try:
+            for event in events:
+                reducer.apply(draft, event)
+        except IllegalTransitionError:
+            draft.changes = before
+            raise
+        return draft.row.id, self._write(events, first)
+
+    def _write(self, events: tuple[NewEvent, ...], seq: int) -> tuple[StoredEvent, ...]:
+        return tuple([self._log(event, place) for place, event in enumerate(events, seq)])
+
+    def _log(self, event: NewEvent, seq: int) -> StoredEvent:
+        plan = self._plan
+        plan.head += 1
+        stored = StoredEvent(
+            plan.head, event.task_id, seq, event.run, event.ts, event.data.TYPE, event.actor, event.encoded()
+        )
+        plan.events.append(stored)
+        patch = patch_of(event, seq)
+        if patch is not None:
+            plan.patches.append((event.task_id, patch))
+        ended = closing(event)
+        if ended is not None:
+            plan.closings.append(Closing(event.task_id, ended, event.ts, seq))
+        return stored
+
+    def _finish(self) -> Plan:
+        plan = self._plan
+        rows = {task_id: draft.done() for task_id, draft in self._drafts.items() if draft.changes}
+        for task_id, draft in self._drafts.items():
+            is_new = task_id in self._new
+            row = rows.setdefault(task_id, draft.row)
+            if is_new:
+                plan.created[task_id] = row
+            elif draft.changes:
+                plan.changed[task_id] = row
+            self._count(None if is_new else draft.row, row)
+        plan.results = [
+            answer if isinstance(answer, Conflict) else Committed(rows.get(answer[0]), answer[1])
+            for answer in self._answers
+        ]
+        return plan
+
+    def _count(self, old: TaskRow | None, new: TaskRow) -> None:
+        before = bucket_of(old) if old is not None else None
+        after = bucket_of(new)
+        if before == after:
+            return
+        counters = self._plan.counters
+        counters[after] = counters.get(after, 0) + 1
+        if before is not None:
+            counters[before] = counters.get(before, 0) - 1
+
+
+def _unexpected(change: Change, draft: reducer.Draft) -> Conflict | None:
+    seq, status = draft.get("last_seq"), draft.get("status")
+    if change.expected_seq not in {None, seq}:
+        return Conflict(change.task_id, "seq", f"expected {change.expected_seq}, is {seq}")
+    if change.expected_status not in {None, status}:
+        return Conflict(change.task_id, "status", f"expected {change.expected_status}, is {status}")
+    return None
