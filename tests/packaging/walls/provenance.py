@@ -57,6 +57,10 @@ class Names:
     annotated: dict[str, list[ast.expr]] = field(default_factory=lambda: defaultdict(list))
     functions: dict[str, list[Function]] = field(default_factory=lambda: defaultdict(list))
     makers: dict[str, Level] = field(default_factory=dict)
+    held: dict[str, list[ast.expr]] = field(default_factory=lambda: defaultdict(list))
+    """What is bound to attributes."""
+    plain: set[str] = field(default_factory=set)
+    """Classes of ours that stand on no other, and so are no widgets."""
 
     @classmethod
     def of(cls, trees: Mapping[str, ast.Module]) -> Names:
@@ -74,10 +78,14 @@ class Names:
                 self.makers[node.name] = Level.READY if drawn else Level.PLAIN
             else:
                 self.functions[node.name].append(node)
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            self.annotated[node.target.id].append(node.annotation)
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Attribute):
-            self.annotated[node.target.attr].append(node.annotation)
+        elif isinstance(node, ast.ClassDef) and not node.bases:
+            self.plain.add(node.name)
+        elif isinstance(node, ast.AnnAssign):
+            self.annotated[tail(node.target)].append(node.annotation)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Attribute):
+                    self.held[target.attr].append(node.value)
 
 
 class Scope:
@@ -97,13 +105,16 @@ class Scope:
         found: Level = method(node) if method else Level.OUTSIDE
         return found
 
-    def is_collection(self, node: ast.expr) -> bool:
-        """Whether this name is known to hold a dict or a set, by its annotation or by what is bound to it."""
+    def merges(self, node: ast.expr) -> bool:
+        """Whether this name is known to hold no widget: a dict, a set, a plain object of ours."""
         name = tail(node)
         if isinstance(node, ast.Name) and name in self._bound:
-            return all(is_collection(value) for value, _ in self._bound[name])
-        annotations = self._names.annotated.get(name, [])
-        return bool(annotations) and all(map(is_collection, annotations))
+            known = [value for value, _ in self._bound[name]]
+        else:
+            known = self._names.annotated.get(name) or self._names.held.get(name, [])
+        return bool(known) and all(
+            is_collection(value) or _made_by(value) in self._names.plain for value in known
+        )
 
     def _least(self, nodes: Iterable[ast.expr | None]) -> Level:
         return min((self.level(node) for node in nodes if node is not None), default=Level.READY)
@@ -223,10 +234,15 @@ def is_collection(node: ast.expr) -> bool:
     """Whether an annotation or an expression is evidently a dict, a set or a row of values, and no text."""
     if isinstance(node, ast.Dict | ast.DictComp | ast.Set | ast.SetComp | ast.ListComp | ast.GeneratorExp):
         return True
-    named = (
+    return _made_by(node) in _COLLECTIONS
+
+
+def _made_by(node: ast.expr) -> str:
+    """The class that an annotation names or a call makes."""
+    inner = (
         node.func if isinstance(node, ast.Call) else node.value if isinstance(node, ast.Subscript) else node
     )
-    return tail(named) in _COLLECTIONS
+    return tail(inner)
 
 
 def is_content(func: ast.expr) -> bool:

@@ -158,10 +158,10 @@ def _is_literal(node: ast.Call) -> bool:
 
 
 def _merges(node: ast.Call, method: str, scope: Scope) -> bool:
-    """`update` of a dict or a set, which draws nothing."""
+    """`update` of a dict, a set or a plain object, which draws nothing."""
     if method != "update" or not isinstance(node.func, ast.Attribute):
         return False
-    return len(node.args) != 1 or is_collection(node.args[0]) or scope.is_collection(node.func.value)
+    return len(node.args) != 1 or is_collection(node.args[0]) or scope.merges(node.func.value)
 
 
 def _subclasses(trees: Iterable[ast.Module]) -> dict[str, Level]:

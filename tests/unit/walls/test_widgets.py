@@ -129,9 +129,14 @@ def test_merging_into_a_dict_or_a_set_draws_nothing() -> None:
     seen = "class A:\n    def f(self, rows):\n        self._seen: set[str] = set()\n"
     seen += "        self._seen.update({})\n"
     assert _lines(seen.format("rows")) == []
-    assert _lines(seen.replace(": set[str]", "").format("rows")) == [4]
-    assert _lines(seen.replace(": set[str]", "").format("range(5)")) == []
+    unknown = seen.replace(": set[str] = set()", " = rows.seen")
+    assert _lines(unknown.format("rows")) == [4]
+    assert _lines(unknown.format("range(5)")) == []
     assert _lines("def f(rows):\n    seen = {}\n    seen.update(rows)\n") == []
+    kept = "class Marks{}:\n    pass\nclass A:\n    def f(self, row):\n        self.marks = Marks()\n"
+    kept += "        self.marks.update(row)\n"
+    assert _lines(kept.format("")) == []
+    assert _lines(kept.format("(Static)")) == [6]
 
 
 def test_functions_are_followed() -> None:
