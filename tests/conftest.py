@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 
@@ -50,6 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(_FIXED)
     os.environ.setdefault(_SESSION, secrets.token_hex(8))
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # speed is no matter of a test, least of all on a busy machine
+    hypothesis.settings.register_profile("tasktui", deadline=None, print_blob=True)
+    hypothesis.settings.load_profile("tasktui")
     folder = tempfile.mkdtemp(prefix="tasktui-tests-")
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ["HOME"] = os.environ["TASKTUI_HOME"] = folder
