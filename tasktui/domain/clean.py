@@ -24,9 +24,10 @@ _INVISIBLE = (
     "\u00ad\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
-_SUSPECT = re.compile(f"[\t{_CONTROL}\u2028\u2029{_BIDI}{_INVISIBLE}]")
-_REPLACED = re.compile(f"[\x80-\x9f\ud800-\udfff{_BIDI}]")
+_ILL_FORMED = "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+_CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"
+_SUSPECT = re.compile(f"[\t{_CONTROL}{_ILL_FORMED}\u2028\u2029{_BIDI}{_INVISIBLE}]")
+_REPLACED = re.compile(f"[\x80-\x9f{_ILL_FORMED}{_BIDI}]")
 _REMOVED = re.compile(f"[{_INVISIBLE}]")
 # Runs that may be marks: not letters, not the symbol blocks that are common in output.
 _MARKS = re.compile("[^\\w\\s\x00-\u02ff\u2010-\u20cf\u2100-\u2bff]{4,}")
