@@ -1,0 +1,156 @@
+"""The `tasktui` command: a lazy group, global options, and errors as sentences with exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tasktui.cli.session import Session
+from tasktui.domain.errors import TasktuiError
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "run": ("tasktui.cli.run:run", "Run a shell task and follow it."),
+    "ls": ("tasktui.cli.ls:ls", "List tasks."),
+    "show": ("tasktui.cli.show:show", "Show one task with all that belongs to it."),
+    "timeline": ("tasktui.cli.timeline:timeline", "Print what happened in a task."),
+    "tools": ("tasktui.cli.tools:tools", "Print a task's tool calls."),
+    "logs": ("tasktui.cli.logs:logs", "Print a task's output, or follow it."),
+    "artifacts": ("tasktui.cli.artifacts:artifacts", "List a task's files, or print one."),
+    "search": ("tasktui.cli.search:search", "Find text in everything that tasks said."),
+    "events": ("tasktui.cli.events:events", "Print events as NDJSON, or follow them."),
+    "watch": ("tasktui.cli.watch:watch", "One line an event, no redraw: for logs and screen readers."),
+    "send": ("tasktui.cli.send:send", "Send a message or an answer to a running task."),
+    "approve": ("tasktui.cli.decide:approve", "Allow what a task asks for."),
+    "deny": ("tasktui.cli.decide:deny", "Refuse what a task asks for."),
+    "cancel": ("tasktui.cli.cancel:cancel", "Stop tasks; with --force kill them."),
+    "hold": ("tasktui.cli.queue:hold", "Keep queued tasks from starting."),
+    "release": ("tasktui.cli.queue:release", "Let held tasks start."),
+    "priority": ("tasktui.cli.queue:priority", "Change a queued task's priority."),
+    "retry": ("tasktui.cli.retry:retry", "Run finished tasks again as new tasks."),
+    "ack": ("tasktui.cli.finished:ack", "Say that results are needed no longer."),
+    "archive": ("tasktui.cli.finished:archive", "Hide finished tasks from the list."),
+    "purge": ("tasktui.cli.finished:purge", "Delete finished tasks with their files."),
+    "wait": ("tasktui.cli.wait:wait", "Wait until tasks have ended."),
+    "stats": ("tasktui.cli.stats:stats", "Print figures about the whole."),
+    "emit": ("tasktui.cli.emit:emit", "Inside a task: report progress, tools, files, questions."),
+    "serve": ("tasktui.cli.serve:serve", "Own the data directory without a screen."),
+    "attach": ("tasktui.cli.dashboard:attach", "Open the dashboard on a running owner."),
+    "demo": ("tasktui.cli.demo.command:demo", "Show everything with real tasks in a throwaway directory."),
+    "doctor": ("tasktui.cli.doctor:doctor", "Check this installation and data directory."),
+    "keys": ("tasktui.cli.keys:keys", "Print every key and its action."),
+    "schema": ("tasktui.cli.schema:schema", "Print the JSON Schemas."),
+    "config": ("tasktui.cli.settings:config", "Show, check or locate the settings."),
+    "completion": ("tasktui.cli.completion:completion", "Print a completion script for a shell."),
+}
+"""Where each command is, and its line in the help: nothing is imported that is not called."""
+
+INTERRUPTED: Final = 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name][0]} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, and suggest the nearest name for an unknown one."""
+        name = args[0]
+        if name not in COMMANDS and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, n=1)
+            hint = f" Did you mean {near[0]}?" if near else " tasktui -h lists them."
+            raise click.UsageError(f"no such command: {name}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option("--home", type=click.Path(path_type=Path), help="The data directory.")
+@click.option("--readonly", is_flag=True, help="Only look: every action is refused.")
+@click.option("--no-color", is_flag=True, help="No colours.")
+@click.option("--theme", help="The dashboard's theme.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.version_option(package_name="tasktui", prog_name="tasktui")
+@click.pass_context
+def cli(
+    ctx: click.Context, home: Path | None, readonly: bool, no_color: bool, theme: str | None, no_mouse: bool
+) -> None:
+    """The terminal control room for background work. Without a command it opens the dashboard."""
+    flags: dict[str, Any] = {"home": home, "theme": theme, "mouse": False if no_mouse else None}
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    ctx.obj = Session(flags, readonly=readonly)
+    if ctx.invoked_subcommand is None:
+        from tasktui.cli.dashboard import dashboard
+
+        dashboard(ctx.obj)
+
+
+def main() -> None:
+    """Run the command and end with its exit code."""
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(argv: list[str]) -> int:
+    """Run one command line and return its exit code; errors go to stderr as a sentence."""
+    try:
+        code = cli.main(argv, prog_name="tasktui", standalone_mode=False)
+    except TasktuiError as exc:
+        _complain(exc, as_json=_wants_json(argv))
+        return exc.exit_code
+    except click.exceptions.Exit as exc:
+        return exc.exit_code
+    except click.UsageError as exc:
+        message = exc.format_message()
+        where = f" Try: {exc.ctx.command_path} -h" if exc.ctx and not message.endswith("?") else ""
+        click.echo(f"tasktui: {message}{'' if message[-1] in '.?' else '.'}{where}", err=True)
+        return exc.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _wants_json(argv: list[str]) -> bool:
+    end = argv.index("--") if "--" in argv else len(argv)
+    return "--json" in argv[:end]
+
+
+def _complain(exc: TasktuiError, *, as_json: bool) -> None:
+    if as_json:
+        error = {"code": exc.code, "message": exc.message, "details": exc.details}
+        click.echo(json.dumps({"error": error}, default=str), err=True)
+        return
+    from tasktui.domain.clean import clean
+
+    click.echo(f"tasktui: {clean(exc.message)}", err=True)

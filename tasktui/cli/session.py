@@ -1,0 +1,46 @@
+"""What a command knows about its call: the settings, the data directory, whether it may act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tasktui.config import Config, Loaded, load
+from tasktui.domain.errors import RefusedError
+
+
+@dataclass(slots=True)
+class Session:
+    """One call of `tasktui`; the settings are read when first asked for."""
+
+    flags: Mapping[str, Any]
+    readonly: bool = False
+    _loaded: Loaded | None = field(default=None, repr=False)
+
+    @property
+    def loaded(self) -> Loaded:
+        """The settings with their origins."""
+        if self._loaded is None:
+            self._loaded = load(self.flags)
+        return self._loaded
+
+    @property
+    def config(self) -> Config:
+        """The settings."""
+        return self.loaded.config
+
+    @property
+    def home(self) -> Path:
+        """The data directory."""
+        return self.config.home
+
+    def must_act(self) -> None:
+        """Refuse when only looking is allowed.
+
+        Raises:
+            RefusedError: `--readonly` was given.
+        """
+        if self.readonly:
+            raise RefusedError("Nothing is changed with --readonly. Leave it out to act.")
