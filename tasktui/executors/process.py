@@ -121,12 +121,20 @@ class Supervisor:
                     return self._finished(launch, ExitRecord(launch.id, launch.run, lost=True, swept=swept))
 
     async def _launch(self, launch: Launch) -> RunningProcess:
+        await self._let_former_leave(launch.directory)
         lock = lock_for(launch.directory, launch.run)
         try:
             pid = await (await self._warm()).fork(self._request(launch), lock)
         finally:
             os.close(lock)
         return self._follow(launch.directory, RunHead(launch.id, launch.run, pid, launch.mark))
+
+    async def _let_former_leave(self, directory: Path) -> None:
+        """A shim lets go of its lock a moment after its record is there."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STARTING_S):
+                while is_locked(directory) and read_record(directory):  # noqa: ASYNC110 (another process)
+                    await asyncio.sleep(LOOK_S)
 
     async def _warm(self) -> ForkerClient:
         """Return the forker, a new one where the last has ended."""

@@ -6,34 +6,48 @@ import asyncio
 import os
 import signal
 import time
-from pathlib import Path
 
 from tasktui.executors.launch import MARK
 
 DEADLINE_S = 5.0
 """How long a sweep goes on against processes that keep coming back."""
 PAUSE_S = 0.02
-_PREFIX = MARK.encode() + b"="
+MAX_LOOKS = 32
+"""On a busy machine some process always ends during a look; after so many it has to do."""
+_PREFIX = b"\0" + MARK.encode() + b"="
 
 
 def list_marked() -> dict[int, str]:
     """Return the marks of all processes that carry one, by process id; this process is left out."""
-    found = {}
+    return _look()[0]
+
+
+def _look() -> tuple[dict[int, str], bool]:
+    """Return the marks by process id, and whether a process ended meanwhile: its child may be unseen."""
+    found, some_ended = {}, False
     for entry in os.listdir("/proc"):  # noqa: PTH208 (a path object for each process doubles the time)
-        if entry.isdigit() and int(entry) != os.getpid() and (mark := _mark_of(int(entry))):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        try:
+            mark = _mark_of(int(entry))
+        except PermissionError:  # another user's
+            continue
+        except OSError:
+            some_ended = True
+            continue
+        if mark:
             found[int(entry)] = mark
-    return found
+    return found, some_ended
 
 
 def _mark_of(pid: int) -> str | None:
-    try:
-        environment = Path(f"/proc/{pid}/environ").read_bytes()
-    except OSError:  # gone, or another user's
+    with open(f"/proc/{pid}/environ", "rb", buffering=0) as file:  # noqa: PTH123 (as above)
+        environment = file.read()
+    at = (b"\0" + environment).find(_PREFIX)
+    if at < 0:
         return None
-    for variable in environment.split(b"\0"):
-        if variable.startswith(_PREFIX):
-            return variable[len(_PREFIX) :].decode(errors="replace")
-    return None
+    end = environment.find(b"\0", at)
+    return environment[at + len(_PREFIX) - 1 : end if end >= 0 else None].decode(errors="replace")
 
 
 async def sweep(mark: str) -> int:
@@ -59,13 +73,15 @@ def _sweep(mark: str) -> int:
 def _stop_all(mark: str) -> set[int]:
     """Stop what carries the mark until a look finds nothing new, so that nothing forks out of sight."""
     stopped: set[int] = set()
-    while True:
-        found = {pid for pid, its_mark in list_marked().items() if its_mark == mark}
-        if found <= stopped:
-            return found
+    for _ in range(MAX_LOOKS):
+        marks, some_ended = _look()
+        found = {pid for pid, its_mark in marks.items() if its_mark == mark}
+        if found <= stopped and not some_ended:
+            break
         for pid in found - stopped:
             _signal(pid, mark, signal.SIGSTOP)
         stopped |= found
+    return stopped
 
 
 def _signal(pid: int, mark: str, number: signal.Signals) -> None:

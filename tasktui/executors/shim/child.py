@@ -64,6 +64,7 @@ class Child:
                 if fd is not None:  # else the forker's /dev/null
                     os.dup2(fd, target)
             os.umask(self._request["umask"])
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # one that comes before exec counts, too
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
             step = "cwd"
             os.chdir(self._request["cwd"])

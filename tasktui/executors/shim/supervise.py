@@ -70,7 +70,6 @@ class Shim:
         self._wake, wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         self._watch(self._wake, self._on_wake)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))  # blocked since before the fork
         try:
             os.mkfifo(CONTROL, 0o600)
         except FileExistsError:  # left by a shim that died before it started anything
@@ -94,6 +93,7 @@ class Shim:
         }
         os.write(self._lock, json.dumps(head | {"started_ms": self._started_ms}).encode())
         self._child.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))  # blocked since the forker
         self._stopping = Stopping(request["grace_s"], request["timeout_s"])
         self._open_streams = {self._child.stdout: STDOUT, self._child.stderr: STDERR}
         for fd in self._open_streams:
@@ -190,13 +190,16 @@ class Shim:
         while not written:  # a full disk: the record is all that is left of the run
             time.sleep(WRITE_RETRY_S)
             written = self._write(status)
-        if not told:
-            self._output.sync()
-            for name in (STATUS, "."):
-                os.fsync(os.open(name, os.O_RDONLY | os.O_CLOEXEC))
-        os.unlink(CONTROL)
-        if self._request["stdin"] == "pipe":
-            os.unlink(STDIN)
+        try:
+            if not told:
+                self._output.sync()
+                for name in (STATUS, "."):
+                    os.fsync(os.open(name, os.O_RDONLY | os.O_CLOEXEC))
+            os.unlink(CONTROL)
+            if self._request["stdin"] == "pipe":
+                os.unlink(STDIN)
+        except OSError:  # the owner took the record and purged the directory already
+            return
 
     def _write(self, status: Status) -> bool:
         """Put the record in place; False when the disk doesn't take it."""

@@ -1,0 +1,70 @@
+"""Real runs for tests: a supervisor that leaves nothing behind, launches with good defaults, a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tasktui.executors.launch import Launch
+from tasktui.executors.process import Alive, Supervisor
+from tasktui.executors.sweep import list_marked
+
+LAUNCH = Launch("", 1, Path(), (), Path("/"), {}, "", grace_s=0.5, output_cap_bytes=1 << 20)
+
+
+def run_of(home: Path, *argv: str, **changes: Any) -> Launch:
+    """A run of ``argv`` in a task directory of its own."""
+    task_id = changes.get("id", secrets.token_hex(4))
+    changes.setdefault("directory", home / "tasks" / task_id)
+    changes.setdefault("env", dict(os.environ))
+    return replace(LAUNCH, argv=argv, mark=secrets.token_hex(16), **{"id": task_id, **changes})
+
+
+def python(code: str) -> tuple[str, ...]:
+    """The command that runs a piece of Python."""
+    return (sys.executable, "-I", "-S", "-c", code)
+
+
+@asynccontextmanager
+async def supervising(home: Path) -> AsyncIterator[Supervisor]:
+    """A started supervisor; at the end every run below ``home`` is killed."""
+    supervisor = Supervisor(home)
+    await supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        try:
+            await end_all(supervisor, home)
+        finally:
+            await supervisor.close()
+
+
+async def end_all(supervisor: Supervisor, home: Path) -> None:
+    """Kill every run below ``home`` and wait for its end."""
+    for file in home.glob("tasks/*/run.json"):
+        adopted = await supervisor.adopt(file.parent)
+        if isinstance(adopted, Alive):
+            adopted.process.kill()
+            async with asyncio.timeout(10):
+                await adopted.process.wait()
+
+
+async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until ``condition`` holds; fail after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never became true"
+        await asyncio.sleep(0.01)
+
+
+def marked(mark: str) -> list[int]:
+    """The living processes that carry a run's mark."""
+    return [pid for pid, its_mark in list_marked().items() if its_mark == mark]
