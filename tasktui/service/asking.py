@@ -1,0 +1,129 @@
+"""One request to the owner, for commands that must be quick. Standard library alone."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import select
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tasktui.domain.errors import OwnerError, TasktuiError
+from tasktui.domain.wire import decode, encode, error_from_object
+from tasktui.service.owner import OwnerInfo, read_owner
+from tasktui.service.peer import require_same_user
+from tasktui.service.places import check_private
+
+PATIENCE_S: Final = 1.2
+"""Silence after which the owner is asked whether it is there at all, and how long it has to say so."""
+HEALTH: Final = "/v1/health"
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str, timeout_s: float) -> None:
+        super().__init__("localhost", timeout=timeout_s)
+        self._path = path
+        self._timeout_s = timeout_s
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self._timeout_s)
+        self.sock.connect(self._path)
+        require_same_user(self.sock)
+
+
+def call(
+    home: Path, method: str, path: str, body: Mapping[str, Any] | None = None, *, limit_s: float = 60
+) -> dict[str, Any]:
+    """Ask the owner of a data directory.
+
+    Args:
+        home: the data directory.
+        method: GET, POST.
+        path: with its query, for instance `/v1/counts`.
+        body: sent as JSON.
+        limit_s: longest wait for an owner that is there but has not answered this.
+
+    Raises:
+        OwnerError: there is none, or it does not answer.
+        TasktuiError: what it answered, by its class.
+    """
+    info = _owner(home)
+    connection = _UnixConnection(info.socket, PATIENCE_S)
+    try:
+        try:
+            headers = {"Content-Type": "application/json"} if body is not None else {}
+            connection.request(method, path, encode(body) if body is not None else None, headers)
+            _await_answer(connection, info, time.monotonic() + limit_s)
+            answer = connection.getresponse()
+            return _read(answer.status, answer.read())
+        except TimeoutError as exc:
+            raise silent(info) from exc
+        except (OSError, http.client.HTTPException) as exc:
+            raise absent(home) from exc
+    finally:
+        connection.close()
+
+
+def answers(home: Path, *, within_s: float = PATIENCE_S) -> bool:
+    """Whether an owner answers now."""
+    info = read_owner(home)
+    return info is not None and _healthy(info, within_s)
+
+
+def absent(home: Path) -> OwnerError:
+    """Return the error for a data directory without an owner."""
+    return OwnerError(
+        f"No owner answers for {home}. Start one with `tasktui serve`, or open `tasktui`.", home=str(home)
+    )
+
+
+def silent(info: OwnerInfo) -> OwnerError:
+    """Return the error for an owner that has its lock but says nothing."""
+    return OwnerError(
+        f"The owner, process {info.pid}, does not answer; it may be stopped. Continue it with "
+        f"`kill -CONT {info.pid}`, or end it with `kill -9 {info.pid}`: its tasks go on, "
+        "and the next owner has them.",
+        pid=info.pid,
+    )
+
+
+def _owner(home: Path) -> OwnerInfo:
+    info = read_owner(home)
+    if info is None:
+        raise absent(home)
+    try:
+        check_private(Path(info.socket).parent)
+    except FileNotFoundError as exc:
+        raise absent(home) from exc
+    return info
+
+
+def _await_answer(connection: http.client.HTTPConnection, info: OwnerInfo, deadline: float) -> None:
+    """Return when there is something to read; what was sent is never sent again."""
+    while not select.select([connection.sock], [], [], PATIENCE_S)[0]:
+        if time.monotonic() > deadline or not _healthy(info, PATIENCE_S):
+            raise silent(info)
+
+
+def _healthy(info: OwnerInfo, within_s: float) -> bool:
+    connection = _UnixConnection(info.socket, within_s)
+    try:
+        connection.request("GET", HEALTH)
+        return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _read(status: int, body: bytes) -> dict[str, Any]:
+    if status >= http.client.BAD_REQUEST:
+        try:
+            raise error_from_object(json.loads(body))
+        except ValueError as exc:
+            raise TasktuiError(f"The owner answered with status {status}.", status=status) from exc
+    return decode(body)

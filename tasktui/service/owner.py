@@ -1,0 +1,158 @@
+"""Which process runs the tasks of a data directory: its lock and its epoch. Standard library alone.
+
+The lock is a `flock` on `owner.lock`, so it ends with its process, however that ends. What stands in the
+file tells others where to knock. A process that takes over from one that does not answer puts a new file in
+the place of the old: whoever holds the old file owns nothing any more, and the store refuses its older epoch.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from tasktui.domain.errors import FencedError
+from tasktui.service.places import private_directory, socket_path
+
+LOCK_NAME: Final = "owner.lock"
+_TAKING_NAME: Final = "owner.taking"
+_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerInfo:
+    """What the owner wrote about itself; it may have died since."""
+
+    pid: int
+    epoch: int
+    socket: str
+    version: str = ""
+
+
+def read_owner(home: Path) -> OwnerInfo | None:
+    """Return what the last owner wrote, None when there is none or it has ended in order."""
+    try:
+        told = json.loads((home / LOCK_NAME).read_bytes())
+        return OwnerInfo(
+            int(told["pid"]), int(told["epoch"]), str(told["socket"]), str(told.get("version", ""))
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+class OwnerLock:
+    """The lock of a data directory, held until `release` or the end of this process."""
+
+    def __init__(self, home: Path, fd: int, version: str) -> None:
+        self.home = home
+        self.socket = socket_path(home)
+        """Where this owner listens."""
+        self.epoch = 0
+        """0 until the store has given one."""
+        self._fd = fd
+        self._version = version
+
+    @classmethod
+    def acquire(cls, home: Path, *, version: str = "", take_over: bool = False) -> Self | None:
+        """Become the owner, or return None when another process is.
+
+        Args:
+            home: the data directory; made, for nobody but us, where it is missing.
+            version: told to others.
+            take_over: become it even though another process is, because that one does not answer. The caller
+                must raise the store's epoch before anything else.
+
+        Raises:
+            RefusedError: the data directory is somebody else's or open to others.
+        """
+        home = home.absolute()
+        private_directory(home)
+        lock = cls._lock(home, version)
+        return lock if lock or not take_over else cls._take_over(home, version)
+
+    def announce(self, epoch: int) -> None:
+        """Tell others the epoch that the store gave.
+
+        Raises:
+            FencedError: another process took over meanwhile.
+        """
+        self.epoch = epoch
+        self._tell()
+        self.ensure()
+
+    def is_current(self) -> bool:
+        """Whether no other process took over."""
+        if self._fd < 0:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._fd), (self.home / LOCK_NAME).stat())
+        except FileNotFoundError:
+            return False
+
+    def ensure(self) -> None:
+        """See that no other process took over.
+
+        Raises:
+            FencedError: one did; end without writing.
+        """
+        if not self.is_current():
+            raise FencedError(f"Another process took over {self.home}. This one ends.", home=str(self.home))
+
+    def release(self) -> None:
+        """Stop being the owner; a second call does nothing."""
+        if self._fd < 0:
+            return
+        if self.is_current():
+            os.ftruncate(self._fd, 0)
+        os.close(self._fd)
+        self._fd = -1
+
+    @classmethod
+    def _lock(cls, home: Path, version: str) -> Self | None:
+        while True:
+            fd = os.open(home / LOCK_NAME, _FLAGS, 0o600)
+            if not _locked(fd):
+                os.close(fd)
+                return None
+            lock = cls(home, fd, version)
+            if lock.is_current():
+                lock._tell()
+                return lock
+            # somebody put another file in its place between our open and our lock
+            os.close(fd)
+
+    @classmethod
+    def _take_over(cls, home: Path, version: str) -> Self | None:
+        taking = os.open(home / _TAKING_NAME, _FLAGS, 0o600)
+        try:
+            return (cls._lock(home, version) or cls._replace(home, version)) if _locked(taking) else None
+        finally:
+            os.close(taking)
+
+    @classmethod
+    def _replace(cls, home: Path, version: str) -> Self:
+        fresh = home / f"{LOCK_NAME}.{os.getpid()}"
+        fresh.unlink(missing_ok=True)
+        lock = cls(home, os.open(fresh, _FLAGS | os.O_EXCL, 0o600), version)
+        fcntl.flock(lock._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock._tell()
+        fresh.replace(home / LOCK_NAME)
+        return lock
+
+    def _tell(self) -> None:
+        info = OwnerInfo(os.getpid(), self.epoch, str(self.socket), self._version)
+        text = json.dumps(asdict(info)).encode()
+        # in place, for the lock is the file's; a reader of a half finds no JSON and asks again
+        os.pwrite(self._fd, text, 0)
+        os.ftruncate(self._fd, len(text))
+
+
+def _locked(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""Starts an owner in the background, once, however many ask for it. Standard library alone."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tasktui.domain.errors import OwnerError
+from tasktui.service.asking import answers
+from tasktui.service.places import private_directory
+
+WAIT_S: Final = 10.0
+_FIRST_PAUSE_S: Final = 0.01
+_LONGEST_PAUSE_S: Final = 0.2
+
+
+def serve_command() -> Sequence[str]:
+    """Return the command line of an owner without a screen."""
+    return (sys.executable, "-m", "tasktui", "serve")
+
+
+def start_owner(home: Path, *, command: Sequence[str] | None = None, wait_s: float = WAIT_S) -> None:
+    """See that an owner answers: start one in a session of its own where none does, and wait for its socket.
+
+    Args:
+        home: the data directory, given to the owner as `TASKTUI_HOME`.
+        command: what to start; `tasktui serve` when None.
+        wait_s: how long the owner has to answer.
+
+    Raises:
+        OwnerError: it does not answer in that time.
+    """
+    home = home.absolute()
+    private_directory(home)
+    deadline = time.monotonic() + wait_s
+    if answers(home):
+        return
+    with _alone(home, deadline):
+        if answers(home):
+            return
+        pid = _spawn(home, command or serve_command())
+        _until(lambda: answers(home) or _failed(pid, home), deadline, home)
+
+
+@contextmanager
+def _alone(home: Path, deadline: float) -> Iterator[None]:
+    fd = os.open(home / "owner.starting", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        _until(lambda: _locked(fd), deadline, home)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _locked(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _until(reached: Callable[[], bool], deadline: float, home: Path) -> None:
+    pause = _FIRST_PAUSE_S
+    while not reached():
+        if time.monotonic() > deadline:
+            raise OwnerError(
+                f"No owner for {home} answered in time. Its log is {_log(home)}.", home=str(home)
+            )
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+
+def _failed(pid: int, home: Path) -> bool:
+    """Raise when the process we started ended in error; one that found another owner ends well."""
+    try:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    code = os.waitstatus_to_exitcode(status) if ended else 0
+    if code:
+        raise OwnerError(
+            f"The owner for {home} could not start: it ended with code {code}. Its log is {_log(home)}.",
+            home=str(home),
+            exit_code=code,
+        )
+    return False
+
+
+def _log(home: Path) -> Path:
+    return home / "log" / "tasktui.log"
+
+
+def _spawn(home: Path, command: Sequence[str]) -> int:
+    private_directory(home / "log")
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    return os.posix_spawn(
+        command[0],
+        tuple(command),
+        os.environ | {"TASKTUI_HOME": str(home)},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(_log(home)), append, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+        setsigmask=(),
+        setsigdef=(signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE),
+    )
