@@ -1,1 +1,0 @@
-"""The parts made into one: manager, store, executors and service from the config."""
