@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.packaging.loaded import loaded_by_import, of
+from tests.packaging.loaded import loaded_by_command, loaded_by_import, of
 
 SCREEN = ("textual", "rich")
 MODELS = ("pydantic", "pydantic_core")
@@ -25,6 +25,13 @@ def test_a_light_module_loads_nothing_heavy(module: str, forbidden: tuple[str, .
     loaded = loaded_by_import(module)
     assert module in loaded
     assert of(forbidden, loaded) == []
+
+
+@pytest.mark.parametrize("argv", [("--version",), ("--help",), ("emit", "--help")])
+def test_a_light_command_loads_nothing_heavy(argv: tuple[str, ...]) -> None:
+    loaded = loaded_by_command(*argv)
+    assert "tasktui.cli.main" in loaded
+    assert of((*SCREEN, *MODELS, *NETWORK, "asyncio", "aiosqlite"), loaded) == []
 
 
 def test_the_wall_sees_what_is_loaded() -> None:
