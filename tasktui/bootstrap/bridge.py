@@ -1,8 +1,8 @@
 """A manager on a thread and loop of its own, usable from any loop.
 
 Textual's writer blocks its loop for as long as the terminal stops reading; a stalled link must never delay a
-deadline, a cancel or a commit. So the manager has its own thread, and every call hops there and back: what the
-manager does runs on its loop, what the caller awaits continues on the caller's.
+deadline, a cancel or a commit. So the manager has its own thread, and every call hops there and back: what
+the manager does runs on its loop, what the caller awaits continues on the caller's.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class _Bridge:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._manager, name)
+        hop: Callable[..., Any]
         if name in _STREAMS:
             hop = self._streaming(method)
         elif inspect.iscoroutinefunction(method):
