@@ -1,0 +1,98 @@
+"""Routes that act on tasks."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from tasktui.domain.requests import Answer, Message, Metadata
+from tasktui.domain.wire import task_object
+from tasktui.domain.wire_answers import cancel_object, detail_object, submitted_object
+from tasktui.domain.wire_records import INTERVENTION, REQUEST
+from tasktui.service.bodies import (
+    Ack,
+    Answered,
+    Archive,
+    Cancel,
+    Evidence,
+    Hold,
+    Intervene,
+    Priority,
+    Purge,
+    Retry,
+    TheManager,
+    told,
+)
+
+router = APIRouter(prefix="/v1", tags=["acts"])
+_TASK = "/tasks/{task_id}"
+
+
+@router.post(f"{_TASK}/cancel")
+async def cancel(task_id: str, body: Cancel, manager: TheManager) -> Response:
+    """Ask a task to stop; a second time, or `force`, kills it."""
+    result = await manager.cancel(task_id, force=body.force, by=body.by, reason=body.reason)
+    return told(cancel_object(result))
+
+
+@router.post(f"{_TASK}/intervene", status_code=202)
+async def intervene(task_id: str, body: Intervene, manager: TheManager) -> Response:
+    """Send a message to a running task."""
+    message = Message(body.text, body.user, body.mode, body.attachments, body.client_token)
+    return told(INTERVENTION.object(await manager.intervene(task_id, message)), 202)
+
+
+@router.post(f"{_TASK}/answer")
+async def answer(task_id: str, body: Answered, manager: TheManager) -> Response:
+    """Answer a question or decide an approval."""
+    decided = Answer(**body.model_dump())
+    return told(REQUEST.object(await manager.answer(task_id, decided)))
+
+
+@router.post(f"{_TASK}/hold")
+async def hold(task_id: str, body: Hold, manager: TheManager) -> Response:
+    """Keep a queued task from starting."""
+    until = int(body.until.timestamp() * 1000) if body.until else None
+    return told(task_object(await manager.hold(task_id, reason=body.reason, until=until)))
+
+
+@router.post(f"{_TASK}/release")
+async def release(task_id: str, manager: TheManager) -> Response:
+    """Let a held task start."""
+    return told(task_object(await manager.release(task_id)))
+
+
+@router.post(f"{_TASK}/priority")
+async def priority(task_id: str, body: Priority, manager: TheManager) -> Response:
+    """Move a queued task in its lane."""
+    return told(task_object(await manager.set_priority(task_id, body.priority)))
+
+
+@router.post(f"{_TASK}/retry", status_code=201)
+async def retry(task_id: str, body: Retry, manager: TheManager) -> Response:
+    """Make a new task of a finished one."""
+    return told(submitted_object(await manager.retry(task_id, spec=body.spec)), 201)
+
+
+@router.post(f"{_TASK}/archive")
+async def archive(task_id: str, body: Archive, manager: TheManager) -> Response:
+    """Hide a finished task from the list, or show it again."""
+    return told(task_object(await manager.archive(task_id, archived=body.archived)))
+
+
+@router.post(f"{_TASK}/ack")
+async def ack(task_id: str, body: Ack, manager: TheManager) -> Response:
+    """Say that a result is needed no longer."""
+    return told(task_object(await manager.ack(task_id, by=body.by)))
+
+
+@router.post(f"{_TASK}/metadata")
+async def metadata(task_id: str, body: Evidence, manager: TheManager) -> Response:
+    """Record evidence."""
+    updates = Metadata(**body.model_dump())
+    return told(detail_object(await manager.record_metadata(task_id, updates)))
+
+
+@router.post("/purge")
+async def purge(body: Purge, manager: TheManager) -> Response:
+    """Delete finished tasks with their files."""
+    return told({"purged": await manager.purge(body.task_ids)})
