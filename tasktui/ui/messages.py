@@ -1,4 +1,4 @@
-"""Requests and facts that concern more than one widget; requests bubble to the app, which asks the manager."""
+"""Requests and facts that concern more than one widget; requests bubble up to the app."""
 
 from __future__ import annotations
 
@@ -30,15 +30,19 @@ class TaskOpened(Message):
     task_id: str
 
 
+class Request(Message):
+    """Something that a person wants from the manager; the app carries it out and answers by `RequestDone`."""
+
+
 @dataclass
-class SubmitRequested(Message):
+class SubmitRequested(Request):
     """Start this."""
 
     spec: TaskSpec
 
 
 @dataclass
-class RetryRequested(Message):
+class RetryRequested(Request):
     """Run finished tasks again, with changes when `spec` is given (then it is one task)."""
 
     task_ids: tuple[str, ...]
@@ -46,7 +50,7 @@ class RetryRequested(Message):
 
 
 @dataclass
-class CancelRequested(Message):
+class CancelRequested(Request):
     """Stop these tasks; `force` kills. The person has confirmed it."""
 
     task_ids: tuple[str, ...]
@@ -54,7 +58,7 @@ class CancelRequested(Message):
 
 
 @dataclass
-class HoldRequested(Message):
+class HoldRequested(Request):
     """Keep these queued tasks from starting, or let them start."""
 
     task_ids: tuple[str, ...]
@@ -62,7 +66,7 @@ class HoldRequested(Message):
 
 
 @dataclass
-class PriorityRequested(Message):
+class PriorityRequested(Request):
     """Move these queued tasks in their lanes by some steps."""
 
     task_ids: tuple[str, ...]
@@ -70,7 +74,7 @@ class PriorityRequested(Message):
 
 
 @dataclass
-class ArchiveRequested(Message):
+class ArchiveRequested(Request):
     """Hide these finished tasks from the list, or show them again."""
 
     task_ids: tuple[str, ...]
@@ -78,14 +82,14 @@ class ArchiveRequested(Message):
 
 
 @dataclass
-class PurgeRequested(Message):
+class PurgeRequested(Request):
     """Delete these finished tasks with their files. The person has typed how many."""
 
     task_ids: tuple[str, ...]
 
 
 @dataclass
-class InterveneRequested(Message):
+class InterveneRequested(Request):
     """Send this message to a running task."""
 
     task_id: str
@@ -95,7 +99,7 @@ class InterveneRequested(Message):
 
 
 @dataclass
-class AnswerRequested(Message):
+class AnswerRequested(Request):
     """Answer a question or decide an approval of this task; `request_id` None: the one that waits."""
 
     task_id: str
@@ -118,6 +122,6 @@ class CopyRequested(Message):
 class RequestDone(Message):
     """The manager did what was asked, or refused; for the widget that waits to clear its text."""
 
-    request: Message
+    request: Request
     error: str | None = None
     """Why not, in words for a person."""

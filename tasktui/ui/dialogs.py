@@ -1,0 +1,58 @@
+"""The dialogs by name, what each is given and what it answers; loaded when first asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar, cast
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.screen import ModalScreen
+
+    from tasktui.domain.spec import TaskSpec
+
+R = TypeVar("R")
+
+Leaving = Literal["detach", "wait", "cancel"]
+"""What becomes of the work when the screen is left."""
+Ladder = Literal["ask", "force"]
+"""How hard a cancel is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a menu."""
+
+    id: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog(Generic[R]):
+    """A modal screen in `tasktui.ui.screens`; it ends with its answer, or None for «never mind»."""
+
+    module: str
+    name: str
+
+    async def ask(self, app: App[object], *given: object) -> R | None:
+        """Show it and return the answer. From a worker only."""
+        screen = getattr(import_module(f"tasktui.ui.screens.{self.module}"), self.name)
+        return await app.push_screen_wait(cast("ModalScreen[R | None]", screen(*given)))
+
+
+CANCEL: Final[Dialog[Ladder]] = Dialog("cancel_dialog", "CancelDialog")
+"""Given `rows: Sequence[TaskRow], force: bool`. The key that opened it confirms it."""
+QUIT: Final[Dialog[Leaving]] = Dialog("quit_dialog", "QuitDialog")
+"""Given `busy: int`, how many tasks are queued or running."""
+NEW_TASK: Final[Dialog[TaskSpec]] = Dialog("new_task_dialog", "NewTaskDialog")
+"""Given `like: TaskSpec | None`, what the fields hold at first."""
+PURGE: Final[Dialog[bool]] = Dialog("purge_dialog", "PurgeDialog")
+"""Given `rows: Sequence[TaskRow]`; the person types their number."""
+MENU: Final[Dialog[str]] = Dialog("menu_dialog", "MenuDialog")
+"""Given `title: str, choices: Sequence[Choice], chosen: str`; answers the id of a choice."""
+HELP: Final[Dialog[None]] = Dialog("help_dialog", "HelpDialog")
+"""Given `contexts: Sequence[Context]`, those that hold where it was asked for."""
+REASON: Final[Dialog[str]] = Dialog("reason_dialog", "ReasonDialog")
+"""Given `title: str`; answers one line of text."""

@@ -1,0 +1,86 @@
+"""Turns the manager's changes into a few calls a second for each part of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from textual.message_pump import MessagePump
+    from textual.timer import Timer
+
+    from tasktui.domain.requests import ChangeSet
+
+LIST_INTERVAL_S: Final = 1 / 30
+PANE_INTERVAL_S: Final = 1 / 10
+TAIL: Final = 500
+"""Newest events of one task that wait for the pane; it reads what it lacks from the log."""
+
+
+class Outlet:
+    """Gathers changes for one part of the screen and hands them over at most once per interval.
+
+    Nothing is handed over while the terminal has not taken what was drawn before.
+    """
+
+    def __init__(
+        self,
+        clock: MessagePump,
+        deliver: Callable[[ChangeSet], None],
+        interval_s: float,
+        backlog: Callable[[], int],
+    ) -> None:
+        self._clock = clock
+        self._deliver = deliver
+        self._interval_s = interval_s
+        self._backlog = backlog
+        self._waiting: ChangeSet | None = None
+        self._timer: Timer | None = None
+        self._last = float("-inf")
+
+    def put(self, changes: ChangeSet) -> None:
+        """Take changes in; they are handed over at once when the last ones were long enough ago."""
+        self._waiting = changes if self._waiting is None else merged(self._waiting, changes)
+        if self._timer is None:
+            wait = self._last + self._interval_s - monotonic()
+            if wait > 0:
+                self._timer = self._clock.set_timer(wait, self._flush)
+            else:
+                self._flush()
+
+    def forget_task(self) -> None:
+        """The named task is another one now: what waits of the old one is nobody's."""
+        if self._waiting is not None:
+            self._waiting = replace(self._waiting, tail=(), live=(), output=False)
+
+    def _flush(self) -> None:
+        self._timer = None
+        if self._backlog() > 0:
+            self._timer = self._clock.set_timer(self._interval_s, self._flush)
+            return
+        changes, self._waiting = self._waiting, None
+        if changes is not None:
+            self._last = monotonic()
+            self._deliver(changes)
+
+
+def merged(old: ChangeSet, new: ChangeSet) -> ChangeSet:
+    """Return two change sets as one: the newest row of each task, a bounded tail."""
+    rows = {row.id: row for row in (*old.rows, *new.rows)}
+    gone = dict.fromkeys((*old.removed, *new.removed))
+    for task_id in new.removed:
+        rows.pop(task_id, None)
+    for row in new.rows:
+        gone.pop(row.id, None)
+    return replace(
+        new,
+        rows=tuple(rows.values()),
+        removed=tuple(gone),
+        counts=new.counts or old.counts,
+        tail=(*old.tail, *new.tail)[-TAIL:],
+        reread=old.reread or new.reread,
+        output=old.output or new.output,
+        live=tuple((dict(old.live) | dict(new.live)).items()),
+    )

@@ -1,0 +1,146 @@
+"""Carries a person's requests to the manager, and says what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import TYPE_CHECKING, TypeVar
+
+from tasktui.domain.errors import TasktuiError
+from tasktui.ui.messages import (
+    AnswerRequested,
+    ArchiveRequested,
+    CancelRequested,
+    HoldRequested,
+    InterveneRequested,
+    PriorityRequested,
+    PurgeRequested,
+    Request,
+    RetryRequested,
+    SubmitRequested,
+)
+
+if TYPE_CHECKING:
+    from tasktui.domain.ports.manager import Manager
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request, for a toast."""
+
+    text: str
+    undo: Request | None = None
+    failed: bool = False
+
+
+@singledispatch
+async def carry_out(request: Request, manager: Manager) -> Outcome:  # noqa: ARG001 the first of a family of functions
+    """Do what was asked.
+
+    Raises:
+        TasktuiError: it cannot be done; for requests that name several tasks, none of them could.
+    """
+    raise TypeError(f"nobody carries out {type(request).__name__}")
+
+
+@carry_out.register(SubmitRequested)
+async def _submit(request: SubmitRequested, manager: Manager) -> Outcome:
+    task = await manager.submit(request.spec)
+    return Outcome(f"Queued: {task.row.title}")
+
+
+@carry_out.register(RetryRequested)
+async def _retry(request: RetryRequested, manager: Manager) -> Outcome:
+    done = await _each(request.task_ids, lambda task_id: manager.retry(task_id, spec=request.spec))
+    return Outcome(done.sentence("Queued again"))
+
+
+@carry_out.register(CancelRequested)
+async def _cancel(request: CancelRequested, manager: Manager) -> Outcome:
+    done = await _each(request.task_ids, lambda task_id: manager.cancel(task_id, force=request.force))
+    return Outcome(done.sentence("Killing" if request.force else "Stopping"))
+
+
+@carry_out.register(HoldRequested)
+async def _hold(request: HoldRequested, manager: Manager) -> Outcome:
+    act = manager.hold if request.held else manager.release
+    done = await _each(request.task_ids, act)
+    undo = HoldRequested(done.task_ids, held=not request.held)
+    return Outcome(done.sentence("Held" if request.held else "Released"), undo)
+
+
+@carry_out.register(PriorityRequested)
+async def _priority(request: PriorityRequested, manager: Manager) -> Outcome:
+    async def change(task_id: str) -> None:
+        task = await manager.get(task_id)
+        await manager.set_priority(task_id, task.row.priority + request.change)
+
+    done = await _each(request.task_ids, change)
+    word = "Raised" if request.change > 0 else "Lowered"
+    return Outcome(
+        done.sentence(f"{word} the priority of"), PriorityRequested(done.task_ids, -request.change)
+    )
+
+
+@carry_out.register(ArchiveRequested)
+async def _archive(request: ArchiveRequested, manager: Manager) -> Outcome:
+    done = await _each(request.task_ids, lambda task_id: manager.archive(task_id, archived=request.archived))
+    word = "Archived" if request.archived else "Back in the list:"
+    return Outcome(done.sentence(word), ArchiveRequested(done.task_ids, archived=not request.archived))
+
+
+@carry_out.register(PurgeRequested)
+async def _purge(request: PurgeRequested, manager: Manager) -> Outcome:
+    return Outcome(f"Deleted {_tasks(await manager.purge(request.task_ids))}")
+
+
+@carry_out.register(InterveneRequested)
+async def _intervene(request: InterveneRequested, manager: Manager) -> Outcome:
+    from tasktui.domain.requests import Message
+
+    message = Message(request.text, mode=request.mode, client_token=request.client_token)
+    sent = await manager.intervene(request.task_id, message)
+    return Outcome(f"Message {sent.state}")
+
+
+@carry_out.register(AnswerRequested)
+async def _answer(request: AnswerRequested, manager: Manager) -> Outcome:
+    from tasktui.domain.requests import Answer
+
+    answer = Answer(request.request_id, request.decision, request.text, request.scope)
+    answered = await manager.answer(request.task_id, answer)
+    word = {"allow": "Allowed", "deny": "Denied"}.get(request.decision, "Answered")
+    return Outcome(f"{word}: {answered.summary}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    task_ids: tuple[str, ...]
+    errors: tuple[TasktuiError, ...]
+
+    def sentence(self, word: str) -> str:
+        """Say how many it was done to, and why not to the others."""
+        said = f"{word} {_tasks(len(self.task_ids))}"
+        return f"{said}; {len(self.errors)} not: {self.errors[0].message}" if self.errors else said
+
+
+async def _each(task_ids: Sequence[str], act: Callable[[str], Awaitable[T]]) -> _Done:
+    """Do it to each task; fail only when it could be done to none."""
+    done, errors = [], []
+    for task_id in task_ids:
+        try:
+            await act(task_id)
+        except TasktuiError as error:
+            errors.append(error)
+        else:
+            done.append(task_id)
+    if errors and not done:
+        raise errors[0]
+    return _Done(tuple(done), tuple(errors))
+
+
+def _tasks(number: int) -> str:
+    return "1 task" if number == 1 else f"{number} tasks"
