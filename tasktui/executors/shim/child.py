@@ -54,6 +54,13 @@ class Child:
         os.set_blocking(reader, True)
         return reader
 
+    def close_stdin(self) -> None:
+        """End the task's standard input once, and take away the name: nobody can write any more."""
+        if self.stdin is not None:
+            os.close(self.stdin)
+            self.stdin = None
+            os.unlink(STDIN)
+
     def _become_task(self, shim: int, streams: tuple[int | None, int, int], failure: int) -> None:
         """Turn this forked process into the program; never returns."""
         step = "setup"

@@ -18,7 +18,7 @@ import signal
 import time
 
 from tasktui.executors.shim import linux
-from tasktui.executors.shim.child import STDIN, Child
+from tasktui.executors.shim.child import Child
 from tasktui.executors.shim.notice import Notice
 from tasktui.executors.shim.output import STDERR, STDOUT, CappedOutput
 from tasktui.executors.shim.stopping import Stopping
@@ -178,16 +178,16 @@ class Shim:
             linux.signal_all(linux.tree(os.getpid()), signal.SIGSTOP)
         elif operation == "cont":
             linux.signal_all(linux.tree(os.getpid()), signal.SIGCONT)
-        elif operation == "eof" and self._child.stdin is not None:
-            os.close(self._child.stdin)
-            self._child.stdin = None
+        elif operation == "eof":
+            self._child.close_stdin()
 
     def _record(self) -> None:
         """Write ``status.json`` and tell the owner; without an owner make it durable here."""
         status = self._status()
         written = self._write(status)
         told = self._notice.ended(status)
-        while not written:  # a full disk: the record is all that is left of the run
+        # a full disk: the record is all that is left of the run, unless its directory was purged
+        while not written and os.stat(".").st_nlink:
             time.sleep(WRITE_RETRY_S)
             written = self._write(status)
         try:
@@ -196,8 +196,7 @@ class Shim:
                 for name in (STATUS, "."):
                     os.fsync(os.open(name, os.O_RDONLY | os.O_CLOEXEC))
             os.unlink(CONTROL)
-            if self._request["stdin"] == "pipe":
-                os.unlink(STDIN)
+            self._child.close_stdin()
         except OSError:  # the owner took the record and purged the directory already
             return
 

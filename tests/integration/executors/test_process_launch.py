@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
+import shutil
+import signal
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 
 from tasktui.executors.output import OutputReader
 from tasktui.executors.output_lines import LineFollower, last_lines
+from tasktui.executors.run_files import read_head
 from tests.integration.executors.processes import python, run_of, supervising, until
 
 
@@ -249,6 +253,58 @@ async def test_a_dead_forker_is_replaced(own_home: Path) -> None:
         await first.write_stdin(b"\n")
         async with asyncio.timeout(5):
             assert (await first.wait()).code == 4
+
+
+async def test_a_forker_killed_in_the_middle_starts_everything_once(own_home: Path, tmp_path: Path) -> None:
+    async with supervising(own_home) as supervisor:
+        probe = await supervisor.launch(run_of(own_home, "cat"))
+        forker = int(Path(f"/proc/{probe.shim_pid}/stat").read_text().split()[3])
+        script = f"echo $0 >>{tmp_path}/started; exit $0"
+        runs = [run_of(own_home, "sh", "-c", script, str(n)) for n in range(24)]
+        launches = [asyncio.ensure_future(supervisor.launch(run)) for run in runs]
+        await until(lambda: any(launch.done() for launch in launches))
+        os.kill(forker, 9)
+        async with asyncio.timeout(15):
+            records = [await process.wait() for process in await asyncio.gather(*launches)]
+    assert [record.code for record in records] == list(range(24))
+    started = (tmp_path / "started").read_text().split()
+    assert sorted(started, key=int) == [str(n) for n in range(24)]
+
+
+async def test_a_shim_that_cannot_work_says_so(own_home: Path) -> None:
+    run = run_of(own_home, "true")
+    (run.directory / "ctl").mkdir(parents=True)
+    async with supervising(own_home) as supervisor:
+        async with asyncio.timeout(10):
+            record = await (await supervisor.launch(run)).wait()
+        assert record.failure is not None
+        assert (record.failure.kind, record.lost) == ("supervisor", False)
+        assert "Error" in (own_home / "log" / "shim.log").read_text()
+
+
+async def test_a_shim_whose_directory_was_deleted_ends(own_home: Path) -> None:
+    async with supervising(own_home) as supervisor:
+        process = await supervisor.launch(run_of(own_home, "sleep", "60"))
+        await until(lambda: read_head(process.directory))
+        pidfd = os.pidfd_open(process.shim_pid)
+        shutil.rmtree(process.directory)
+        os.kill(process.shim_pid, signal.SIGTERM)
+        async with asyncio.timeout(10):
+            assert (await process.wait()).stopped == "term"
+        assert select.select([pidfd], [], [], 5)[0], "it doesn't try for ever to write its record"
+        os.close(pidfd)
+
+
+async def test_nothing_is_written_after_the_end_of_input(own_home: Path) -> None:
+    async with supervising(own_home) as supervisor:
+        process = await supervisor.launch(run_of(own_home, "sh", "-c", "cat; sleep 60"))
+        assert await process.write_stdin(b"first")
+        assert process.close_stdin()
+        await until(lambda: not (process.directory / "stdin").exists())
+        assert not await process.write_stdin(b"second")
+        process.kill()
+        await process.wait()
+    assert OutputReader(process.directory).read(0)[0] == b"first"
 
 
 async def test_the_wall_deadline(own_home: Path) -> None:
