@@ -11,11 +11,13 @@ from __future__ import annotations
 import gc
 import json
 import os
+import resource  # noqa: F401 (wait4 would load it anew in every shim)
 import select
 import signal
 import socket
 import struct
 import sys
+import warnings  # noqa: F401 (execvpe would load it anew in every task's first process)
 
 from tasktui.executors.shim.supervise import ASKED, Shim
 
