@@ -28,6 +28,8 @@ MAKER_MODULE = "tasktui.ui.text"
 
 
 _COLLECTIONS = {"dict", "set", "Counter", "defaultdict", "OrderedDict", "MutableMapping", "range", "zip"}
+_VALUES = {"tuple", "list", "str", "int", "float", "bool"}
+"""What has no `update` at all."""
 _COUNTING = {"len", "int", "float", "round", "sum"}
 _PASSING = {"str", "tuple", "list", "sorted", "reversed", "zip", "enumerate", "max", "min"}
 _COMBINING = {"join", "format", "append", "append_text", "replace"}
@@ -111,10 +113,9 @@ class Scope:
         if isinstance(node, ast.Name) and name in self._bound:
             known = [value for value, _ in self._bound[name]]
         else:
-            known = self._names.annotated.get(name) or self._names.held.get(name, [])
-        return bool(known) and all(
-            is_collection(value) or _made_by(value) in self._names.plain for value in known
-        )
+            known = [*self._names.annotated.get(name, ()), *self._names.held.get(name, ())]
+        harmless = self._names.plain | _VALUES
+        return bool(known) and all(is_collection(value) or _made_by(value) in harmless for value in known)
 
     def _least(self, nodes: Iterable[ast.expr | None]) -> Level:
         return min((self.level(node) for node in nodes if node is not None), default=Level.READY)

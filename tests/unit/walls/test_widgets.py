@@ -88,6 +88,7 @@ def test_what_is_ours_or_clean_passes(call: str) -> None:
         "self.notify(safe_str(row.error))",
         'self.notify("x", title=row.title)',
         'self.query_one("#x").update(row.title)',
+        'self.query_one("#x").update(str(row.title))',
         'Static("x", tooltip=row.title)',
     ],
 )
@@ -136,6 +137,7 @@ def test_merging_into_a_dict_or_a_set_draws_nothing() -> None:
     kept = "class Marks{}:\n    pass\nclass A:\n    def f(self, row):\n        self.marks = Marks()\n"
     kept += "        self.marks.update(row)\n"
     assert _lines(kept.format("")) == []
+    assert _lines(kept.format("") + "class B:\n    marks: tuple[int, ...] = ()\n") == []
     assert _lines(kept.format("(Static)")) == [6]
 
 
