@@ -32,6 +32,7 @@ _REMOVED = re.compile(f"[{_INVISIBLE}]")
 # Runs that may be marks: not letters, not the symbol blocks that are common in output.
 _MARKS = re.compile("[^\\w\\s\x00-\u02ff\u2010-\u20cf\u2100-\u2bff]{4,}")
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if code not in {0x09, 0x0A}} | {0x7F: 0x2421}
+_DRAWN = _PICTURES | {0x09: 0x2409, 0x0A: 0x240A} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 # ECMA-48: control sequences; strings closed by BEL, ST or, failing both, the end of the line; the rest.
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
@@ -64,6 +65,11 @@ def clean(text: str, *, limit: int = LIMIT, multiline: bool = False, progress: b
 def clean_output(text: str, *, limit: int = LIMIT) -> str:
     """Clean what a program printed: lines are kept, and a progress bar shows its last state."""
     return clean(text, limit=limit, multiline=True, progress=True)
+
+
+def reveal(text: str, *, limit: int = LIMIT) -> str:
+    """Return one line in which escape sequences are drawn instead of removed: `␛[31m`."""
+    return clean(text[: limit + 1].translate(_DRAWN), limit=limit)
 
 
 def decode(data: bytes) -> str:

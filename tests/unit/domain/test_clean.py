@@ -15,6 +15,7 @@ from tasktui.domain.clean import (
     clean,
     clean_output,
     decode,
+    reveal,
     split_lines,
     summarize,
 )
@@ -166,3 +167,14 @@ def test_a_character_split_between_chunks_is_whole() -> None:
 def test_a_summary_is_one_line() -> None:
     assert summarize("a\n\x1b[1mb\x1b[0m\tc") == "a b c"
     assert summarize("w" * 300) == "w" * 237 + "..."
+
+
+def test_reveal_draws_what_clean_removes():
+    assert reveal("\x1b[31mred\x1b[0m\r\n\tx\x9b\u202e") == "␛[31mred␛[0m␍␊␉x\ufffd\ufffd"
+    assert reveal("a" * 10_000) == clean("a" * 4097)
+
+
+@given(HOSTILE)
+def test_what_is_revealed_is_harmless(text):
+    shown = reveal(text)
+    assert clean(shown) == shown
