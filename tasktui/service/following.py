@@ -1,0 +1,146 @@
+"""Following the manager of another process: events and changes that go on over a lost connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from secrets import token_hex
+from typing import Final
+
+from httpx_sse import ServerSentEvent
+
+from tasktui.domain.errors import InvalidError, NotFoundError, OwnerError
+from tasktui.domain.events.base import NewEvent
+from tasktui.domain.events.system import StreamEnd, StreamGap, StreamSnapshot
+from tasktui.domain.records import StoredEvent
+from tasktui.domain.requests import ChangeSet, Interest
+from tasktui.domain.wire import decode
+from tasktui.domain.wire_answers import changes_from_object
+from tasktui.domain.wire_events import event_from_line
+from tasktui.service.frames import Frames
+from tasktui.service.link import Link, Params
+from tasktui.service.paths import task_path
+
+LOST: Final = "the owner does not answer; looking for it"
+"""What a screen is told while the connection is sought."""
+
+
+class Following:
+    """The streams of a `RemoteManager`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def subscribe(
+        self, task_id: str | None = None, *, after: int = 0
+    ) -> AsyncIterator[StoredEvent | NewEvent]:
+        """As `Manager.subscribe`; a lost connection is a `stream.gap`, and the log from there.
+
+        Raises:
+            OwnerError: no owner was found again.
+        """
+        path = "/v1/events" if task_id is None else f"{task_path(task_id)}/events"
+        place = _Place(after, of_task=task_id is not None)
+        async for sent in Frames(self._link, path, place.params).read():
+            if sent is None:
+                place.lost = True
+                continue
+            event = _event(sent)
+            if event is None:
+                continue
+            yield place.pass_by(event)
+            if isinstance(event, NewEvent) and isinstance(event.data, StreamEnd):
+                return
+
+    async def changes(self, interest: Interest) -> AsyncIterator[ChangeSet]:
+        """As `Manager.changes`; while no owner answers the change set says so, and it is sought for ever."""
+        aim = _Aim(self._link, interest)
+        frames = Frames(
+            self._link, "/v1/changes", aim.params, headers={"X-Stream": aim.stream}, give_up_s=None
+        ).read()
+        coming = asyncio.ensure_future(anext(frames, _ENDED))
+        try:
+            while True:
+                if await aim.follow():
+                    yield ChangeSet(reread=True)
+                done, _ = await asyncio.wait({coming}, timeout=interest.min_interval_s)
+                if not done:
+                    continue
+                sent = coming.result()
+                if isinstance(sent, _Ended):
+                    return
+                coming = asyncio.ensure_future(anext(frames, _ENDED))
+                yield changes_from_object(decode(sent.data)) if sent else ChangeSet(degraded=LOST)
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+
+class _Ended:
+    """What comes after the last frame."""
+
+
+_ENDED: Final = _Ended()
+
+
+class _Place:
+    """Where a subscription stands, for the next connection."""
+
+    def __init__(self, after: int, *, of_task: bool) -> None:
+        self.lost = False
+        self._of_task = of_task
+        self._after = after
+        self._gid = 0
+
+    def params(self) -> Params:
+        return {"after": self._after}
+
+    def pass_by(self, event: StoredEvent | NewEvent) -> StoredEvent | NewEvent:
+        """Note the position; the snapshot that begins another connection is a gap to the reader."""
+        if isinstance(event, StoredEvent):
+            self._after = event.seq if self._of_task else event.gid
+            self._gid = event.gid
+        elif self.lost and isinstance(event.data, StreamSnapshot):
+            self.lost = False
+            return replace(event, data=StreamGap(after_gid=self._gid, to_gid=event.data.gid))
+        return event
+
+
+class _Aim:
+    """Tells the owner what the screen looks at, which the screen may change at any time."""
+
+    def __init__(self, link: Link, interest: Interest) -> None:
+        self.stream = token_hex(8)
+        self._link = link
+        self._interest = interest
+        self._told = self._now()
+
+    def params(self) -> Params:
+        self._told = self._now()
+        return {"task_id": self._told[0], "min_interval_s": self._told[1]}
+
+    async def follow(self) -> bool:
+        """Tell of another aim; whether the screen has to read what it may have missed meanwhile."""
+        now = self._now()
+        if now == self._told:
+            return False
+        try:
+            body = {"task_id": now[0], "min_interval_s": now[1]}
+            await self._link.ask("POST", f"/v1/changes/{self.stream}", body=body, again=True)
+        except (NotFoundError, OwnerError):
+            # the connection is being made anew, and begins with the aim of that moment
+            return False
+        self._told = now
+        return True
+
+    def _now(self) -> tuple[str | None, float]:
+        return self._interest.task_id, self._interest.min_interval_s
+
+
+def _event(sent: ServerSentEvent) -> StoredEvent | NewEvent | None:
+    """Return the event of a frame; None for an unstored one of a newer version."""
+    try:
+        return event_from_line(sent.data)
+    except InvalidError:
+        return None

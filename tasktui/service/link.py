@@ -1,0 +1,171 @@
+"""The wire to an owner: requests that are done, or clearly not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from tasktui.domain.errors import ManagerClosedError, OwnerError, TasktuiError
+from tasktui.domain.wire import JsonObject, decode, encode, error_from_object
+from tasktui.service.asking import HEALTH, PATIENCE_S, absent, silent
+from tasktui.service.owner import read_owner
+from tasktui.service.places import check_private, socket_path
+
+Params = Mapping[str, str | int | float | list[str] | None]
+
+_KEEP_OPEN_S: Final = 3.0
+"""Less than the server's own patience with an idle connection, so that none is closed under a request."""
+
+
+class LostAnswerError(OwnerError):
+    """The connection to the owner broke before its answer came. Look whether it was done."""
+
+
+class Link:
+    """Connections to the owner of one data directory, whoever that is by now."""
+
+    def __init__(self, home: Path, *, revive: Callable[[], None] | None = None) -> None:
+        self._home = home
+        self._revive = revive
+        self._client: httpx.AsyncClient | None = None
+        self._closed = False
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        params: Params | None = None,
+        again: bool | None = None,
+    ) -> JsonObject:
+        """Send one request and return its answer.
+
+        Args:
+            method: GET or POST.
+            path: of the API.
+            body: sent as JSON.
+            params: of the query; those that are None are left out.
+            again: whether it may be sent twice when the connection breaks; None: only if it is a GET.
+
+        Raises:
+            OwnerError: nobody answers.
+            LostAnswerError: the connection broke, and it is not known whether it was done.
+            TasktuiError: what the owner answered, by its class.
+        """
+        may_repeat = method == "GET" if again is None else again
+        request = {"params": given(params), "content": None if body is None else encode(body)}
+        tried = False
+        while True:
+            try:
+                return await self._once(method, path, request)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
+                # nothing was sent
+                if tried or self._revive is None:
+                    raise self.nobody() from exc
+                await self.revive()
+            except httpx.TransportError as exc:
+                if tried or not may_repeat:
+                    raise LostAnswerError from exc
+            tried = True
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._closed = True
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    @property
+    def closed(self) -> bool:
+        """Whether we hung up."""
+        return self._closed
+
+    async def healthy(self) -> bool:
+        """Whether an owner answers now."""
+        try:
+            answer = await self.client().get(HEALTH, timeout=PATIENCE_S)
+        except httpx.TransportError:
+            return False
+        return answer.is_success
+
+    async def revive(self) -> None:
+        """Have an owner started, where that was given to us to do."""
+        if self._revive is not None:
+            await asyncio.to_thread(self._revive)
+
+    def nobody(self) -> OwnerError:
+        """Return the error that says why nobody answers."""
+        info = read_owner(self._home)
+        return silent(info) if info and _runs(info.pid) else absent(self._home)
+
+    def client(self) -> httpx.AsyncClient:
+        """Return the connections.
+
+        Raises:
+            ManagerClosedError: we hung up.
+        """
+        if self._closed:
+            raise ManagerClosedError("This screen has hung up.")
+        if self._client is None:
+            self._client = self._connect()
+        return self._client
+
+    async def _once(self, method: str, path: str, request: Mapping[str, Any]) -> JsonObject:
+        sending = asyncio.ensure_future(self.client().request(method, path, **request))
+        try:
+            while not (await asyncio.wait({sending}, timeout=PATIENCE_S))[0]:
+                if not await self.healthy():
+                    raise self.nobody()
+            response = sending.result()
+        finally:
+            if not sending.done():
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+        return read(response.status_code, response.content)
+
+    def _connect(self) -> httpx.AsyncClient:
+        info = read_owner(self._home)
+        path = Path(info.socket) if info else socket_path(self._home)
+        with suppress(FileNotFoundError):
+            check_private(path.parent)
+        limits = httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_OPEN_S)
+        return httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=str(path), limits=limits),
+            base_url="http://localhost",
+            timeout=httpx.Timeout(None, connect=PATIENCE_S),
+        )
+
+
+def given(params: Params | None) -> dict[str, Any]:
+    """Return the parameters of a query without those that are None."""
+    return {name: value for name, value in (params or {}).items() if value is not None}
+
+
+def read(status: int, body: bytes) -> JsonObject:
+    """Return an answer.
+
+    Raises:
+        TasktuiError: the one that the owner answered.
+    """
+    if status < httpx.codes.BAD_REQUEST:
+        return decode(body)
+    try:
+        raise error_from_object(json.loads(body))
+    except ValueError as exc:
+        raise TasktuiError(f"The owner answered with status {status}.", status=status) from exc
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
