@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CONTROL = "ctl"
 STDIN = "stdin"
 LOOK_AGAIN_S = 0.2
+FIRST_LOOK_S = 0.05
 STARTING_S = 0.005
 """How often it is looked whether a shim that was just forked listens already."""
 Operation = Literal["term", "kill", "eof", "stop", "cont"]
@@ -33,9 +34,9 @@ class RunningProcess:
         self.directory, self.id, self.run, self.mark = directory, head.id, head.run, head.mark
         self.shim_pid = head.shim
         self.on_output: Callable[[], None] | None = None
-        """Called, at most 20 times a second, when there is more output."""
+        """Called when there may be more output, at most 20 times a second; set it right after the launch."""
         self.on_events: Callable[[], None] | None = None
-        """Called when the task's own ``events.jsonl`` has grown."""
+        """Called when the task's own ``events.jsonl`` may have grown."""
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[ExitRecord] = self._loop.create_future()
@@ -47,6 +48,13 @@ class RunningProcess:
         self._pidfd: int | None = None
         self._look: asyncio.TimerHandle | None = None
         self._watch_shim()
+        # what a quick task said before anybody listened was hinted to nobody
+        self._first_look = self._loop.call_later(FIRST_LOOK_S, self._look_at_everything)
+
+    def _look_at_everything(self) -> None:
+        for callback in (self.on_output, self.on_events):
+            if callback is not None:
+                callback()
 
     def _watch_shim(self) -> None:
         try:
@@ -171,6 +179,7 @@ class RunningProcess:
 
     def detach(self) -> None:
         """Look no more whether the shim lives."""
+        self._first_look.cancel()
         if self._look is not None:
             self._look.cancel()
         if self._pidfd is not None:

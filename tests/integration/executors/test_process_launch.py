@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import signal
+import time
 from functools import partial
 from pathlib import Path
 
@@ -241,6 +242,37 @@ async def test_thirty_runs_that_end_at_once(own_home: Path) -> None:
             records = await asyncio.gather(*(process.wait() for process in processes))
         assert [record.code for record in records] == list(range(30))
         assert open_descriptors() <= before
+
+
+async def test_what_a_task_says_before_anybody_listens_is_hinted(own_home: Path) -> None:
+    run = run_of(own_home, "sh", "-c", "echo first; exec sleep 60")
+    seen = asyncio.Event()
+    async with supervising(own_home) as supervisor:
+        launch = asyncio.ensure_future(supervisor.launch(run))
+        await until((run.directory / "run.json").exists)
+        stand_still(0.3)  # the answer and the hint are taken in the same turn
+        process = await launch
+        process.on_output = seen.set
+        async with asyncio.timeout(5):
+            await seen.wait()
+    assert OutputReader(run.directory).read(0)[0] == b"first\n"
+
+
+def stand_still(seconds: float) -> None:
+    """Block the loop, as a slow handler would."""
+    time.sleep(seconds)
+
+
+async def test_runs_that_end_while_the_owner_stands_still(own_home: Path) -> None:
+    async with supervising(own_home) as supervisor:
+        runs = [run_of(own_home, "sh", "-c", f"read x; echo x; exit {n}") for n in range(24)]
+        processes = [await supervisor.launch(run) for run in runs]
+        for process in processes:
+            await process.write_stdin(b"\n")
+        stand_still(1.5)  # longer than a shim waits for room in the owner's queue of ten
+        async with asyncio.timeout(10):
+            records = await asyncio.gather(*(process.wait() for process in processes))
+    assert [record.code for record in records] == list(range(24))
 
 
 async def test_a_dead_forker_is_replaced(own_home: Path) -> None:
