@@ -34,7 +34,7 @@ class DiffDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._screen = Screen(*self._get_terminal_size())
+        self._screen = Screen(*self._get_terminal_size(), erases="STY" not in os.environ)
         self._fd = self._file.fileno() if self._file else STDERR
         self._outbox = Outbox(self._fd, self._screen, self._is_synchronized)
         self._announced = False

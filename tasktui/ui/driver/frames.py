@@ -34,9 +34,15 @@ class Screen:
 
     Outside the alternate screen everything passes through. A frame with an unknown sequence passes through
     from there on, at its place; after it nothing is trusted until it is painted again.
+
+    Args:
+        width: Columns.
+        height: Rows.
+        erases: Does the terminal erase with the current background, as all but GNU screen do?
     """
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, *, erases: bool = True) -> None:
+        self._erases = erases
         self._active = False
         self._controls: list[str] = []
         self._sgr = ""
@@ -107,7 +113,7 @@ class Screen:
 
     def _resize(self, width: int, height: int) -> None:
         self._want = Grid(width, height)
-        self._painter = Painter(width, height)
+        self._painter = Painter(width, height, erases=self._erases)
         self._dirty: set[int] = set()
 
     def _paint(self) -> str:

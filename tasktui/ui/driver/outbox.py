@@ -51,7 +51,7 @@ class Outbox:
     def answered(self) -> None:
         """Note that the terminal answered a request."""
         with self.changed:
-            self._credit.answered()
+            self._credit.answered(time.monotonic())
             self.changed.notify()
 
     def drain(self, timeout_s: float) -> bool:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
 from typing import Final
 
 from tasktui.ui.driver.grid import Grid
-from tasktui.ui.driver.sgr import Style, delta
+from tasktui.ui.driver.sgr import Style, delta, is_flat
 
 GAP: Final = 3
 """Unchanged cells that are cheaper to write again than to step over."""
+BLANKS: Final = re.compile(" {12,}")
+"""Blanks that are cheaper to erase (ECH) than to write."""
 
 
 class Painter:
-    """Knows what the terminal shows, where its cursor is and which style is set."""
+    """Knows what the terminal shows, where its cursor is and which style is set.
 
-    def __init__(self, width: int, height: int) -> None:
+    Args:
+        width: Columns.
+        height: Rows.
+        erases: Does the terminal erase with the current background, as all but GNU screen do?
+    """
+
+    def __init__(self, width: int, height: int, *, erases: bool = True) -> None:
         self._have = Grid(width, height)
+        self._erases = erases
         self._style: Style | None = None
         self._row = -1
         self._column: int | None = None
@@ -71,18 +82,22 @@ class Painter:
         self._row, self._column = y, x
 
     def _write(self, chars: list[str | None], styles: list[Style]) -> None:
-        out = self._out
-        current = self._style
-        for char, style in zip(chars, styles, strict=True):
-            if style != current:
-                out.append(delta(current, style))
-                current = style
-            out.append(char or "")
-        self._style = current
+        start = 0
+        for style, cells in groupby(styles):
+            end = start + len(list(cells))
+            text = "".join(char or "" for char in chars[start:end])
+            self._out.append(delta(self._style, style))
+            self._out.append(BLANKS.sub(_erase, text) if self._erases and is_flat(style) else text)
+            self._style, start = style, end
         # Terminals disagree about wide and ambiguous characters, and about the cursor at the right margin.
         certain = "".join(char or "" for char in chars).isascii()
-        end = (self._column or 0) + len(chars)
-        self._column = end if certain and end < self._have.width else None
+        column = (self._column or 0) + len(chars)
+        self._column = column if certain and column < self._have.width else None
+
+
+def _erase(blanks: re.Match[str]) -> str:
+    count = len(blanks[0])
+    return f"\x1b[{count}X\x1b[{count}C"
 
 
 def _head(chars: list[str | None], x: int) -> int:

@@ -28,6 +28,7 @@ OFF: Final = {
     "53": "55",
 }
 """What ends each attribute (ECMA-48, SGR)."""
+INVISIBLE_ON_BLANKS: Final = {"1", "2", "3", "5", "6"}
 EXTENDED: Final = {"2": 5, "5": 3}
 """How many parameters a colour takes after 38 or 48, by its kind."""
 
@@ -54,6 +55,13 @@ def delta(before: Style | None, after: Style) -> str:
     new_sgr, _, new_link = after.partition("\n")
     link = f"\x1b]8;{new_link or ';'}\x1b\\" if old_link != new_link or before is None else ""
     return link + _sgr(None if before is None else old_sgr, new_sgr)
+
+
+@lru_cache(4096)
+def is_flat(style: Style) -> bool:
+    """Does a blank in this style show nothing but its background?"""
+    attributes = None if "\n" in style else _parse(style)
+    return attributes is not None and attributes.flags <= INVISIBLE_ON_BLANKS
 
 
 def _sgr(before: str | None, after: str) -> str:

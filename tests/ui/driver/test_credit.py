@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from tasktui.ui.driver.credit import PATIENCE_S, REQUEST_EVERY_BYTES, SILENT_AFTER, SILENT_PACE_S, Credit
+import pytest
+
+from tasktui.ui.driver.credit import (
+    IN_FLIGHT_BYTES,
+    PATIENCE_S,
+    REQUEST_EVERY_BYTES,
+    SILENT_PACE_S,
+    SLOWEST_BYTES_PER_S,
+    Credit,
+)
 
 LARGE = REQUEST_EVERY_BYTES
 
 
 def proven() -> Credit:
     credit = Credit()
-    credit.answered()
+    credit.answered(0.0)
     return credit
 
 
@@ -33,20 +42,21 @@ def test_two_unanswered_requests_hold_the_next_frame() -> None:
     assert credit.sent(LARGE, 0.0)
     assert credit.wait_s(0.0) == 0
     assert credit.sent(LARGE, 0.0)
-    assert credit.wait_s(1.0) == PATIENCE_S - 1.0
-    credit.answered()
+    assert credit.wait_s(1.0) == PATIENCE_S + 2 * LARGE / SLOWEST_BYTES_PER_S - 1.0
+    credit.answered(0.0)
     assert credit.wait_s(1.0) == 0
 
 
 def test_a_terminal_that_stops_answering_gets_a_frame_now_and_then() -> None:
     credit = proven()
     now = 0.0
-    for _ in range(SILENT_AFTER + 4):
+    sent_at = []
+    while len(sent_at) < 40:
         now += credit.wait_s(now)
         credit.sent(LARGE, now)
-    assert credit.wait_s(now) == SILENT_PACE_S
-    credit.answered()
-    credit.answered()
+        sent_at.append(now)
+    assert max(credit.wait_s(now), sent_at[-1] - sent_at[-3]) == pytest.approx(SILENT_PACE_S)
+    credit.answered(now)
     assert credit.wait_s(now) == 0
 
 
@@ -57,3 +67,22 @@ def test_a_suspension_forgets_what_was_outstanding() -> None:
     credit.reset()
     assert credit.wait_s(0.0) == 0
     assert credit.unanswered_bytes == 0
+
+
+def test_on_a_slow_line_one_request_is_enough() -> None:
+    credit = proven()
+    credit.sent(LARGE, 0.0)
+    credit.answered(1.0)
+    credit.sent(LARGE, 1.0)
+    assert credit.wait_s(1.0) > 0
+    credit.answered(1.1)
+    credit.sent(LARGE, 2.0)
+    assert credit.wait_s(2.0) == 0
+
+
+def test_one_large_frame_is_enough_on_the_way() -> None:
+    credit = proven()
+    credit.sent(IN_FLIGHT_BYTES, 0.0)
+    assert credit.wait_s(0.0) > 0
+    credit.answered(0.1)
+    assert credit.wait_s(0.1) == 0

@@ -13,7 +13,7 @@ from bench.replay import Replay
 from tasktui.ui.driver.frames import Screen
 from tasktui.ui.driver.sgr import delta
 
-WIDTH, HEIGHT = 12, 4
+WIDTH, HEIGHT = 40, 4
 ENTER = "\x1b[?1049h"
 FLAGS = ["1", "2", "3", "4", "7", "9"]
 COLOURS = ["31", "97", "38;5;200", "38;2;1;2;3"]
@@ -25,7 +25,10 @@ styles = st.builds(
     st.lists(st.sampled_from(COLOURS), max_size=1),
     st.lists(st.sampled_from(BACKGROUNDS), max_size=1),
 )
-words = st.text(st.sampled_from("ab ─●é"), min_size=1, max_size=WIDTH)
+words = st.one_of(
+    st.text(st.sampled_from("ab ─●é"), min_size=1, max_size=WIDTH),
+    st.integers(10, WIDTH).map(lambda count: " " * count),
+)
 
 
 @st.composite
@@ -46,10 +49,10 @@ def look(replay: Replay) -> list[list[Char]]:
 
 
 @settings(max_examples=300)
-@given(st.lists(frames, min_size=1, max_size=8), st.data())
-def test_differences_show_what_the_frames_show(written: list[str], data: st.DataObject) -> None:
+@given(st.lists(frames, min_size=1, max_size=8), st.booleans(), st.data())
+def test_differences_show_what_the_frames_show(written: list[str], erases: bool, data: st.DataObject) -> None:
     stock, ours = Replay(WIDTH, HEIGHT), Replay(WIDTH, HEIGHT)
-    screen = Screen(WIDTH, HEIGHT)
+    screen = Screen(WIDTH, HEIGHT, erases=erases)
     screen.write(ENTER)
     for frame in written:
         stock.feed(frame.encode())
@@ -153,6 +156,14 @@ def test_what_is_not_understood_passes_through_at_its_place(image: str) -> None:
     assert f"\x1b[3;2H\x1b[0;m{image}after" in sent
     screen.write("\x1b[1;1Hbefore")
     assert screen.take(frame=True) == "\x1b[1H" + delta(None, "") + "before"
+
+
+def test_long_blanks_are_erased_where_that_shows_the_same() -> None:
+    screen = entered()
+    screen.write(f"\x1b[1;1Ha{' ' * 20}b\x1b[2;1H\x1b[4ma{' ' * 20}b\x1b[0m\x1b[1;1H")
+    sent = screen.take(frame=True)
+    assert "a\x1b[20X\x1b[20Cb" in sent
+    assert f"\x1b[4ma{' ' * 20}b" in sent
 
 
 def test_links_open_and_close_around_their_cells() -> None:
