@@ -7,7 +7,7 @@
         app.wait_quiet()
         print(len(app.bytes_since(mark)))
 
-Run modules that use it as `python -m bench.<name>` from the repository root.
+Run what uses it as `python -m bench.<name>` from the repository root.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from pyte.screens import Char
 
 from bench.replay import Replay
 
-QUERY: Final = re.compile(rb"\x1b\[\?2026\$p|\x1b\[c|\x1b\[6n")
-"""Questions the harness answers as a modern terminal does: synchronized output, device attributes, cursor."""
 ANSWERS: Final = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[c": b"\x1b[?62;22c", b"\x1b[6n": b"\x1b[1;1R"}
+"""What a modern terminal answers: synchronized output, device attributes, cursor."""
+QUERY: Final = re.compile(b"|".join(map(re.escape, ANSWERS)))
 
 Lines = list[str]
 Shows = Callable[[Lines], bool]
@@ -66,7 +66,7 @@ class PtyApp:
         rows: Rows of the terminal.
         env: Changes to the environment.
         cwd: Directory to start in.
-        answers: Answer the terminal queries in `QUERY`.
+        answers: Answer the program's queries, as `ANSWERS` says.
     """
 
     def __init__(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import os
 import signal
 from collections.abc import Callable
@@ -16,11 +18,17 @@ def let_go_of_terminal() -> None:
     os.close(null)
 
 
-def on_hangup(leave: Callable[[], None]) -> None:
-    """On SIGHUP let go of the terminal first, then call `leave` (such as `App.exit`). Main thread only."""
+def on_hangup(leave: Callable[[], object]) -> None:
+    """On SIGHUP let go of the terminal first, then call `leave` (such as `App.exit`) on the running loop.
+
+    Call it on the loop of the screen, in the main thread. The process itself lives on.
+    """
+    loop = asyncio.get_running_loop()
+    context = contextvars.copy_context()
 
     def hung_up(_signal: int, _frame: FrameType | None) -> None:
         let_go_of_terminal()
-        leave()
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(leave, context=context)
 
     signal.signal(signal.SIGHUP, hung_up)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
 import sys
 import time
@@ -21,9 +21,9 @@ DOWN, ESCAPE, TAB, RIGHT = b"\x1b[B", b"\x1b[27u", b"\t", b"\x1b[C"
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1003l", b"\x1b[<u")
 
 
-def start(driver: str, *, cols: int = 100, rows: int = 30, answers: bool = True) -> PtyApp:
-    argv = [sys.executable, "-m", "tests.integration.ui.demanding_app", driver]
-    return PtyApp(argv, cols=cols, rows=rows, cwd=ROOT, answers=answers)
+def start(*arguments: str, answers: bool = True) -> PtyApp:
+    argv = [sys.executable, "-m", "tests.integration.ui.demanding_app", *arguments]
+    return PtyApp(argv, cols=100, rows=30, cwd=ROOT, answers=answers)
 
 
 @pytest.fixture
@@ -181,10 +181,72 @@ def test_a_terminal_that_stops_answering_is_not_waited_for_forever(app: PtyApp) 
     app.wait_screen(lambda lines: any("count 1" in line for line in lines), 15.0)
 
 
-def test_a_hangup_ends_the_app_without_a_trace_or_a_spin() -> None:
-    with start("diff-hangup") as app:
+@pytest.mark.parametrize("is_reading", [True, False])
+def test_a_closed_terminal_ends_the_screen_and_not_the_process(tmp_path: Path, is_reading: bool) -> None:
+    proof = tmp_path / "proof"
+    with start("diff", str(proof)) as app:
         app.first_frame()
         app.wait_quiet()
-        os.kill(app.process.pid, signal.SIGHUP)
+        if not is_reading:
+            app.throttle(0)
+            app.send(b"t" * 20)
         app.hang_up()
-        assert app.wait_exit(5.0) == 0
+        assert app.wait_exit(8.0) == 0
+    assert proof.exists()
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+def test_inside_tmux_screens_are_those_of_the_stock_driver(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        both = [stack.enter_context(start_in_tmux(driver, tmp_path)) for driver in ("stock", "diff")]
+        for running in both:
+            running.wait_screen(lambda lines: any("row 003" in line for line in lines))
+        assert_same_to_the_eye(*both, "start")
+        for name, key in [
+            ("down", DOWN * 6),
+            ("dialog", b"m"),
+            ("typing", "本x".encode()),
+            ("closing", b"\x1b"),
+        ]:
+            for running in both:
+                running.send(key)
+            assert_same_to_the_eye(*both, name)
+        for running in both:
+            running.resize(71, 22)
+        assert_same_to_the_eye(*both, "resize")
+        for running in both:
+            running.send(b"q")
+            assert running.wait_exit() == 0
+
+
+def start_in_tmux(driver: str, tmp_path: Path) -> PtyApp:
+    config = tmp_path / "tmux.conf"
+    config.write_text('set -g status off\nset -g escape-time 0\nset -ga terminal-overrides ",*:Tc"\n')
+    command = (
+        f"cd {ROOT}; COLORTERM=truecolor {sys.executable} -m tests.integration.ui.demanding_app {driver}"
+    )
+    argv = ["tmux", "-S", str(tmp_path / driver), "-f", str(config), "new-session", command]
+    return PtyApp(argv, cols=100, rows=30)
+
+
+def assert_same_to_the_eye(stock: PtyApp, diff: PtyApp, after: str) -> None:
+    """Compare what can be seen: tmux forgets the text colour of blanks that were erased."""
+    for running in (stock, diff):
+        running.wait_quiet()
+    assert visible(diff) == visible(stock), f"screens differ after {after}"
+
+
+def visible(app: PtyApp) -> list[list[tuple[object, ...]]]:
+    return [
+        [
+            (
+                cell.data,
+                cell.bg,
+                cell.underscore,
+                cell.reverse,
+                *((cell.fg, cell.bold) if cell.data.strip() else ()),
+            )
+            for cell in row
+        ]
+        for row in app.cells()
+    ]
