@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from tasktui.domain.errors import InvalidError
-from tasktui.domain.wire import error_object
-from tasktui.service.bodies import told
 
 LONGEST_BODY: Final = 8_388_608
 _HEALTH: Final = "/v1/health"
@@ -37,10 +35,6 @@ class Activity:
         self._last = time.monotonic()
 
 
-class _TooLongError(Exception):
-    """The body is longer than a request may bring."""
-
-
 class Bounds:
     """Refuses bodies that are too long, before they are read into memory, and keeps the activity."""
 
@@ -56,9 +50,6 @@ class Bounds:
         self._activity.begin()
         try:
             await self._app(scope, _counted(receive), send)
-        except _TooLongError:
-            refusal = InvalidError(f"a request may bring {LONGEST_BODY} bytes")
-            await told(error_object(refusal), 413)(scope, receive, send)
         finally:
             self._activity.end()
 
@@ -71,7 +62,7 @@ def _counted(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > LONGEST_BODY:
-            raise _TooLongError
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 
     return counted

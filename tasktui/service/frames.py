@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
-from tasktui.domain.errors import OwnerError
+from tasktui.domain.errors import ManagerClosedError, OwnerError
 from tasktui.domain.wire import decode, error_from_object
 from tasktui.service.asking import PATIENCE_S
 from tasktui.service.link import Link, Params, given, read
@@ -57,16 +57,15 @@ class Frames:
             OwnerError: nobody answers.
             TasktuiError: what the owner answered, by its class.
         """
-        while True:
-            try:
-                async for event in self._connected():
-                    yield event
-            except (httpx.TransportError, SSEError):
-                pass
-            if self._link.closed:
-                return
-            yield None
-            await self._reconnect()
+        with suppress(ManagerClosedError):
+            while True:
+                try:
+                    async for event in self._connected():
+                        yield event
+                except (httpx.TransportError, SSEError):
+                    self._link.ensure_open()
+                yield None
+                await self._reconnect()
 
     async def _connected(self) -> AsyncIterator[ServerSentEvent]:
         timeout = httpx.Timeout(PATIENCE_S, read=_SILENCE_S)

@@ -83,10 +83,14 @@ class Link:
         if client is not None:
             await client.aclose()
 
-    @property
-    def closed(self) -> bool:
-        """Whether we hung up."""
-        return self._closed
+    def ensure_open(self) -> None:
+        """See that we have not hung up.
+
+        Raises:
+            ManagerClosedError: we have.
+        """
+        if self._closed:
+            raise ManagerClosedError("This screen has hung up.")
 
     async def healthy(self) -> bool:
         """Whether an owner answers now."""
@@ -112,8 +116,7 @@ class Link:
         Raises:
             ManagerClosedError: we hung up.
         """
-        if self._closed:
-            raise ManagerClosedError("This screen has hung up.")
+        self.ensure_open()
         if self._client is None:
             self._client = self._connect()
         return self._client
