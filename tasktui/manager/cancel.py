@@ -1,0 +1,77 @@
+"""Canceling: a queued task at once, a running one by asking, then by force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasktui.domain.events.lifecycle import TaskCancelRequested, TaskFinished
+from tasktui.domain.ports.store import Change, Committed
+from tasktui.domain.requests import CancelResult, Disposition
+from tasktui.domain.rows import TaskRow
+from tasktui.domain.status import Reason, Status
+from tasktui.manager import surroundings
+from tasktui.manager.core import actor_of
+
+if TYPE_CHECKING:
+    from tasktui.manager.core import Core
+    from tasktui.manager.runs import LocalRun
+
+
+async def cancel(
+    core: Core, prefix: str, *, force: bool = False, by: str = "you", reason: str | None = None
+) -> CancelResult:
+    """Ask a task to stop; see `Manager.cancel`."""
+    task_id = await core.resolve(prefix)
+    while True:
+        row = await core.row(task_id)
+        if row.finished_at is not None:
+            return CancelResult("already_finished", row)
+        run = core.runs.get(task_id)
+        if run is not None and row.status is not Status.QUEUED:
+            return await _ask(core, row, run, TaskCancelRequested(by=by, reason=reason, force=force))
+        done = await _cancel_queued(core, row, TaskCancelRequested(by=by, reason=reason, force=force))
+        if done is not None:
+            return done
+
+
+async def _cancel_queued(core: Core, row: TaskRow, request: TaskCancelRequested) -> CancelResult | None:
+    """End a task that no executor works on; None when it has moved on meanwhile."""
+    before_start = row.status is Status.QUEUED
+    finished = TaskFinished(
+        status=Status.CANCELED,
+        reason=Reason.CANCELED_BEFORE_START if before_start else Reason.CANCELED,
+        source="manager",
+        evidence="canceled before it started" if before_start else "no run goes on",
+    )
+    done = await core.record(row, request, finished, actor=actor_of(request.by), status=row.status)
+    if not isinstance(done, Committed) or done.row is None:
+        return None
+    surroundings.forget_env(core.directory(row.id))
+    return CancelResult("canceled", done.row)
+
+
+async def _ask(core: Core, row: TaskRow, run: LocalRun, request: TaskCancelRequested) -> CancelResult:
+    """Ask a run to stop, or kill it when it was asked before; each is recorded once."""
+    first = run.stop.ask("user")
+    again = not first and not run.stop.forced
+    force = request.force or again
+    new = first or (force and not run.stop.forced)
+    fact = request.model_copy(update={"force": force})
+    event = core.event(row.id, run.run, fact, actor_of(request.by))
+    if force:
+        run.stop.force()
+    disposition: Disposition = "forced" if run.stop.forced else "requested"
+    if not new:
+        return CancelResult(disposition, row)
+    if core.writer.degraded:
+        core.writer.post(event)
+        return CancelResult(disposition, row)
+    done = await core.writer.commit(Change(row.id, (event,)), patient=True)
+    now = done.row if isinstance(done, Committed) and done.row is not None else await core.row(row.id)
+    return CancelResult("already_finished" if now.finished_at is not None else disposition, now)
+
+
+def stop_all(core: Core) -> None:
+    """Ask every run to stop because the manager closes."""
+    for run in core.runs.values():
+        run.stop.ask("shutdown")

@@ -1,0 +1,131 @@
+"""What the manager's verbs share: the ports, the writer, the bus and the runs under way."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tasktui.domain.errors import InvalidError, NotFoundError, StateError
+from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.ids import SYSTEM, choose
+from tasktui.domain.ports.artifacts import Artifacts
+from tasktui.domain.ports.clock import Clock, Ids
+from tasktui.domain.ports.executor import Executor, Outputs
+from tasktui.domain.ports.store import Change, Committed, Conflict, Store
+from tasktui.domain.rows import TaskRow
+from tasktui.domain.spec import CustomWork, TaskSpec
+from tasktui.domain.status import Status
+from tasktui.manager.bus import Bus
+from tasktui.manager.crew import Crew
+from tasktui.manager.limits import Limits
+from tasktui.manager.writer import Writer
+
+if TYPE_CHECKING:
+    from tasktui.manager.retention import Retention
+    from tasktui.manager.runs import LocalRun
+    from tasktui.manager.scheduler import Scheduler
+
+CANDIDATES: Final = 11
+"""Ids read to tell whether a prefix is ambiguous."""
+
+
+@dataclass(slots=True)
+class Core:
+    """Everything that a verb needs; one per manager."""
+
+    home: Path
+    store: Store
+    executors: Mapping[str, Executor]
+    artifacts: Artifacts
+    outputs: Outputs
+    clock: Clock
+    ids: Ids
+    limits: Limits
+    bus: Bus
+    writer: Writer
+    crew: Crew
+    scheduler: Scheduler = field(init=False)
+    retention: Retention = field(init=False)
+    runs: dict[str, LocalRun] = field(default_factory=dict)
+    """Runs that are being claimed or are under way, by task."""
+    late_events: int = 0
+    """Facts reported after their run had ended."""
+
+    def directory(self, task_id: str) -> Path:
+        """Return `tasks/<id>`."""
+        return self.home / "tasks" / task_id
+
+    def remove_directory(self, task_id: str) -> None:
+        """Delete `tasks/<id>`; blocks."""
+        shutil.rmtree(self.directory(task_id), ignore_errors=True)
+
+    def executor(self, spec: TaskSpec) -> Executor:
+        """Return what runs this work.
+
+        Raises:
+            InvalidError: nothing here does.
+        """
+        name = spec.work.executor if isinstance(spec.work, CustomWork) else spec.kind.value
+        found = self.executors.get(name)
+        if found is None:
+            raise InvalidError(f"Nothing here runs tasks of this kind: {name}", kind=name)
+        return found
+
+    def event(self, task_id: str, run: int, data: Data, actor: str = "manager") -> NewEvent:
+        """Return a fact of now."""
+        return NewEvent(task_id, run, self.clock.now(), data, actor)
+
+    async def record(
+        self, row: TaskRow, *facts: Data, actor: str = "manager", status: Status | None = None
+    ) -> Committed | Conflict:
+        """Store facts about a task, together; `status`: only if it still has this one."""
+        events = tuple(self.event(row.id, row.run_no, data, actor) for data in facts)
+        return await self.writer.commit(Change(row.id, events, expected_status=status))
+
+    async def require(self, row: TaskRow, *facts: Data, actor: str, status: Status | None = None) -> TaskRow:
+        """As `record`; return the row after it.
+
+        Raises:
+            StateError: the task's state does not allow it.
+        """
+        result = await self.record(row, *facts, actor=actor, status=status)
+        if isinstance(result, Conflict) or result.row is None:
+            now = await self.row(row.id)
+            raise StateError(f"Not possible while the task is {now.status}: {row.id}", id=row.id)
+        return result.row
+
+    async def record_system(self, data: Data) -> None:
+        """Store a fact about the whole."""
+        await self.writer.commit(Change(SYSTEM, (self.event(SYSTEM, 0, data),)))
+
+    async def resolve(self, prefix: str) -> str:
+        """Return the id that a person means.
+
+        Raises:
+            NotFoundError: none fits.
+            AmbiguousTaskError: several fit.
+        """
+        if prefix in self.runs:
+            return prefix
+        candidates, matches = await self.store.ids_like(prefix, CANDIDATES) if prefix.strip() else ((), 0)
+        return choose(prefix, candidates, matches=matches)
+
+    async def row(self, prefix: str) -> TaskRow:
+        """Return the row of the task that a person means.
+
+        Raises:
+            NotFoundError: none fits.
+            AmbiguousTaskError: several fit.
+        """
+        row = await self.store.row(await self.resolve(prefix))
+        if row is None:
+            raise NotFoundError(f"Task not found: {prefix}", id=prefix)
+        return row
+
+
+def actor_of(by: str) -> str:
+    """Return the actor of an event for a person's name."""
+    return f"user:{by}"

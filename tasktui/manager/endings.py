@@ -1,0 +1,109 @@
+"""What may be done with a finished task: retry, archive, ack, wait for it, purge."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tasktui.domain.errors import ManagerClosedError, NotFoundError, StateError
+from tasktui.domain.events.lifecycle import TaskAcked, TaskArchived, TaskDeleted, TaskRetried
+from tasktui.domain.status import TERMINAL
+from tasktui.manager.core import actor_of
+from tasktui.manager.submit import submit
+
+if TYPE_CHECKING:
+    from tasktui.domain.requests import Task
+    from tasktui.domain.rows import TaskRow
+    from tasktui.domain.spec import TaskSpec
+    from tasktui.manager.core import Core
+
+USER = "user:you"
+PURGED_AT_ONCE = 200
+"""Tasks deleted in one transaction."""
+
+log = logging.getLogger(__name__)
+
+
+async def retry(core: Core, prefix: str, *, spec: TaskSpec | None = None) -> Task:
+    """Make a new task of a finished one; its idempotency key stays with the old one."""
+    detail = await core.store.detail(await core.resolve(prefix))
+    if detail is None:
+        raise NotFoundError(f"Task not found: {prefix}", id=prefix)
+    old = detail.task
+    _require_end(old.row)
+    again = spec or old.spec.model_copy(update={"held": False, "not_before": None})
+    if again.idempotency_key == old.row.idempotency_key:
+        again = again.model_copy(update={"idempotency_key": None})
+    new = await submit(core, again, retry_of=old.id)
+    await core.record(old.row, TaskRetried(new_id=new.id), actor=USER)
+    return new
+
+
+async def archive(core: Core, prefix: str, *, archived: bool = True) -> TaskRow:
+    """Hide a finished task from the list, or show it again."""
+    row = await core.row(prefix)
+    _require_end(row)
+    if (row.archived_at is not None) == archived:
+        return row
+    return await core.require(row, TaskArchived(archived=archived), actor=USER)
+
+
+async def ack(core: Core, prefix: str, *, by: str = "you") -> TaskRow:
+    """Say that a finished task's result is needed no longer; the first one who says so is kept."""
+    row = await core.row(prefix)
+    _require_end(row)
+    if row.acked_at is not None:
+        return row
+    return await core.require(row, TaskAcked(by=by), actor=actor_of(by))
+
+
+async def wait(core: Core, prefix: str, *, timeout_s: float | None = None) -> TaskRow:
+    """Return when the task is terminal; see `Manager.wait`."""
+    task_id = await core.resolve(prefix)
+    ending = core.bus.ending(task_id)
+    try:
+        row = await core.row(task_id)
+        if row.finished_at is not None:
+            return row
+        async with asyncio.timeout(timeout_s):
+            end = await ending
+    finally:
+        ending.cancel()
+    if end is not None:
+        return end
+    if await core.store.row(task_id) is None:
+        raise NotFoundError(f"The task was deleted: {task_id}", id=task_id)
+    raise ManagerClosedError
+
+
+async def purge(core: Core, prefixes: Sequence[str], *, by: str = "user:you") -> int:
+    """Delete finished tasks with their files, others are passed over; return how many."""
+    gone = 0
+    for start in range(0, len(prefixes), PURGED_AT_ONCE):
+        ids = [await core.resolve(prefix) for prefix in prefixes[start : start + PURGED_AT_ONCE]]
+        ended = [row.id for row in await core.store.rows_of(ids) if row.status in TERMINAL]
+        ended = [task_id for task_id in ended if task_id not in core.runs]
+        if ended:
+            await _delete(core, ended, by)
+        gone += len(ended)
+    return gone
+
+
+async def _delete(core: Core, task_ids: Sequence[str], by: str) -> None:
+    """Delete rows first: files without a row are found again, rows without files would mislead."""
+    await core.store.delete(task_ids, epoch=core.writer.epoch)
+    await core.record_system(TaskDeleted(ids=tuple(task_ids), by=by))
+    core.bus.removed(task_ids)
+    for task_id in task_ids:
+        await asyncio.to_thread(core.remove_directory, task_id)
+        try:
+            await core.artifacts.delete(task_id)
+        except OSError as exc:
+            log.warning("files of %s were left: %s", task_id, exc)
+
+
+def _require_end(row: TaskRow) -> None:
+    if row.finished_at is None:
+        raise StateError(f"The task has not ended, it is {row.status}: {row.id}", id=row.id)

@@ -1,0 +1,117 @@
+"""Starts what may start: by lane, priority and age, claimed in the store, woken by events only."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from tasktui import crashpoint
+from tasktui.domain.errors import ManagerClosedError, StoreError
+from tasktui.domain.events.lifecycle import TaskStarted
+from tasktui.domain.ports.store import Change, Conflict
+from tasktui.domain.rows import TaskRow
+from tasktui.domain.status import Status
+from tasktui.manager import embedded
+from tasktui.manager.lanes import Lanes
+from tasktui.manager.runs import LocalRun
+
+if TYPE_CHECKING:
+    from tasktui.manager.core import Core
+
+LONGEST_SLEEP_S: Final = 60.0
+"""While a task waits for a time of day: the wall clock may jump under the timer."""
+AFTER_TROUBLE_S: Final = 1.0
+"""Until the next try when the store could not be read."""
+
+log = logging.getLogger(__name__)
+
+
+class Scheduler:
+    """Claims queued tasks while there is room; sleeps without a timer when nothing is due."""
+
+    def __init__(self, core: Core, lanes: Lanes) -> None:
+        self._core = core
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._closed = False
+        self.lanes = lanes
+
+    def wake(self) -> None:
+        """Look for work: a task came, ended or was released, or a lane has changed."""
+        self._idle.clear()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing any more."""
+        self._closed = True
+        self.wake()
+
+    async def idle(self) -> None:
+        """Return when nothing more can start now."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Claim until stopped."""
+        while not self._closed:
+            self._wake.clear()
+            pause = await self._look()
+            if not self._wake.is_set():
+                self._idle.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+
+    async def _look(self) -> float | None:
+        """Claim what fits; return how long nothing else falls due, None: until something happens."""
+        try:
+            await self._fill()
+            due = await self._core.store.next_due(self._core.clock.now())
+        except ManagerClosedError:
+            return None
+        except StoreError as exc:
+            log.warning("nothing can be started now: %s", exc)
+            return AFTER_TROUBLE_S
+        if due is None:
+            return None
+        return min(LONGEST_SLEEP_S, max(0.0, (due - self._core.clock.now()) / 1000))
+
+    async def _fill(self) -> None:
+        running = Counter(run.spec.lane for run in self._core.runs.values())
+        for lane, status, _ in await self._core.store.lane_counts():
+            room = min(self._room(lane, running[lane]), self._core.limits.max_running - running.total())
+            if status is not Status.QUEUED or room <= 0 or self._closed:
+                continue
+            now = self._core.clock.now()
+            rows = await self._core.store.claimable(lane, now=now, limit=room)
+            claims = [self._claim(row) for row in rows if row.id not in self._core.runs]
+            running[lane] += sum(await asyncio.gather(*claims))
+
+    def _room(self, lane: str, running: int) -> int:
+        state = self.lanes.of(lane)
+        return 0 if state.paused else state.limit - running
+
+    async def _claim(self, row: TaskRow) -> bool:
+        """Take a task for a run of its own; whatever dies after the commit, it is never run twice."""
+        core = self._core
+        detail = await core.store.detail(row.id)
+        if detail is None or self._closed or row.id in core.runs:
+            return False
+        run = core.runs[row.id] = LocalRun(core, row.id, row.run_no + 1, detail.task.spec)
+        started = core.event(row.id, run.run, TaskStarted(worker="local", attempt=run.run))
+        try:
+            done = await core.writer.commit(
+                Change(row.id, (started,), expected_seq=row.last_seq, expected_status=Status.QUEUED)
+            )
+        except BaseException:
+            core.runs.pop(row.id, None)
+            raise
+        if isinstance(done, Conflict):
+            core.runs.pop(row.id, None)
+            self.wake()
+            return False
+        crashpoint.reached("claim.committed")
+        embedded.launch(core, run)
+        return True

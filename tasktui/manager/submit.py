@@ -1,0 +1,135 @@
+"""Submitting: what cannot run is refused, the task's files come first, its first event makes it real."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tasktui import crashpoint
+from tasktui.domain.errors import (
+    CapacityError,
+    InvalidError,
+    NotFoundError,
+    StoreError,
+    TaskConflictError,
+    TasktuiError,
+    UnsupportedError,
+)
+from tasktui.domain.events.lifecycle import TaskCreated
+from tasktui.domain.ids import is_task_id
+from tasktui.domain.ports.store import Change, Conflict
+from tasktui.domain.requests import Task
+from tasktui.domain.spec import TaskSpec
+from tasktui.domain.status import Status
+from tasktui.manager import cancel, queue_deadlines, surroundings
+
+if TYPE_CHECKING:
+    from tasktui.manager.core import Core
+
+RETRY_AFTER_S = 5.0
+"""What a caller is told to wait when the queue is full."""
+_TRIES = 8
+"""How often a key may be taken again while its holder is being canceled."""
+
+
+async def submit(
+    core: Core,
+    spec: TaskSpec,
+    *,
+    env: Mapping[str, str] | None = None,
+    task_id: str | None = None,
+    retry_of: str | None = None,
+) -> Task:
+    """Queue a task; see `Manager.submit`."""
+    new_id = core.ids.task() if task_id is None else task_id
+    if not is_task_id(new_id):
+        raise InvalidError(f"This cannot be the id of a task: {new_id!r}", id=new_id)
+    spec = await _checked(core, spec)
+    for _ in range(_TRIES):
+        done = await _create(core, new_id, spec, env, retry_of)
+        if isinstance(done, Task):
+            core.scheduler.wake()
+            return done
+        held_by = await _other(core, spec, done)
+        if held_by is not None:
+            return held_by
+    raise TaskConflictError(f"Its key is taken again and again: {new_id}", id=new_id)
+
+
+async def _checked(core: Core, spec: TaskSpec) -> TaskSpec:
+    executor = core.executor(spec)
+    if spec.on_conflict == "queue":
+        raise UnsupportedError("A task cannot wait in line for its key yet: choose raise, return or cancel.")
+    if spec.every is not None:
+        raise UnsupportedError("Recurring tasks are not possible yet.")
+    if spec.depends_on:
+        spec = spec.model_copy(update={"depends_on": await _parents(core, spec.depends_on)})
+    await executor.check(spec)
+    if (await core.store.counts()).of(Status.QUEUED) >= core.limits.max_queued:
+        sentence = f"The queue is full: {core.limits.max_queued:,} tasks wait."
+        raise CapacityError(sentence, retry_after_s=RETRY_AFTER_S)
+    return spec
+
+
+async def _parents(core: Core, prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple([await core.resolve(prefix) for prefix in prefixes])
+    except NotFoundError as exc:
+        raise InvalidError(f"It cannot wait for a task that is not there. {exc.message}") from exc
+
+
+async def _create(
+    core: Core, task_id: str, spec: TaskSpec, env: Mapping[str, str] | None, retry_of: str | None
+) -> Task | Conflict:
+    """Write the files, then the first event; a refusal leaves neither."""
+    directory = core.directory(task_id)
+    if task_id in core.runs or await core.store.row(task_id) is not None:
+        return Conflict(task_id, "exists", f"There is a task with this id: {task_id}", task_id)
+    event = core.event(task_id, 0, TaskCreated(title=spec.title, spec=spec, retry_of=retry_of))
+    try:
+        await asyncio.to_thread(
+            surroundings.write_files, directory, spec, created_at=event.ts, retry_of=retry_of, env=env
+        )
+    except OSError as exc:
+        raise StoreError(f"The task's files cannot be written: {directory}: {exc.strerror}") from exc
+    crashpoint.reached("submit.after_files")
+    try:
+        done = await core.writer.commit(Change(task_id, (event,), expected_seq=0))
+    except TasktuiError:
+        await asyncio.to_thread(core.remove_directory, task_id)
+        raise
+    crashpoint.reached("submit.committed")
+    if isinstance(done, Conflict):
+        if done.reason != "exists":
+            await asyncio.to_thread(core.remove_directory, task_id)
+        return done
+    assert done.row is not None  # noqa: S101  # only `@system` has no row
+    queue_deadlines.arm(core, done.row)
+    return Task(done.row, spec)
+
+
+async def _other(core: Core, spec: TaskSpec, conflict: Conflict) -> Task | None:
+    """Return the task to hand out instead; None when the key is free now.
+
+    Raises:
+        TaskConflictError: the id or the key is taken, and that is not to be solved.
+    """
+    holder = (
+        await core.store.detail(conflict.holder) if conflict.holder and conflict.reason == "key" else None
+    )
+    if holder is None:
+        if conflict.reason == "key":
+            return None
+        raise TaskConflictError(conflict.detail, holder=conflict.holder)
+    same = spec.idempotency_key is not None and holder.task.row.idempotency_key == spec.idempotency_key
+    if same or spec.on_conflict == "return":
+        return holder.task
+    if spec.on_conflict == "cancel":
+        ending = core.bus.ending(holder.task.id)
+        result = await cancel.cancel(core, holder.task.id, reason="replaced by a newer task")
+        if result.row.finished_at is None:
+            await ending
+        ending.cancel()
+        return None
+    raise TaskConflictError(conflict.detail, holder=conflict.holder)

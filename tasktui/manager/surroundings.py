@@ -1,0 +1,92 @@
+"""The files and variables around a task: `spec.json`, its private environment, what it inherits."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from tasktui.domain.rows import UnixMs
+from tasktui.domain.spec import TaskSpec
+
+SPEC: Final = "spec.json"
+ENV: Final = "env"
+_OWN: Final = "TASKTUI_"
+
+
+def inherited(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that a task may inherit: all but our own."""
+    return {name: value for name, value in env.items() if not name.startswith(_OWN)}
+
+
+def write_files(
+    directory: Path,
+    spec: TaskSpec,
+    *,
+    created_at: UnixMs,
+    retry_of: str | None,
+    env: Mapping[str, str] | None,
+) -> None:
+    """Make the task's directory with what the store can be rebuilt from, and its environment.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if env is not None:
+        pairs = "\0".join(f"{name}={value}" for name, value in inherited(env).items())
+        _replace(directory / ENV, pairs.encode("utf-8", "surrogateescape"))
+    record = {
+        "v": 1, "id": directory.name, "created_at": created_at, "title": spec.title,
+        "spec": spec.model_dump(mode="json", exclude_defaults=True), "retry_of": retry_of,
+    }  # fmt: skip
+    _replace(directory / SPEC, json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def read_env(directory: Path) -> dict[str, str]:
+    """Return the environment that was given with the task, else this process's."""
+    try:
+        text = (directory / ENV).read_bytes().decode("utf-8", "surrogateescape")
+    except OSError:
+        return inherited(os.environ)
+    return dict(pair.split("=", 1) for pair in text.split("\0") if "=" in pair)
+
+
+def forget_env(directory: Path) -> None:
+    """Delete the private environment."""
+    with suppress(OSError):
+        (directory / ENV).unlink(missing_ok=True)
+
+
+def environment(directory: Path, spec: TaskSpec, own: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of a run."""
+    given = read_env(directory)
+    for name in spec.env_remove:
+        given.pop(name, None)
+    return {**given, **own}
+
+
+def own_variables(home: Path, directory: Path, artifacts: Path, run: int, mark: str) -> dict[str, str]:
+    """Return the variables by which a task talks to the dashboard."""
+    return {
+        "TASKTUI_HOME": str(home),
+        "TASKTUI_TASK_ID": directory.name,
+        "TASKTUI_RUN": str(run),
+        "TASKTUI_MARK": mark,
+        "TASKTUI_ARTIFACTS": str(artifacts),
+        "TASKTUI_INBOX": str(directory / "inbox.jsonl"),
+        "TASKTUI_EVENTS": str(directory / "events.jsonl"),
+    }
+
+
+def _replace(file: Path, content: bytes) -> None:
+    hidden = file.with_name(f".{file.name}.new")
+    with suppress(FileNotFoundError):
+        hidden.unlink()
+    fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "wb") as stream:
+        stream.write(content)
+    hidden.rename(file)

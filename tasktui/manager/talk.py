@@ -1,0 +1,80 @@
+"""What a run and people have open between them: messages on their way, questions that wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from tasktui.domain.events.base import Data
+from tasktui.domain.events.people import (
+    ApprovalExpired,
+    ApprovalRequested,
+    InputExpired,
+    InputRequested,
+    InterventionExpired,
+)
+from tasktui.domain.ports.executor import Delivery
+from tasktui.domain.records import RequestRow
+
+
+class Talk:
+    """The open messages and requests of one run."""
+
+    def __init__(self) -> None:
+        self._inbox: asyncio.Queue[Delivery | None] = asyncio.Queue()
+        self._closed = False
+        self.messages: dict[str, str | None] = {}
+        """Messages without a verdict: their client token by id."""
+        self.requests: dict[str, InputRequested | ApprovalRequested] = {}
+        """Requests that nobody has answered, oldest first."""
+
+    async def inbox(self) -> AsyncIterator[Delivery]:
+        """Yield what comes for the work until the run ends."""
+        while (delivery := await self._inbox.get()) is not None:
+            yield delivery
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Hand something to the work."""
+        self._inbox.put_nowait(delivery)
+
+    def ask(self, data: InputRequested | ApprovalRequested) -> bool:
+        """Note a request; return whether it is new."""
+        return self.requests.setdefault(data.request_id, data) is data
+
+    def know(self, rows: tuple[RequestRow, ...]) -> None:
+        """Take over what waits, and the answers that may not have arrived: a second copy does no harm."""
+        for row in rows:
+            if row.state == "waiting":
+                self.requests[row.request_id] = _request(row)
+            elif row.state == "answered":
+                self.deliver(answer_of(row))
+
+    def close(self) -> None:
+        """End the inbox."""
+        if not self._closed:
+            self._closed = True
+            self._inbox.put_nowait(None)
+
+    def expire(self) -> tuple[Data, ...]:
+        """Return the ends of all that is open."""
+        detail = "the run ended first"
+        ends: list[Data] = [InterventionExpired(intervention_id=key, detail=detail) for key in self.messages]
+        for key, request in self.requests.items():
+            expired = InputExpired if isinstance(request, InputRequested) else ApprovalExpired
+            ends.append(expired(request_id=key, reason=detail))
+        self.messages.clear()
+        self.requests.clear()
+        return tuple(ends)
+
+
+def answer_of(row: RequestRow) -> Delivery:
+    """Return an answer as the work gets it."""
+    text = row.decision or "" if row.kind == "input" else row.reason or ""
+    decision = "answer" if row.kind == "input" else row.decision
+    return Delivery(row.request_id, text, "answer", row.decided_by or "you", row.request_id, decision)
+
+
+def _request(row: RequestRow) -> InputRequested | ApprovalRequested:
+    if row.kind == "input":
+        return InputRequested(request_id=row.request_id, question=row.summary, expires_at=row.expires_at)
+    return ApprovalRequested(request_id=row.request_id, summary=row.summary, expires_at=row.expires_at)
