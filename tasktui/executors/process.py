@@ -199,11 +199,11 @@ class Supervisor:
 
     async def _find_living(self, directory: Path) -> RunningProcess | None:
         async with asyncio.timeout(STARTING_S):
-            while is_locked(directory):
+            while is_locked(directory) and not read_record(directory):
                 head = read_head(directory)
                 if head is not None and (process := self._adopt_living(directory, head)):
                     return process
-                await asyncio.sleep(LOOK_S)  # it is just starting, or just ending
+                await asyncio.sleep(LOOK_S)  # it is just starting
         return None
 
     def _adopt_living(self, directory: Path, head: RunHead) -> RunningProcess | None:

@@ -10,11 +10,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tasktui.executors.launch import Launch
 from tasktui.executors.process import Alive, Supervisor
+from tasktui.executors.run_files import is_locked
 from tasktui.executors.sweep import list_marked
 
 LAUNCH = Launch("", 1, Path(), (), Path("/"), {}, "", grace_s=0.5, output_cap_bytes=1 << 20)
@@ -55,6 +57,12 @@ async def end_all(supervisor: Supervisor, home: Path) -> None:
             adopted.process.kill()
             async with asyncio.timeout(10):
                 await adopted.process.wait()
+        await until(partial(gone, file.parent))
+
+
+def gone(directory: Path) -> bool:
+    """Whether no shim holds the directory any more."""
+    return not is_locked(directory)
 
 
 async def until(condition: Callable[[], object], seconds: float = 10) -> None:
