@@ -54,6 +54,11 @@ class Draft:
         if self.get("attention_id") == request_id:
             self.need(Attention.NONE, None)
 
+    def differing(self) -> dict[str, Any]:
+        """Return the columns whose value is another one now."""
+        row = self.row
+        return {name: value for name, value in self.changes.items() if value != getattr(row, name)}
+
     def done(self) -> TaskRow:
         """Return the changed row."""
         if not self.changes:
@@ -125,12 +130,17 @@ def apply(draft: Draft, event: NewEvent) -> None:
 
 def live(row: TaskRow, event: NewEvent) -> TaskRow:
     """Return the row with the last value of a transient event; terminal rows stay as they are."""
-    handler = HANDLERS.get(type(event.data))
-    if handler is None or row.finished_at is not None or event.run < row.run_no:
-        return row
     draft = Draft(row)
-    handler(draft, event, event.data)
+    touch(draft, event)
     return draft.done()
+
+
+def touch(draft: Draft, event: NewEvent) -> None:
+    """Change a draft by the last value of a transient event, as `live` does."""
+    handler = HANDLERS.get(type(event.data))
+    if handler is None or draft.get("finished_at") is not None or event.run < draft.get("run_no"):
+        return
+    handler(draft, event, event.data)
 
 
 Handler = Callable[[Draft, NewEvent, Any], None]

@@ -22,6 +22,7 @@ FROM: Final[dict[str, frozenset[Status]]] = {
     "task.edited": frozenset({Status.QUEUED}),
     "task.acked": TERMINAL,
     "task.retried": TERMINAL,
+    "task.archived": TERMINAL,
 }
 """Statuses in which an event with a meaning for the status may happen; others need a live task."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tasktui.domain.patches import Patch, Table
 from tasktui.domain.records import Artifact, EvidenceRow, InterventionRow, RequestRow, ToolCall
+
+if TYPE_CHECKING:
+    from tasktui.domain.patches import Patch, Table
 
 RECORDS: Final[dict[Table, type[Any]]] = {
     "tool_calls": ToolCall,
@@ -64,11 +66,6 @@ def _blank(table: Table) -> dict[str, Any]:
 
 BLANK: Final[dict[Table, Mapping[str, Any]]] = {table: _blank(table) for table in COLUMNS}
 """A new row of each table before its first patch."""
-
-
-def own_key(patch: Patch) -> str:
-    """Return the patch's key within its task and table."""
-    return patch.key.partition(":")[2] if patch.table == "evidence" else patch.key
 
 
 def merged(before: Mapping[str, Any] | None, patch: Patch) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from tasktui.domain import reducer
 from tasktui.domain.errors import IllegalTransitionError
@@ -75,9 +75,13 @@ class Plan:
     events: list[StoredEvent] = field(default_factory=list)
     created: dict[str, TaskRow] = field(default_factory=dict)
     changed: dict[str, TaskRow] = field(default_factory=dict)
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The columns that differ, of each changed row."""
     patches: list[tuple[str, Patch]] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
     counters: dict[Bucket, int] = field(default_factory=dict)
+    system_events: int = 0
+    """How many are about the whole."""
 
 
 def bucket_of(row: TaskRow) -> Bucket:
@@ -144,6 +148,7 @@ class Planner:
         if change.expected_seq not in {None, seq}:
             return Conflict(SYSTEM, "seq", f"expected {change.expected_seq}, is {seq}")
         self._system_seq = seq + len(change.events)
+        self._plan.system_events += len(change.events)
         return SYSTEM, tuple(self._log(event, seq + place) for place, event in enumerate(change.events, 1))
 
     def _create(
@@ -218,6 +223,7 @@ class Planner:
                 plan.created[task_id] = row
             elif draft.changes:
                 plan.changed[task_id] = row
+                plan.columns[task_id] = draft.differing()
             self._count(None if is_new else draft.row, row)
         plan.results = [
             answer if isinstance(answer, Conflict) else Committed(rows.get(answer[0]), answer[1])

@@ -1,0 +1,32 @@
+"""A database connection on a thread of its own, on which whole functions run."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import aiosqlite
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Line(aiosqlite.Connection):
+    """One hop to the connection's thread for a whole transaction, where a call a statement would take ten."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connect, iter_chunk_size=64)
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function on the connection's thread.
+
+        A caller that is cancelled while it waits leaves the function running to its end.
+        """
+        done: T = await self._execute(function, *args, **kwargs)  # type: ignore[no-untyped-call]  # aiosqlite's own
+        return done
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """The connection itself, for use on its thread."""
+        return self._conn

@@ -1,0 +1,66 @@
+"""Reads of the scheduler and of retention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from tasktui.domain.rows import TaskRow, UnixMs, task_row
+from tasktui.domain.status import TERMINAL
+from tasktui.store.sqlite.listing import ROW
+from tasktui.store.sqlite.reading import Reading
+
+_PARENTS: Final = "json_each('[' || replace(json_quote(trim(t.depends_on)), ' ', '\",\"') || ']')"
+"""The words of `depends_on`: quoted as one JSON string, then cut at the spaces."""
+_MAY_START: Final = (
+    "tasks t INDEXED BY tasks_queue WHERE t.status = 'queued' AND t.lane = ?"
+    " AND (t.held = 0 OR t.held_until <= ?) AND (t.not_before IS NULL OR t.not_before <= ?)"
+    " AND t.cancel_requested_at IS NULL"
+    f" AND (t.depends_on = '' OR NOT EXISTS (SELECT 1 FROM {_PARENTS} d"
+    " LEFT JOIN tasks p ON p.id = d.value WHERE p.status IS NOT 'completed'))"
+    " ORDER BY t.priority DESC, t.created_seq LIMIT ?"
+)
+_NEXT_DUE: Final = (
+    "SELECT min(due) FROM ("
+    "SELECT min(not_before) AS due FROM tasks WHERE status = 'queued' AND not_before > ? UNION ALL "
+    "SELECT min(held_until) FROM tasks WHERE status = 'queued' AND held = 1 AND held_until > ?)"
+)
+_ENDED: Final = ", ".join(f"'{status}'" for status in sorted(TERMINAL))
+_EXPIRED: Final = (
+    "SELECT id FROM tasks WHERE finished_at IS NOT NULL"
+    " AND (finished_at < ? OR (finished_at, created_seq) <= (?, ?))"
+    " AND (client_id IS NULL OR acked_at IS NOT NULL) ORDER BY finished_at, created_seq LIMIT ?"
+)
+_SURPLUS: Final = (
+    "SELECT finished_at, created_seq FROM tasks WHERE finished_at IS NOT NULL"
+    " ORDER BY finished_at, created_seq LIMIT 1 OFFSET ?"
+)
+
+
+class QueueReads(Reading):
+    """What may start, when the next one may, what is under way, what may go."""
+
+    def claimable(self, lane: str, *, now: UnixMs, limit: int) -> list[TaskRow]:
+        """As `Store.claimable`."""
+        return self._rows(_MAY_START, (lane, now, now, limit))
+
+    def next_due(self, now: UnixMs) -> UnixMs | None:
+        """As `Store.next_due`."""
+        due: UnixMs | None = self._one(_NEXT_DUE, (now, now))[0]
+        return due
+
+    def live_tasks(self) -> list[TaskRow]:
+        """As `Store.live_tasks`; only finished tasks can be archived."""
+        return self._rows(
+            "tasks t INDEXED BY tasks_status WHERE t.status IN ('dispatched', 'running')"
+            " AND t.archived_at IS NULL ORDER BY t.created_seq"
+        )
+
+    def expired(self, *, finished_before: UnixMs, keep: int, limit: int) -> list[str]:
+        """As `Store.expired`."""
+        (done,) = self._one(f"SELECT coalesce(sum(number), 0) FROM counters WHERE status IN ({_ENDED})")
+        surplus = self._one(_SURPLUS, (done - keep - 1,)) if done > keep else (-1, -1)
+        return [row[0] for row in self._all(_EXPIRED, (finished_before, *surplus, limit))]
+
+    def _rows(self, source: str, values: Sequence[Any] = ()) -> list[TaskRow]:
+        return [task_row(row) for row in self._all(f"SELECT {ROW} FROM {source}", values)]
