@@ -110,8 +110,6 @@ class PtyApp:
     def __exit__(self, *_exc: object) -> None:
         self.close()
 
-    # Keys and terminal
-
     def send(self, data: bytes) -> float:
         """Type `data`; return when."""
         at = time.perf_counter()

@@ -57,9 +57,7 @@ def clean(text: str, *, limit: int = LIMIT, multiline: bool = False, progress: b
     if len(text) <= limit and text.isascii() and text.isprintable():
         return text
     shown = _scrub(text[:limit], progress=progress)
-    if not multiline:
-        shown = shown.rstrip("\n").replace("\n", "␤")
-    return _cut(shown, limit, len(text) - limit)
+    return _cut(shown if multiline else _one_line(shown), limit, len(text) - limit)
 
 
 def clean_output(text: str, *, limit: int = LIMIT) -> str:
@@ -69,7 +67,7 @@ def clean_output(text: str, *, limit: int = LIMIT) -> str:
 
 def reveal(text: str, *, limit: int = LIMIT) -> str:
     """Return one line in which escape sequences are drawn instead of removed: `␛[31m`."""
-    return clean(text[: limit + 1].translate(_DRAWN), limit=limit)
+    return _cut(_one_line(_scrub(text[:limit].translate(_DRAWN))), limit, len(text) - limit)
 
 
 def decode(data: bytes) -> str:
@@ -154,6 +152,10 @@ def _scrub(text: str, *, progress: bool = False) -> str:
         text = text.replace("\u2028", "\n").replace("\u2029", "\n").translate(_PICTURES)
         text = _REMOVED.sub("", _REPLACED.sub(REPLACEMENT, text)).expandtabs(TAB_STOP)
     return text if text.isascii() else _MARKS.sub(_thin_marks, text)
+
+
+def _one_line(text: str) -> str:
+    return text.rstrip("\n").replace("\n", "␤")
 
 
 def _thin_marks(run: re.Match[str]) -> str:
