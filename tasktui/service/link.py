@@ -61,7 +61,9 @@ class Link:
             TasktuiError: what the owner answered, by its class.
         """
         may_repeat = method == "GET" if again is None else again
-        request = {"params": given(params), "content": None if body is None else encode(body)}
+        request: dict[str, Any] = {"params": given(params)}
+        if body is not None:
+            request |= {"content": encode(body), "headers": {"content-type": "application/json"}}
         tried = False
         while True:
             try:

@@ -22,8 +22,9 @@ from tasktui.service.bodies import (
     TheManager,
     told,
 )
+from tasktui.service.strict_json import StrictRoute
 
-router = APIRouter(prefix="/v1", tags=["acts"])
+router = APIRouter(prefix="/v1", tags=["acts"], route_class=StrictRoute)
 _TASK = "/tasks/{task_id}"
 
 

@@ -17,8 +17,9 @@ from tasktui.domain.wire_answers import changes_object
 from tasktui.domain.wire_events import event_line
 from tasktui.service.bodies import After, Look, Name, Position, TheManager, told
 from tasktui.service.sse import EventStream, frame
+from tasktui.service.strict_json import StrictRoute
 
-router = APIRouter(prefix="/v1", tags=["streams"])
+router = APIRouter(prefix="/v1", tags=["streams"], route_class=StrictRoute)
 
 LastEventId = Annotated[Position | None, Header(alias="Last-Event-ID")]
 

@@ -35,8 +35,9 @@ from tasktui.service.bodies import (
     Words,
     told,
 )
+from tasktui.service.strict_json import StrictRoute
 
-router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=StrictRoute)
 
 Start = Annotated[Offset, Query()]
 Bytes = Annotated[ReadSize, Query()]

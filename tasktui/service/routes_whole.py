@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from tasktui.domain.wire_answers import LANE, stats_object
 from tasktui.domain.wire_records import SEARCH_HIT, counts_object, page_object
 from tasktui.service.bodies import Before, Lane, Limit, TheManager, Words, told
+from tasktui.service.strict_json import StrictRoute
 
-router = APIRouter(prefix="/v1", tags=["whole"])
+router = APIRouter(prefix="/v1", tags=["whole"], route_class=StrictRoute)
 
 
 @router.get("/health")
