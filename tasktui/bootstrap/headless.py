@@ -1,0 +1,67 @@
+"""An owner without a screen: serves until it is told to stop, or until nobody needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from typing import Any, Final
+
+from tasktui.bootstrap.house import House, acquire
+from tasktui.config import Config
+from tasktui.domain.errors import OwnerError
+
+LOOK_S: Final = 1.0
+"""How often it is looked whether anybody needs this owner; only while an idle end is wanted."""
+
+
+async def serve(config: Config, *, idle_exit_s: float | None, take_over: bool = False) -> None:
+    """Own the data directory until SIGTERM or SIGINT, a take-over, or an idle end.
+
+    Args:
+        config: the settings.
+        idle_exit_s: seconds without work, requests and streams after which to end; None for never.
+        take_over: become the owner even though another process is, because that one does not answer.
+
+    Raises:
+        OwnerError: another process owns the data directory.
+    """
+    lock = acquire(config.home, take_over=take_over)
+    if lock is None:
+        raise OwnerError(f"Another process owns {config.home} already.", home=str(config.home))
+    try:
+        house = await House.open(config, lock)
+        try:
+            await until_over(house, await house.listen(), idle_exit_s)
+        finally:
+            await house.close("detach")
+    finally:
+        lock.release()
+
+
+async def until_over(house: House, idle_s: Callable[[], float], idle_exit_s: float | None) -> None:
+    """Return when a signal asks for it, when another owner took over, or after the idle time."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    waits: list[asyncio.Future[Any]] = [
+        asyncio.ensure_future(stop.wait()),
+        asyncio.ensure_future(house.fenced.wait()),
+    ]
+    if idle_exit_s is not None:
+        waits.append(asyncio.ensure_future(_until_idle(house, idle_s, idle_exit_s)))
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _until_idle(house: House, idle_s: Callable[[], float], idle_exit_s: float) -> None:
+    while True:
+        await asyncio.sleep(max(LOOK_S, idle_exit_s - idle_s()))
+        if idle_s() >= idle_exit_s and not await house.manager.busy():
+            return

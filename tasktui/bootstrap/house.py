@@ -1,0 +1,123 @@
+"""Everything that one owner has, opened and closed in order: the file that knows every part."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Literal, Self
+
+from tasktui import __version__
+from tasktui.artifacts.files import FileArtifacts
+from tasktui.config import Config
+from tasktui.domain.errors import FencedError
+from tasktui.domain.status import Kind
+from tasktui.executors.outputs import FileOutputs
+from tasktui.executors.process import Supervisor
+from tasktui.executors.shell import ShellExecutor
+from tasktui.manager.clock import RandomIds, SystemClock
+from tasktui.manager.limits import Limits
+from tasktui.manager.manager import LocalManager
+from tasktui.service.owner import OwnerLock
+from tasktui.store.sqlite.store import SQLiteStore
+
+DATABASE = "tasktui.db"
+CloseMode = Literal["detach", "cancel", "wait"]
+
+
+def limits_of(config: Config) -> Limits:
+    """Return the manager's numbers for these settings."""
+    return Limits(
+        lanes=config.lanes, default_lane=config.lane_limit, max_running=config.max_running,
+        cancel_grace_s=config.cancel_grace_s, keep_s=config.keep_days * 86_400, keep_tasks=config.keep_tasks,
+    )  # fmt: skip
+
+
+class House:
+    """The store, the processes, the files and the manager of a data directory, on the running loop."""
+
+    def __init__(self, config: Config, lock: OwnerLock) -> None:
+        self._config = config
+        self._lock = lock
+        self._stack = AsyncExitStack()
+        self._mode: CloseMode = "detach"
+        self.manager: LocalManager
+        self.fenced = asyncio.Event()
+        """Set when another process took over: end without writing."""
+
+    @classmethod
+    async def open(cls, config: Config, lock: OwnerLock) -> Self:
+        """Open all parts; what an earlier owner left running is taken over.
+
+        Args:
+            config: the settings.
+            lock: of the data directory, held.
+
+        A database that a newer version made is opened for reading.
+
+        Raises:
+            StoreError: the database cannot be opened.
+            LaunchError: this system cannot run tasks.
+        """
+        house = cls(config, lock)
+        try:
+            await house._open()
+        except BaseException:
+            await house._stack.aclose()
+            raise
+        return house
+
+    async def _open(self) -> None:
+        home = self._lock.home
+        clock = SystemClock()
+        supervisor = Supervisor(home)
+        await supervisor.start()
+        self._stack.push_async_callback(supervisor.close)
+        artifacts = FileArtifacts(home, clock)
+        self._stack.push_async_callback(artifacts.close)
+        shell = ShellExecutor(supervisor, output_cap_bytes=self._config.output_cap_bytes)
+        self.manager = LocalManager(
+            home=home,
+            store=SQLiteStore(home / DATABASE),
+            executors={Kind.SHELL: shell},
+            artifacts=artifacts,
+            outputs=FileOutputs(),
+            clock=clock,
+            ids=RandomIds(),
+            limits=limits_of(self._config),
+            on_fenced=self._on_fenced,
+            version=__version__,
+        )
+        self._stack.push_async_callback(self._close_manager)
+        await self.manager.open()
+        self._lock.announce((await self.manager.stats()).epoch)
+
+    def _on_fenced(self, _: FencedError) -> None:
+        self.fenced.set()
+
+    async def _close_manager(self) -> None:
+        await self.manager.close(self._mode)
+
+    async def listen(self) -> Callable[[], float]:
+        """Begin to serve screens and commands; what is returned tells for how many seconds nobody asked."""
+        from tasktui.service.server import serving
+
+        service = await self._stack.enter_async_context(
+            serving(self.manager, self._lock, version=__version__, on_fenced=self.fenced.set)
+        )
+        return service.activity.idle_s
+
+    async def close(self, mode: CloseMode = "detach") -> None:
+        """Close all parts, the newest first.
+
+        Args:
+            mode: what becomes of the work: goes on under its shims, is canceled, or is waited for.
+        """
+        self._mode = mode
+        await self._stack.aclose()
+
+
+def acquire(home: Path, *, take_over: bool = False) -> OwnerLock | None:
+    """Become the owner of a data directory; None when another process is."""
+    return OwnerLock.acquire(home, version=__version__, take_over=take_over)
