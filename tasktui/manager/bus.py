@@ -152,7 +152,7 @@ class Bus:
                     yield event
             more = len(events) >= PAGE
         if (end := await self._end(reader)) is not None:
-            reader.end()
+            reader.finish()
             yield end
 
     async def _page(self, task_id: str | None, place: int) -> Sequence[StoredEvent]:

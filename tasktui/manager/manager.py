@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from tasktui.domain.errors import FencedError, ManagerClosedError, SchemaTooNewError
+from tasktui.domain.errors import FencedError, ManagerClosedError, StoreError
 from tasktui.domain.events.base import NewEvent
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.domain.ports.clock import Clock, Ids
@@ -98,10 +98,11 @@ class LocalManager(Reading):
     async def open(self) -> None:
         """Open the store, become its owner, take over what an earlier one left, and begin to start tasks.
 
-        A store of a newer version is opened for reading; whatever would change something is refused.
+        A store that can only be read, such as one of a newer version, is read; whatever would change something
+        is refused with the store's own words.
 
         Raises:
-            StoreError: it cannot be opened.
+            StoreError: it cannot even be read.
         """
         core = self._core
         core.home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,7 +111,8 @@ class LocalManager(Reading):
         core.retention = Retention(core)
         try:
             await core.store.open()
-        except SchemaTooNewError as exc:
+        except StoreError as exc:
+            await core.store.head()
             core.writer.refuse(exc)
             core.bus.set_degraded(exc.message)
             core.scheduler.stop()

@@ -64,6 +64,11 @@ class Subscription:
         self.ended = True
         self._ready.set()
 
+    def finish(self) -> None:
+        """Drop what waits: the last frame is about to be sent."""
+        self._items.clear()
+        self.end()
+
     async def next(self) -> StoredEvent | NewEvent | None:
         """Return the next event; None when it must read the log, or when all is over."""
         while not self.behind:
