@@ -17,7 +17,7 @@ from tasktui.service.owner import OwnerInfo, read_owner
 from tasktui.service.peer import require_same_user
 from tasktui.service.places import check_private
 
-PATIENCE_S: Final = 1.2
+PATIENCE_S: Final = 1.0
 """Silence after which the owner is asked whether it is there at all, and how long it has to say so."""
 HEALTH: Final = "/v1/health"
 

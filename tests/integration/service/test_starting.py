@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tasktui.domain.errors import OwnerError
+from tasktui.service.asking import answers
+from tasktui.service.owner import read_owner
+from tasktui.service.starting import start_owner
+
+SMALL = (sys.executable, str(Path(__file__).with_name("small_owner.py")))
+
+
+@pytest.fixture(autouse=True)
+def ended(own_home: Path) -> Iterator[None]:
+    """Ends the owner that a test started."""
+    yield
+    info = read_owner(own_home)
+    if info is not None:
+        os.kill(info.pid, signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        while read_owner(own_home) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+def test_an_owner_is_started_in_a_session_of_its_own_and_answers(own_home: Path) -> None:
+    start_owner(own_home, command=SMALL)
+    info = read_owner(own_home)
+    assert info is not None
+    assert answers(own_home)
+    assert os.getsid(info.pid) == info.pid
+    log = own_home / "log" / "tasktui.log"
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert Path(f"/proc/{info.pid}/fd/1").readlink() == log
+    assert Path(f"/proc/{info.pid}/fd/0").readlink() == Path(os.devnull)
+
+
+def test_one_that_answers_is_left_alone(own_home: Path) -> None:
+    start_owner(own_home, command=SMALL)
+    start_owner(own_home, command=("/bin/false",))
+    assert len((own_home / "owners.txt").read_text().split()) == 1
+
+
+def test_ten_at_once_start_one(own_home: Path) -> None:
+    code = (
+        "import pathlib, sys; from tasktui.service.starting import start_owner;"
+        "start_owner(pathlib.Path(sys.argv[1]), command=sys.argv[2:], wait_s=25)"
+    )
+    starters = [subprocess.Popen([sys.executable, "-c", code, str(own_home), *SMALL]) for _ in range(10)]
+    assert [starter.wait(timeout=30) for starter in starters] == [0] * 10
+    assert len((own_home / "owners.txt").read_text().split()) == 1
+
+
+def test_one_that_cannot_start_is_an_error_with_its_log(own_home: Path) -> None:
+    command = (sys.executable, "-c", "import sys; sys.exit('no such thing')")
+    with pytest.raises(OwnerError, match=r"code 1.*tasktui\.log"):
+        start_owner(own_home, command=command)
+    assert "no such thing" in (own_home / "log" / "tasktui.log").read_text()
+
+
+def test_one_that_never_answers_is_an_error_in_time(own_home: Path) -> None:
+    with pytest.raises(OwnerError, match="in time"):
+        start_owner(own_home, command=("/bin/sleep", "3"), wait_s=0.5)
