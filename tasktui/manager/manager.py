@@ -98,8 +98,8 @@ class LocalManager(Reading):
     async def open(self) -> None:
         """Open the store, become its owner, take over what an earlier one left, and begin to start tasks.
 
-        A store that can only be read, such as one of a newer version, is read; whatever would change something
-        is refused with the store's own words.
+        A store that can only be read, such as one of a newer version, is read; what would change something is
+        refused with the store's own words.
 
         Raises:
             StoreError: it cannot even be read.

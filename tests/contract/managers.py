@@ -1,0 +1,124 @@
+"""Every manager that ships, opened for the contract, with scripts that the other end plays."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasktui.domain.events.evidence import ChecklistItem, ChecklistUpdated
+from tasktui.domain.events.lifecycle import TaskProgress, TaskStatus
+from tasktui.domain.events.people import ApprovalRequested, InputRequested
+from tasktui.domain.events.work import (
+    MessageCompleted,
+    MessageDelta,
+    SegmentFailed,
+    ToolCompleted,
+    ToolStarted,
+)
+from tasktui.domain.ports.executor import Capabilities, Outcome
+from tasktui.domain.ports.manager import Manager
+from tasktui.domain.ports.store import Store
+from tasktui.domain.records import StoredEvent
+from tasktui.domain.spec import ShellWork, TaskSpec
+from tasktui.domain.status import Reason, Status
+from tasktui.manager.clock import RandomIds, SystemClock
+from tasktui.manager.limits import Limits
+from tasktui.manager.manager import LocalManager
+from tasktui.manager.scripted import Deaf, Gate, Listen, Output, Pause, ScriptedExecutor, Step
+from tasktui.manager.scripted_files import MemoryArtifacts
+from tasktui.store.memory import MemoryStore
+from tasktui.store.sqlite.store import SQLiteStore
+
+FAILED = Outcome(Status.FAILED, Reason.EXIT_NONZERO, "exit code 3", error="Exit code 3", exit_code=3)
+QUESTION = InputRequested(request_id="q1", question="Which colour?", options=("red", "blue"))
+PERMISSION = ApprovalRequested(request_id="a1", summary="rm -rf build", tool="bash")
+SCRIPTS: dict[str, list[Step]] = {
+    "quick": [],
+    "say": [Output("one\n"), Output("two\n")],
+    "fail": [FAILED],
+    "wait": [TaskStatus(message="waiting"), Gate("go")],
+    "deaf": [Deaf(), Gate("never")],
+    "raise": [RuntimeError("boom")],
+    "ask": [QUESTION, Listen()],
+    "ask twice": [QUESTION, PERMISSION, Listen(), Listen()],
+    "approve": [PERMISSION, Listen()],
+    "listen": [Listen()],
+    "tools": [
+        ToolStarted(call_id="t1", name="read", input="file"),
+        ToolStarted(call_id="t1", name="read", input="file"),
+        ToolCompleted(call_id="t1", output="x" * 2_000),
+        ToolCompleted(call_id="unknown", name="grep", ok=False, output="none"),
+        ToolStarted(call_id="open", name="bash"),
+    ],
+    "talk": [
+        *(MessageDelta(message_id="m", delta=piece) for piece in "abcdef"),
+        Gate("go"),
+        MessageCompleted(message_id="m", content="abcdef"),
+    ],
+    "work": [
+        TaskProgress(current=1, total=4, phase="half"),
+        ChecklistUpdated(items=(ChecklistItem(id=1, content="a", status="completed"),)),
+        Pause(0.01),
+        SegmentFailed(segment_id="s1", error="bad"),
+    ],
+    "long": [Outcome(Status.COMPLETED, Reason.COMPLETED, result="r" * 5_000)],
+}
+
+
+@dataclass
+class Room:
+    """A manager and the executor at its other end."""
+
+    manager: Manager
+    executor: ScriptedExecutor
+
+
+@asynccontextmanager
+async def local(home: Path, store: Store) -> AsyncIterator[Room]:
+    outputs = ScriptedExecutor(SCRIPTS)
+    silent = ScriptedExecutor(SCRIPTS, outputs=outputs.outputs, capabilities=Capabilities())
+    manager = LocalManager(
+        home=home,
+        store=store,
+        executors={"shell": outputs, "agent": silent},
+        artifacts=MemoryArtifacts(),
+        outputs=outputs.outputs,
+        clock=SystemClock(),
+        ids=RandomIds(),
+        limits=Limits(lanes={"one": 1}, cancel_grace_s=5.0, abandon_s=0.1, interventions=2),
+    )
+    await manager.open()
+    try:
+        yield Room(manager, outputs)
+    finally:
+        await manager.close("cancel")
+
+
+MANAGERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Room]]] = {
+    "memory": lambda home: local(home, MemoryStore()),
+    "sqlite": lambda home: local(home, SQLiteStore(home / "tasktui.db")),
+}
+
+
+def spec(name: str, /, **fields: object) -> TaskSpec:
+    return TaskSpec.model_validate({"work": ShellWork(command=name), **fields})
+
+
+async def run(room: Room, name: str, /, **fields: object) -> str:
+    task = await room.manager.submit(spec(name, **fields))
+    await room.manager.wait(task.id, timeout_s=10)
+    return task.id
+
+
+async def reach(room: Room, task_id: str, event_type: str) -> StoredEvent:
+    """Return the first event of this type, waiting for it."""
+    async for event in room.manager.subscribe(task_id):
+        if isinstance(event, StoredEvent) and event.type == event_type:
+            return event
+    raise AssertionError(f"{task_id} ended without {event_type}")
+
+
+async def types(room: Room, task_id: str) -> list[str]:
+    return [event.type for event in (await room.manager.timeline(task_id)).items]

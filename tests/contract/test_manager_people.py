@@ -1,0 +1,103 @@
+"""Messages, questions and permissions, through any manager."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tasktui.domain.errors import (
+    InvalidError,
+    NotFoundError,
+    NotRunningError,
+    StateError,
+    UnsupportedError,
+)
+from tasktui.domain.requests import Answer, Message
+from tasktui.domain.spec import AgentWork, TaskSpec
+from tasktui.domain.status import Attention, Status
+from tests.contract.managers import (
+    Room,
+    reach,
+    spec,
+    types,
+)
+
+
+async def test_a_message_is_delivered_once(room: Room) -> None:
+    task = await room.manager.submit(spec("listen"))
+    await reach(room, task.id, "task.started")
+    message = Message("go on", user="ann", client_token="t")
+    first = await room.manager.intervene(task.id, message)
+    delivered = await reach(room, task.id, "intervention.delivered")
+    assert (await room.manager.intervene(task.id, message)).intervention_id == first.intervention_id
+    await room.manager.wait(task.id, timeout_s=10)
+    assert [heard.text for heard in room.executor.heard] == ["go on"]
+    row = (await room.manager.detail(task.id)).interventions[0]
+    assert (row.state, row.user, delivered.run) == ("delivered", "ann", 1)
+    with pytest.raises(NotRunningError):
+        await room.manager.intervene(task.id, Message("late"))
+
+
+async def test_messages_that_cannot_arrive_are_refused(room: Room) -> None:
+    agent = await room.manager.submit(TaskSpec(work=AgentWork(preset="x", prompt="listen")))
+    queued = await room.manager.submit(spec("quick", held=True))
+    await reach(room, agent.id, "task.started")
+    with pytest.raises(UnsupportedError):
+        await room.manager.intervene(agent.id, Message("hello"))
+    with pytest.raises(NotRunningError):
+        await room.manager.intervene(queued.id, Message("hello"))
+    with pytest.raises(InvalidError):
+        await room.manager.intervene(agent.id, Message("  "))
+
+
+async def test_a_question_waits_for_one_answer(room: Room) -> None:
+    task = await room.manager.submit(spec("ask"))
+    await reach(room, task.id, "input.requested")
+    assert (await room.manager.get(task.id)).row.attention is Attention.INPUT
+    with pytest.raises(InvalidError):
+        await room.manager.answer(task.id, Answer(decision="allow"))
+    given = await asyncio.gather(
+        room.manager.answer(task.id, Answer(text="red", by="ann")),
+        room.manager.answer(task.id, Answer(request_id="q1", text="blue", by="bob")),
+        return_exceptions=True,
+    )
+    assert sorted(type(answer).__name__ for answer in given) == ["RequestRow", "StateError"]
+    row = await room.manager.wait(task.id, timeout_s=10)
+    assert (row.status, row.attention) == (Status.COMPLETED, Attention.NONE)
+    kept = (await room.manager.detail(task.id)).requests[0]
+    assert (kept.state, kept.decision, kept.decided_by) == ("answered", "red", "ann")
+    assert [(heard.request_id, heard.text, heard.decision) for heard in room.executor.heard] == [
+        ("q1", "red", "answer")
+    ]
+    with pytest.raises(StateError, match="answered by ann"):
+        await room.manager.answer(task.id, Answer(request_id="q1", text="late"))
+
+
+async def test_a_permission_is_decided_and_another_question_still_needs_somebody(room: Room) -> None:
+    task = await room.manager.submit(spec("ask twice"))
+    await reach(room, task.id, "approval.requested")
+    with pytest.raises(InvalidError, match="name one"):
+        await room.manager.answer(task.id, Answer(decision="deny"))
+    denied = await room.manager.answer(
+        task.id, Answer(request_id="a1", decision="deny", text="no", scope="task")
+    )
+    assert (denied.decision, denied.reason, denied.scope) == ("deny", "no", "task")
+    row = (await room.manager.get(task.id)).row
+    assert (row.attention, row.attention_id) == (Attention.INPUT, "q1")
+    await room.manager.answer(task.id, Answer(text="red"))
+    assert (await room.manager.wait(task.id, timeout_s=10)).status is Status.COMPLETED
+
+
+async def test_what_is_open_at_the_end_expires(room: Room) -> None:
+    task = await room.manager.submit(spec("approve"))
+    await reach(room, task.id, "approval.requested")
+    await room.manager.cancel(task.id)
+    row = await room.manager.wait(task.id, timeout_s=10)
+    assert row.attention is Attention.NONE
+    assert (await room.manager.detail(task.id)).requests[0].state == "expired"
+    assert (await types(room, task.id))[-2:] == ["approval.expired", "task.finished"]
+    with pytest.raises(StateError, match="too late"):
+        await room.manager.answer(task.id, Answer(request_id="a1", decision="allow"))
+    with pytest.raises(NotFoundError):
+        await room.manager.answer(task.id, Answer(request_id="other", decision="allow"))

@@ -1,0 +1,141 @@
+"""Waiting, following and watching, through any manager."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tasktui.domain.errors import (
+    ManagerClosedError,
+)
+from tasktui.domain.events.base import NewEvent
+from tasktui.domain.events.work import (
+    MessageDelta,
+)
+from tasktui.domain.records import StoredEvent
+from tasktui.domain.requests import ChangeSet, Interest
+from tasktui.domain.status import Status
+from tasktui.store.memory import MemoryStore
+from tests.contract.managers import (
+    Room,
+    local,
+    reach,
+    run,
+    spec,
+)
+
+
+async def test_waiting_gives_up_in_time(room: Room) -> None:
+    task = await room.manager.submit(spec("wait"))
+    with pytest.raises(TimeoutError):
+        await room.manager.wait(task.id, timeout_s=0.05)
+    waiting = asyncio.ensure_future(room.manager.wait(task.id))
+    await reach(room, task.id, "task.started")
+    room.executor.open_gate("go")
+    assert (await waiting).status is Status.COMPLETED
+
+
+async def test_a_late_subscriber_gets_everything_in_order_and_an_end(room: Room) -> None:
+    task_id = await run(room, "tools")
+    events = [event async for event in room.manager.subscribe(task_id)]
+    assert [event.type for event in (events[0], events[-1])] == ["stream.snapshot", "stream.end"]
+    stored = [event.seq for event in events if isinstance(event, StoredEvent)]
+    assert stored == list(range(1, len(stored) + 1))
+    later = [event async for event in room.manager.subscribe(task_id, after=3)]
+    assert [event.seq for event in later if isinstance(event, StoredEvent)] == stored[3:]
+    past = [event.type async for event in room.manager.subscribe(task_id, after=999)]
+    assert past == ["stream.snapshot", "stream.end"]
+
+
+async def test_every_live_subscriber_hears_everything(room: Room) -> None:
+    task = await room.manager.submit(spec("talk", held=True))
+
+    async def listen() -> tuple[list[int], str]:
+        seqs, text = [], ""
+        async for event in room.manager.subscribe(task.id):
+            if isinstance(event, StoredEvent):
+                seqs.append(event.seq)
+            elif isinstance(event, NewEvent) and isinstance(event.data, MessageDelta):
+                text += event.data.delta
+                if text == "abcdef":
+                    room.executor.open_gate("go")
+        return seqs, text
+
+    listeners = [asyncio.ensure_future(listen()) for _ in range(3)]
+    await asyncio.sleep(0)
+    await until_subscribed(room, 3)
+    await room.manager.release(task.id)
+    assert await asyncio.gather(*listeners) == [([1, 2, 3, 4, 5], "abcdef")] * 3
+
+
+async def until_subscribed(room: Room, number: int) -> None:
+    while (await room.manager.stats()).subscribers < number:
+        await asyncio.sleep(0.01)
+
+
+async def test_the_whole_log_can_be_followed(room: Room) -> None:
+    task_id = await run(room, "quick")
+    seen: list[str] = []
+    gid = 0
+    async for event in room.manager.subscribe():
+        if isinstance(event, StoredEvent):
+            assert event.gid > gid
+            gid = event.gid
+            seen.append(event.type)
+            if event.type == "task.finished" and event.task_id == task_id:
+                break
+    assert seen == ["owner.started", "task.created", "task.started", "task.finished"]
+
+
+async def test_a_screen_gets_the_newest_rows_and_the_tail_of_what_it_looks_at(room: Room) -> None:
+    task = await room.manager.submit(spec("talk", held=True))
+    interest = Interest(task_id=task.id, min_interval_s=0.0)
+    rows: dict[str, Status] = {}
+    tail: list[int] = []
+    live = ""
+
+    def take(changes: ChangeSet) -> None:
+        nonlocal live
+        rows.update({row.id: row.status for row in changes.rows})
+        tail.extend(event.seq for event in changes.tail)
+        live = dict(changes.live).get("m", live)
+
+    async for changes in room.manager.changes(interest):
+        if changes.reread:
+            await room.manager.release(task.id)
+        take(changes)
+        if live == "abcdef":
+            room.executor.open_gate("go")
+        if rows.get(task.id) is Status.COMPLETED:
+            break
+    assert tail == [2, 3, 4, 5]
+    assert changes.counts is not None
+    assert changes.counts.of(Status.COMPLETED) == 1
+
+
+async def test_a_screen_hears_of_tasks_that_are_no_more(room: Room) -> None:
+    task_id = await run(room, "quick")
+    async for changes in room.manager.changes(Interest(min_interval_s=0.0)):
+        if changes.reread:
+            await room.manager.purge([task_id])
+        if changes.removed:
+            assert changes.removed == (task_id,)
+            break
+
+
+async def test_figures_about_the_whole(room: Room) -> None:
+    await run(room, "quick")
+    stats = await room.manager.stats()
+    assert stats.counts.of(Status.COMPLETED) == 1
+    assert stats.degraded is None
+    assert stats.events >= 4
+    assert "one" in {lane.lane for lane in stats.lanes}
+
+
+async def test_a_closed_manager_takes_no_task(own_home: Path) -> None:
+    async with local(own_home, MemoryStore()) as room:
+        await room.manager.close()
+        with pytest.raises(ManagerClosedError):
+            await room.manager.submit(spec("quick"))
