@@ -1,4 +1,4 @@
-"""FAULTS 9, and 16 for the socket: one writer, the next owns at once, a stopped one is fenced; nobody else."""
+"""FAULTS 9, and 16 for the socket: one writer, a quick successor, a stopped one fenced, nobody else."""
 
 from __future__ import annotations
 
