@@ -252,6 +252,9 @@ _PATCHES: Final[dict[type[Data], Callable[[NewEvent, Any, int], Patch]]] = {
 }
 
 
+_ENDS: Final = frozenset({lifecycle.TaskRequeued, lifecycle.TaskFinished})
+
+
 def patch_of(event: NewEvent, seq: int) -> Patch | None:
     """Return the change that an event means for the task's child rows, if any.
 
@@ -268,9 +271,7 @@ def patch_of(event: NewEvent, seq: int) -> Patch | None:
 def closing(event: NewEvent) -> ToolStatus | None:
     """Return what becomes of tool calls that are open at this event; None when they stay open."""
     data = event.data
-    if isinstance(data, lifecycle.TaskRequeued):
-        return ToolStatus.FAILED
-    if isinstance(data, lifecycle.TaskFinished):
-        gentle = data.status in {Status.CANCELED, Status.COMPLETED}
-        return ToolStatus.CANCELED if gentle else ToolStatus.FAILED
-    return None
+    if type(data) not in _ENDS:
+        return None
+    gentle = isinstance(data, lifecycle.TaskFinished) and data.status in {Status.CANCELED, Status.COMPLETED}
+    return ToolStatus.CANCELED if gentle else ToolStatus.FAILED

@@ -23,7 +23,7 @@ class Draft:
 
     def __init__(self, row: TaskRow) -> None:
         self.row = row
-        self.changes: dict[str, Any] = {}
+        self.changes: dict[str, Any] = {"last_seq": row.last_seq, "updated_at": row.updated_at}
 
     def get(self, name: str) -> Any:
         """Return the column as it stands now."""
@@ -61,7 +61,7 @@ class Draft:
 
     def done(self) -> TaskRow:
         """Return the changed row."""
-        if not self.changes:
+        if not self.differing():
             return self.row
         values = dict(zip(TASK_COLUMNS, _VALUES(self.row), strict=True))
         return TaskRow(*(values | self.changes).values())
@@ -124,8 +124,9 @@ def apply(draft: Draft, event: NewEvent) -> None:
     handler = HANDLERS.get(type(data))
     if handler is not None and event.run >= draft.get("run_no"):
         handler(draft, event, data)
-    draft.changes["last_seq"] = draft.get("last_seq") + 1
-    draft.changes["updated_at"] = max(event.ts, draft.get("updated_at"))
+    changes = draft.changes
+    changes["last_seq"] += 1
+    changes["updated_at"] = max(changes["updated_at"], event.ts)
 
 
 def live(row: TaskRow, event: NewEvent) -> TaskRow:

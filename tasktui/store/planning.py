@@ -215,13 +215,13 @@ class Planner:
 
     def _finish(self) -> Plan:
         plan = self._plan
-        rows = {task_id: draft.done() for task_id, draft in self._drafts.items() if draft.changes}
+        rows = {task_id: draft.done() for task_id, draft in self._drafts.items()}
         for task_id, draft in self._drafts.items():
             is_new = task_id in self._new
-            row = rows.setdefault(task_id, draft.row)
+            row = rows[task_id]
             if is_new:
                 plan.created[task_id] = row
-            elif draft.changes:
+            elif row is not draft.row:
                 plan.changed[task_id] = row
                 plan.columns[task_id] = draft.differing()
             self._count(None if is_new else draft.row, row)
