@@ -28,7 +28,7 @@ class Config:
 
     home: Path = Path()
     """The data directory."""
-    theme: str = "tasktui"
+    theme: str = "dark"
     glyphs: Literal["unicode", "ascii"] = "unicode"
     animation: Literal["none", "basic", "full"] = "basic"
     mouse: bool = True

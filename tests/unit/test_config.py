@@ -29,7 +29,7 @@ def _load(user: Path, project: Path, flags: dict[str, object] | None = None, **e
 
 
 def test_each_source_is_stronger_than_the_last(user: Path, project: Path) -> None:
-    assert _load(user, project).theme == "tasktui"
+    assert _load(user, project).theme == "dark"
     user.write_text('theme = "a"\nmax_running = 3\nkeep_days = 2\n[lanes]\ngpu = 1\n')
     assert _load(user, project).theme == "a"
     (project.parent / ".tasktui.toml").write_text('theme = "b"\n')

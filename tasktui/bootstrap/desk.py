@@ -1,0 +1,111 @@
+"""The manager behind a screen: this process's own where it can be the owner, else that of the owner."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from tasktui.bootstrap.bridge import LoopThread, bridged
+from tasktui.service.starting import start_owner
+
+if TYPE_CHECKING:
+    from tasktui.bootstrap.house import CloseMode, House
+    from tasktui.config import Config
+    from tasktui.domain.ports.manager import Manager
+    from tasktui.service.owner import OwnerLock
+    from tasktui.ui.first_page import FirstPage
+
+
+LOOK_S: Final = 1.0
+"""How often an owner that lost its terminal looks whether its work is done."""
+
+
+class Desk:
+    """Connects one screen; it becomes the owner at its first connection or never."""
+
+    def __init__(self, config: Config, *, attach_only: bool = False) -> None:
+        self._config = config
+        self._attach_only = attach_only
+        self._thread: LoopThread | None = None
+        self._house: House | None = None
+        self._lock: OwnerLock | None = None
+
+    @property
+    def owns(self) -> bool:
+        """Whether this process runs the tasks."""
+        return self._house is not None
+
+    def first_page(self) -> FirstPage:
+        """Read what the first frame shows, without an owner."""
+        from tasktui.bootstrap.first import read_first_page
+
+        return read_first_page(self._config.home)
+
+    async def connect(self) -> Manager:
+        """Return a manager: the own one, or one attached to the owner, which is started where none is.
+
+        Raises:
+            OwnerError: no owner answers.
+            StoreError: the database cannot be opened.
+        """
+        if not self._attach_only:
+            self._attach_only = True
+            owned = await self._own()
+            if owned is not None:
+                return owned
+        await asyncio.to_thread(start_owner, self._config.home)
+        return self._attached()
+
+    async def _own(self) -> Manager | None:
+        from tasktui.bootstrap.house import House, acquire
+
+        lock = acquire(self._config.home)
+        if lock is None:
+            return None
+        thread = LoopThread("manager")
+        try:
+            house = await thread.call(House.open(self._config, lock))
+        except BaseException:
+            lock.release()
+            thread.stop()
+            raise
+        self._lock, self._thread, self._house = lock, thread, house
+        thread.post(house.listen())
+        return bridged(house.manager, thread)
+
+    def _attached(self) -> Manager:
+        from tasktui.service.client import RemoteManager
+
+        home = self._config.home
+        return RemoteManager(home, revive=lambda: start_owner(home))
+
+    async def leave(self, mode: CloseMode) -> bool:
+        """End the own manager; return whether an owner in the background went on with the work.
+
+        Args:
+            mode: what becomes of the work. `detach` hands it to an owner without a screen.
+        """
+        if self._house is None or self._thread is None or self._lock is None:
+            return False
+        busy = await self._thread.call(self._house.manager.busy())
+        try:
+            await self._thread.call(self._house.close(mode))
+        finally:
+            self._house = None
+            self._thread.stop()
+            self._lock.release()
+        if mode == "detach" and busy:
+            await asyncio.to_thread(start_owner, self._config.home)
+            return True
+        return False
+
+    async def stay(self) -> None:
+        """Go on without a screen in this process until the work is done, then end."""
+        if self._house is None or self._thread is None:
+            return
+        house, thread = self._house, self._thread
+        while not house.fenced.is_set():  # noqa: ASYNC110  # the event is of another loop
+            if not await thread.call(house.manager.busy()):
+                break
+            await asyncio.sleep(LOOK_S)  # nobody waits here but the work
+        await self.leave("detach")

@@ -1,0 +1,29 @@
+"""What the first frame shows, straight from the file: the manager is opened behind it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from tasktui.domain.errors import NotFoundError, StoreError
+from tasktui.domain.query import TaskQuery
+from tasktui.domain.rows import Counts, Page, TaskRow
+from tasktui.domain.status import Group
+from tasktui.store.sqlite.reader import Reader
+from tasktui.ui.first_page import FirstPage
+from tasktui.ui.window import section_query
+
+ROWS = 64
+"""More than a screen of each section."""
+
+
+def read_first_page(home: Path) -> FirstPage:
+    """Return the counters and the first rows of each section; empty where there is no database yet."""
+    try:
+        with Reader.open(home / "tasktui.db") as reader:
+            query = TaskQuery(now=time.time_ns() // 1_000_000)
+            pages = tuple((group, reader.page(section_query(query, group), limit=ROWS)) for group in Group)
+            return FirstPage(reader.counts(), pages)
+    except (NotFoundError, StoreError):
+        empty: Page[TaskRow] = Page((), more=False)
+        return FirstPage(Counts(()), tuple((group, empty) for group in Group))

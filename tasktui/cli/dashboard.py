@@ -1,0 +1,125 @@
+"""The dashboard in this terminal; without one, the plain list."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from tasktui.cli.session import Session
+
+if TYPE_CHECKING:
+    from tasktui.bootstrap.desk import Desk
+    from tasktui.domain.ports.manager import Manager
+    from tasktui.ui.dialogs import Leaving
+
+Begin = Callable[["Manager"], Awaitable[None]]
+
+
+@click.command()
+@click.pass_obj
+def attach(session: Session) -> None:
+    """Open the dashboard on the owner of the data directory; this process never becomes it."""
+    show(session, attach_only=True)
+
+
+def dashboard(session: Session) -> None:
+    """Open the dashboard: own the data directory, or attach to its owner."""
+    show(session)
+
+
+def has_screen() -> bool:
+    """Whether a dashboard can be drawn here."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def show(session: Session, *, attach_only: bool = False, begin: Begin | None = None) -> None:
+    """Draw the dashboard until the person leaves, and see to what becomes of the work.
+
+    Args:
+        session: of the command.
+        attach_only: never become the owner.
+        begin: called with the manager when it first answers.
+    """
+    if not has_screen():
+        context = click.get_current_context()
+        context.invoke(_list_command(context))
+        return
+    from tasktui.bootstrap.desk import Desk
+
+    desk = Desk(session.config, attach_only=attach_only)
+    leaving, hung_up = _draw(session, desk, begin)
+    if hung_up:
+        asyncio.run(desk.stay())
+    elif desk.owns:
+        asyncio.run(_leave(desk, leaving or "detach"))
+
+
+def _list_command(context: click.Context) -> click.Command:
+    """Return `ls`."""
+    from tasktui.cli.main import cli
+
+    command = cli.get_command(context, "ls")
+    if command is None:
+        raise click.UsageError("there is no terminal to draw on")
+    return command
+
+
+def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | None, bool]:
+    from tasktui.ui.app import TasktuiApp
+    from tasktui.ui.driver.choose import driver_class
+    from tasktui.ui.driver.hangup import on_hangup
+
+    config = session.config
+    hung_up = begun = False
+
+    async def connect() -> Manager:
+        nonlocal begun
+        if not begun:
+            on_hangup(hang_up)
+        manager = await desk.connect()
+        if not begun and begin is not None:
+            await begin(manager)
+        begun = True
+        return manager
+
+    def hang_up() -> None:
+        nonlocal hung_up
+        hung_up = True
+        app.exit()
+
+    app = TasktuiApp(
+        connect, first=desk.first_page, theme=config.theme, keymap=config.keymap,
+        driver_class=driver_class(config.driver),
+    )  # fmt: skip
+    with _frames_on_the_terminal():
+        return app.run(mouse=config.mouse), hung_up
+
+
+@contextmanager
+def _frames_on_the_terminal() -> Iterator[None]:
+    """Textual draws on stderr: lend it the terminal while stderr goes elsewhere."""
+    if sys.stderr.isatty():
+        yield
+        return
+    kept = os.dup(2)
+    os.dup2(1, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+async def _leave(desk: Desk, leaving: Leaving) -> None:
+    if leaving == "wait":
+        click.echo("Waiting for the tasks to end. Ctrl-C leaves them running in the background.", err=True)
+    elif leaving == "cancel":
+        click.echo("Canceling the tasks…", err=True)
+    if await desk.leave(leaving):
+        click.echo("Your tasks go on in the background. `tasktui` comes back to them.", err=True)
