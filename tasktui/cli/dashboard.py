@@ -38,13 +38,20 @@ def has_screen() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def show(session: Session, *, attach_only: bool = False, begin: Begin | None = None) -> None:
+def show(
+    session: Session,
+    *,
+    attach_only: bool = False,
+    begin: Begin | None = None,
+    last_word: Leaving | None = None,
+) -> None:
     """Draw the dashboard until the person leaves, and see to what becomes of the work.
 
     Args:
         session: of the command.
         attach_only: never become the owner.
         begin: called with the manager when it first answers.
+        last_word: what becomes of the work, whatever the person chose.
     """
     if not has_screen():
         context = click.get_current_context()
@@ -57,7 +64,7 @@ def show(session: Session, *, attach_only: bool = False, begin: Begin | None = N
     if hung_up:
         asyncio.run(desk.stay())
     elif desk.owns:
-        asyncio.run(_leave(desk, leaving or "detach"))
+        asyncio.run(_leave(desk, last_word or leaving or "detach"))
 
 
 def _list_command(context: click.Context) -> click.Command:
