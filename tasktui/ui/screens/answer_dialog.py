@@ -1,0 +1,207 @@
+"""Everything about one waiting question, and every way to answer it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from tasktui.domain.amounts import duration
+from tasktui.domain.clean import split_lines
+from tasktui.ui.host import host
+from tasktui.ui.messages import AnswerRequested, RequestDone
+from tasktui.ui.styles import sheets
+from tasktui.ui.text import joined, safe, safe_line
+from tasktui.ui.widgets.detail.asking import context_of, options_of
+from tasktui.ui.widgets.detail.clock import clock
+
+if TYPE_CHECKING:
+    from tasktui.domain.records import RequestRow
+    from tasktui.domain.rows import TaskRow
+
+Scope = Literal["once", "task", "always"]
+
+_CONTEXT_LINES: Final = 200
+
+
+class AnswerDialog(ModalScreen[None]):
+    """Full screen where it is narrow, a window in the middle where there is room."""
+
+    CSS_PATH = sheets("answer")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "later", "Answer later", show=False),
+        Binding("a,y", "allow('once')", "Allow once", show=False),
+        Binding("A", "allow('task')", "Allow for this task", show=False),
+        Binding("ctrl+a", "allow('always')", "Allow always", show=False),
+        Binding("u,n", "deny", "Deny", show=False),
+        Binding("U", "reason", "Deny and say why", show=False),
+    ]
+
+    def __init__(self, row: TaskRow, asked: RequestRow, *, denying: bool = False) -> None:
+        super().__init__()
+        self._row = row
+        self._asked = asked
+        self._options = options_of(asked)
+        self._denying = denying
+        self._sent: AnswerRequested | None = None
+
+    @property
+    def is_approval(self) -> bool:
+        """Whether permission is asked, not an answer."""
+        return self._asked.kind == "approval"
+
+    def compose(self) -> ComposeResult:
+        """Question, context, options, text, keys."""
+        with Vertical(id="answer"):
+            yield Static(id="waiting")
+            yield Static(safe(self._asked.summary, "bold"), id="asked")
+            with VerticalScroll(id="context", can_focus=True):
+                yield Static(self._told())
+            if self._options and not self.is_approval:
+                yield Static(self._offered(), id="offered")
+            yield Input(placeholder=self._placeholder(), compact=True, id="text")
+            yield Static(id="said")
+            with Horizontal(id="buttons"):
+                yield from self._buttons()
+
+    def on_mount(self) -> None:
+        """Put the keys where they are expected."""
+        word = "Approval" if self.is_approval else "Question"
+        self.query_one("#answer").border_title = joined((f"{word} — ", ""), (self._row.title, "bold"))
+        self._tick()
+        self.set_interval(1, self._tick)
+        text = self.query_one("#text", Input)
+        text.display = not self.is_approval or self._denying
+        wants_text = self._denying or (not self.is_approval and not self._options)
+        (text if wants_text else self.query_one("#context")).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit takes the option of this number, unless text is being typed."""
+        if isinstance(self.focused, Input) or not event.key.isdigit():
+            return
+        number = int(event.key)
+        if 1 <= number <= len(self._options):
+            event.stop()
+            self._choose(self._options[number - 1])
+
+    def action_later(self) -> None:
+        """Leave the question waiting."""
+        self.dismiss()
+
+    def action_allow(self, scope: Scope) -> None:
+        """Allow what is asked; for a question, go to the text."""
+        if self.is_approval:
+            self._send("allow", scope=scope)
+        else:
+            self.query_one("#text").focus()
+
+    def action_deny(self) -> None:
+        """Deny what is asked."""
+        if self.is_approval:
+            self._send("deny", text=self.query_one("#text", Input).value)
+
+    def action_reason(self) -> None:
+        """Say why not."""
+        if self.is_approval:
+            self._denying = True
+            text = self.query_one("#text", Input)
+            text.display = True
+            text.focus()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.is_approval:
+            self._send("deny", text=event.value)
+        elif event.value.strip():
+            self._send("answer", text=event.value)
+
+    @on(Button.Pressed)
+    async def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action(_ACTIONS[event.button.id or ""])
+
+    def action_submit(self) -> None:
+        """Send the text."""
+        value = self.query_one("#text", Input).value
+        if value.strip():
+            self._send("answer", text=value)
+
+    def on_request_done(self, done: RequestDone) -> None:
+        """Close when the answer was taken; else say why not."""
+        if done.request is self._sent:
+            if done.error is None:
+                self.dismiss()
+            else:
+                self.query_one("#said", Static).update(safe_line(done.error, "bold"))
+
+    def _choose(self, option: str) -> None:
+        if not self.is_approval:
+            self._send("answer", text=option)
+        elif option.lower().startswith(("deny", "reject", "no")):
+            self._send("deny")
+        else:
+            self._send("allow", scope="always" if "always" in option.lower() else "once")
+
+    def _send(
+        self, decision: Literal["allow", "deny", "answer"], *, text: str = "", scope: Scope = "once"
+    ) -> None:
+        request = AnswerRequested(self._row.id, self._asked.request_id, decision, text, scope)
+        self._sent = request
+        self.query_one("#said", Static).update(joined(("sending…", "dim")))
+        self.app.post_message(request)
+
+    def _tick(self) -> None:
+        now = host(self).now()
+        waited = duration(max(0, now - self._asked.requested_at) // 1000 * 1000)
+        parts = [f"waits for you since {clock(self._asked.requested_at)} ({waited})"]
+        if self._asked.tool:
+            parts.insert(0, f"wants to use {self._asked.tool}")
+        if self._asked.expires_at is not None:
+            parts.append(f"expires in {duration(max(0, self._asked.expires_at - now) // 1000 * 1000)}")
+        self.query_one("#waiting", Static).update(joined(*((part, "dim") for part in parts), separator=" · "))
+
+    def _told(self) -> Content:
+        lines = [
+            joined((f"{name:<10} ", "dim"), part) if index == 0 else joined(" " * 11, part)
+            for name, value in context_of(self._asked)
+            for index, part in enumerate(split_lines(value)[:_CONTEXT_LINES])
+        ]
+        return Content("\n").join(lines) if lines else joined(("Nothing more was said about it.", "dim"))
+
+    def _offered(self) -> Content:
+        lines = [joined((f" {number} ", "bold"), option) for number, option in enumerate(self._options, 1)]
+        return Content("\n").join(lines)
+
+    def _placeholder(self) -> str:
+        if self.is_approval:
+            return "why not; enter denies"
+        return "your answer; enter sends" if not self._options else "another answer; enter sends"
+
+    def _buttons(self) -> ComposeResult:
+        if self.is_approval:
+            yield Button(joined("Allow once a"), id="once", variant="success", compact=True)
+            yield Button(joined("For this task A"), id="task", compact=True)
+            yield Button(joined("Always ^a"), id="always", compact=True)
+            yield Button(joined("Deny u"), id="deny", variant="error", compact=True)
+            yield Button(joined("Deny, say why U"), id="reason", compact=True)
+        else:
+            yield Button(joined("Send"), id="submit", variant="success", compact=True)
+        yield Button(joined("Later esc"), id="later", compact=True)
+
+
+_ACTIONS: Final = {
+    "once": "allow('once')",
+    "task": "allow('task')",
+    "always": "allow('always')",
+    "deny": "deny",
+    "reason": "reason",
+    "submit": "submit",
+    "later": "later",
+}

@@ -1,0 +1,149 @@
+"""Tab 7: what was asked for, where the task stands and on whose word, its times, limits, usage and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from tasktui.domain.amounts import duration, tokens
+from tasktui.domain.clean import split_lines
+from tasktui.domain.facts import Facts
+from tasktui.ui.task_words import look
+from tasktui.ui.widgets.detail.clock import day_and_clock
+from tasktui.ui.widgets.detail.line import Line, line
+
+if TYPE_CHECKING:
+    from tasktui.domain.requests import TaskDetail
+    from tasktui.domain.rows import TaskRow, UnixMs
+
+_LABEL: Final = 14
+_MOST_LINES: Final = 200
+
+
+def info_lines(row: TaskRow, detail: TaskDetail | None, now: UnixMs) -> list[Line]:
+    """Return the lines of the tab: `label  value`, groups apart by an empty line."""
+    groups = (
+        _asked(row, detail),
+        _state(row, now),
+        _times(row, now),
+        _limits(row, now),
+        _figures(row, detail),
+        _links(row),
+    )
+    lines: list[Line] = []
+    for group in groups:
+        shown = [_row(label, value) for label, value in group if value]
+        if shown:
+            lines += [*([Line(())] if lines else []), *shown]
+    return [*lines, *_result(row, detail)]
+
+
+def _row(label: str, value: str) -> Line:
+    return line((f"{label:<{_LABEL}}", "muted"), (value, "plain"), hang=_LABEL)
+
+
+def _asked(row: TaskRow, detail: TaskDetail | None) -> Iterator[tuple[str, str]]:
+    yield "id", row.id
+    yield "title", row.title
+    yield "kind", row.kind.value
+    if detail is not None:
+        spec = detail.task.spec
+        work = Facts.of(spec.work.model_dump())
+        yield "preset", work.text("preset")
+        yield "model", work.text("model")
+        yield "command", work.text("command") or " ".join(work.words("argv")) or spec.work.headline()
+        yield "directory", spec.cwd or ""
+        yield "environment", " ".join(spec.env_keys)
+        yield "watching", " ".join(spec.watch)
+    yield "lane", f"{row.lane}, priority {row.priority}" if row.priority else row.lane
+    yield "tags", row.tags.strip()
+
+
+def _state(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
+    shown = look(row)
+    yield "status", f"{shown.glyph} {shown.word}"
+    yield "since", f"{day_and_clock(row.status_since)}, {duration(now - row.status_since)} ago"
+    yield "source", row.status_source
+    yield "grounds", row.status_evidence or "none given"
+    yield "reason", (row.terminal_reason or "").replace("_", " ")
+    yield "exit code", "" if row.exit_code is None else str(row.exit_code)
+    yield "error", " ".join(part for part in (row.error, row.error_code and f"({row.error_code})") if part)
+    yield "saying", row.status_text or ""
+    if row.cancel_requested_at is not None:
+        by = row.cancel_requested_by or "somebody"
+        forced = ", by force" if row.cancel_forced else ""
+        yield (
+            "cancel",
+            f"asked by {by}{forced} at {day_and_clock(row.cancel_requested_at)} {row.cancel_reason or ''}",
+        )
+    if row.held:
+        until = f" until {day_and_clock(row.held_until)}" if row.held_until else ""
+        yield "held", f"{row.held_reason or 'by a person'}{until}"
+
+
+def _times(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
+    yield "created", day_and_clock(row.created_at)
+    yield "not before", day_and_clock(row.not_before)
+    yield "started", day_and_clock(row.started_at)
+    yield "finished", day_and_clock(row.finished_at)
+    if row.duration_ms is not None:
+        yield "took", duration(row.duration_ms)
+    elif row.started_at is not None and row.finished_at is None:
+        yield "running for", duration(now - row.started_at)
+
+
+def _limits(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
+    if row.timeout_s is not None:
+        yield "time limit", duration(row.timeout_s * 1000) + _left(row.started_at, row, row.timeout_s, now)
+    if row.idle_timeout_s is not None:
+        yield "idle limit", duration(row.idle_timeout_s * 1000)
+    if row.queue_timeout_s is not None:
+        queued = None if row.started_at is not None else row.created_at
+        yield (
+            "queue limit",
+            duration(row.queue_timeout_s * 1000) + _left(queued, row, row.queue_timeout_s, now),
+        )
+    yield "run", f"{row.run_no} of {row.retries + 1}" if row.retries else str(row.run_no or "")
+    yield "recoveries", str(row.recoveries or "")
+    yield "on restart", row.on_restart
+
+
+def _left(start: UnixMs | None, row: TaskRow, limit_s: float, now: UnixMs) -> str:
+    if start is None or row.finished_at is not None:
+        return ""
+    return f" ({duration(start + limit_s * 1000 - now)} left)"
+
+
+def _figures(row: TaskRow, detail: TaskDetail | None) -> Iterator[tuple[str, str]]:
+    if row.tokens_in or row.tokens_out:
+        yield "tokens", f"{tokens(row.tokens_in)} in, {tokens(row.tokens_out)} out"
+    yield "cost", f"${row.cost_usd:.2f}" if row.cost_usd else ""
+    if row.context_max:
+        used = row.context_used or 0
+        yield "context", f"{tokens(used)} of {tokens(row.context_max)} ({100 * used // row.context_max}%)"
+    usage = Facts(detail.usage if detail else None)
+    yield "usage", ", ".join(f"{name} {usage.text(name)}" for name in usage.names() if usage.text(name))
+    yield "events", f"{row.last_seq:,}"
+    yield "warnings", str(row.warnings or "")
+
+
+def _links(row: TaskRow) -> Iterator[tuple[str, str]]:
+    yield "retry of", row.retry_of or ""
+    yield "retried as", row.superseded_by or ""
+    yield "after", row.depends_on.strip()
+    for label, value in (
+        ("owner", row.owner), ("client", row.client_id), ("request", row.request_id),
+        ("session", row.session_id), ("conversation", row.conversation_id), ("thread", row.thread_id),
+        ("turn", row.turn_id), ("agent", row.agent_id), ("external", row.external_id),
+        ("key", row.exclusive_key), ("schedule", row.schedule_id),
+    ):  # fmt: skip
+        yield label, value or ""
+
+
+def _result(row: TaskRow, detail: TaskDetail | None) -> list[Line]:
+    text = (detail.result_inline if detail else None) or row.result_summary or ""
+    if not text and not row.result_ref:
+        return []
+    where = f"  the whole is artifact {row.result_ref}" if row.result_ref else ""
+    lines = split_lines(text)[:_MOST_LINES]
+    return [Line(()), line(("result", "head"), (where, "muted")), *(line((part, "plain")) for part in lines)]

@@ -1,0 +1,207 @@
+"""The seven tabs: which source each shows, and how it takes in what changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from tasktui.domain.errors import TasktuiError
+from tasktui.ui.host import host
+from tasktui.ui.task_words import ticks
+from tasktui.ui.widgets.detail.line_view import LineView
+from tasktui.ui.widgets.detail.messages_tab import MessagesSource
+from tasktui.ui.widgets.detail.output import OutputSource
+from tasktui.ui.widgets.detail.timeline import TimelineSource
+from tasktui.ui.widgets.detail.tools import ToolsSource, touches_tools
+
+if TYPE_CHECKING:
+    from tasktui.domain.ports.manager import Manager
+    from tasktui.domain.requests import ChangeSet
+    from tasktui.domain.rows import TaskRow
+
+
+class TabPage(Vertical):
+    """One tab of one task; works only while it is open."""
+
+    POINTS: ClassVar[bool] = True
+    """Whether there is a cursor."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.task_id: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """One long view."""
+        yield LineView(points=self.POINTS)
+
+    @property
+    def view(self) -> LineView:
+        """The long view that keys go to."""
+        return self.query_one(LineView)
+
+    def show(self, manager: Manager, row: TaskRow) -> None:
+        """Show a task, from its end or as it was left."""
+        if row.id != self.task_id:
+            self.task_id = row.id
+            self.begin(manager, row)
+        else:
+            self.catch_up(row)
+
+    def empty(self) -> None:
+        """Show no task."""
+        self.task_id = None
+        self.view.detach()
+
+    def begin(self, manager: Manager, row: TaskRow) -> None:
+        """Show a task for the first time."""
+
+    def catch_up(self, row: TaskRow) -> None:
+        """The tab is open again: show what came meanwhile."""
+
+    def apply(self, changes: ChangeSet, row: TaskRow) -> None:
+        """Take in what changed."""
+
+    def tick(self, row: TaskRow) -> None:
+        """A second has gone by."""
+
+
+class TimelinePage(TabPage):
+    """Tab 1."""
+
+    source: TimelineSource
+
+    def begin(self, manager: Manager, row: TaskRow) -> None:
+        """From the end."""
+        self.source = TimelineSource(manager, row.id, row.last_seq)
+        self.view.attach(self.source)
+
+    def catch_up(self, row: TaskRow) -> None:
+        """Only the number of events has to be known."""
+        self.source.take((), row.last_seq)
+        self.view.grow()
+
+    def apply(self, changes: ChangeSet, row: TaskRow) -> None:
+        """Append what came."""
+        if changes.tail or row.last_seq >= self.source.stop:
+            self.view.grow(self.source.take(changes.tail, row.last_seq))
+
+
+class ToolsPage(TabPage):
+    """Tab 2."""
+
+    source: ToolsSource
+
+    def begin(self, manager: Manager, row: TaskRow) -> None:
+        """From the end."""
+        self.source = ToolsSource(manager, row.id, row.tool_calls)
+        self.view.attach(self.source)
+
+    def catch_up(self, row: TaskRow) -> None:
+        """Calls may have ended meanwhile."""
+        self.source.stop = row.tool_calls + 1
+        self.view.grow()
+        self.view.reread()
+
+    def apply(self, changes: ChangeSet, row: TaskRow) -> None:
+        """Read the calls in sight again when one of them may have changed."""
+        if changes.reread or touches_tools(changes.tail):
+            self.catch_up(row)
+
+
+class MessagesPage(TabPage):
+    """Tab 3."""
+
+    source: MessagesSource
+
+    def begin(self, manager: Manager, row: TaskRow) -> None:
+        """From the end; older ones when somebody goes there."""
+        self.source = MessagesSource(manager, row.id)
+        self.view.detach()
+        self._open(self.source)
+
+    def catch_up(self, row: TaskRow) -> None:
+        """Begin again: messages that came meanwhile are not known."""
+        manager = host(self).manager
+        if manager is not None:
+            self.begin(manager, row)
+
+    def apply(self, changes: ChangeSet, row: TaskRow) -> None:
+        """Append messages, show verdicts, and what is being written."""
+        if changes.reread:
+            self.catch_up(row)
+            return
+        fresh = self.source.take(changes.tail, changes.live)
+        self.view.grow(fresh)
+        self.view.redraw(fresh)
+        if any(event.type.startswith(("intervention.", "input.", "approval.")) for event in changes.tail):
+            self.view.redo()
+
+    @work(group="messages", exclusive=True)
+    async def _open(self, source: MessagesSource) -> None:
+        try:
+            await source.open()
+        except TasktuiError as problem:
+            self.view.trouble = problem.message
+            return
+        if source is self.source:
+            self.view.attach(source)
+
+    def on_line_scroll_moved(self) -> None:
+        """At the first message that is known, look for older ones."""
+        if self.task_id is not None and self.source.older and self.view.at_top and self.source.first < 0:
+            self._reach_back(self.source)
+
+    @work(group="older", exclusive=True)
+    async def _reach_back(self, source: MessagesSource) -> None:
+        if await source.reach_back() and source is self.source:
+            self.view.grow()
+
+
+class OutputPage(TabPage):
+    """Tab 4."""
+
+    POINTS = False
+    source: OutputSource
+
+    def begin(self, manager: Manager, row: TaskRow) -> None:
+        """From the end."""
+        self.source = OutputSource(manager, row.id)
+        self.view.detach()
+        self._more(self.source, first=True)
+
+    def catch_up(self, row: TaskRow) -> None:
+        """There may be more, or another run."""
+        self._more(self.source, first=False)
+
+    def apply(self, changes: ChangeSet, row: TaskRow) -> None:
+        """Read on where the output ended."""
+        if changes.output or changes.reread:
+            self._more(self.source, first=False)
+
+    @work(group="output", exclusive=True)
+    async def _more(self, source: OutputSource, *, first: bool) -> None:
+        last = max(0, source.stop - 1)
+        try:
+            await source.measure()
+            if not first and self.view.following:
+                values = await source.load(max(last, source.stop - 3), source.stop)
+            else:
+                values = await source.load(last, min(last + 1, source.stop))
+        except TasktuiError as problem:
+            self.view.trouble = problem.message
+            self.view.refresh()
+            return
+        if source is not self.source:
+            return
+        if first:
+            self.view.attach(source)
+        self.view.redraw(values)
+        self.view.grow(values)
+
+
+def ticking(row: TaskRow | None) -> bool:
+    """Whether what is shown of a task changes every second."""
+    return row is not None and ticks(row)

@@ -1,0 +1,280 @@
+"""One task in full: a headline, seven tabs, the question that waits, and a line to talk to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.timer import Timer
+
+from tasktui.domain.errors import TasktuiError
+from tasktui.domain.status import Attention
+from tasktui.ui.host import host
+from tasktui.ui.keymap import bindings
+from tasktui.ui.messages import AnswerRequested, RequestDone
+from tasktui.ui.text import joined
+from tasktui.ui.widgets.detail.headline import Headline
+from tasktui.ui.widgets.detail.line_scroll import LineScroll
+from tasktui.ui.widgets.detail.pages import (
+    MessagesPage,
+    OutputPage,
+    TabPage,
+    TimelinePage,
+    ToolsPage,
+    ticking,
+)
+from tasktui.ui.widgets.detail.record_pages import ArtifactsPage, ChecksPage, InfoPage
+from tasktui.ui.widgets.detail.request_bar import RequestBar
+from tasktui.ui.widgets.detail.search_bar import SearchBar
+from tasktui.ui.widgets.detail.status_line import StatusLine
+from tasktui.ui.widgets.detail.tabs import NAMES, TabStrip, counts_of
+from tasktui.ui.widgets.intervene_bar import InterveneBar
+
+if TYPE_CHECKING:
+    from tasktui.domain.requests import ChangeSet
+    from tasktui.domain.rows import TaskRow
+
+_PAGES: Final[tuple[type[TabPage], ...]] = (
+    TimelinePage, ToolsPage, MessagesPage, OutputPage, ArtifactsPage, ChecksPage, InfoPage,
+)  # fmt: skip
+
+
+class DetailPane(Vertical):
+    """One task; only the open tab reads and draws."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("answer", "detail")]
+
+    tab: reactive[int] = reactive(1)
+    """The open tab, from 1."""
+    row: reactive[TaskRow | None] = reactive["TaskRow | None"](None)
+    """The task as it stands."""
+
+    class Shown(Message):
+        """The task that was asked for is on the screen."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._task_id: str | None = None
+        self._clock: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The frame; a tab joins when it is first opened."""
+        yield Headline()
+        yield TabStrip()
+        yield Container(id="pages")
+        yield RequestBar()
+        yield SearchBar()
+        yield StatusLine()
+        yield InterveneBar()
+
+    def on_mount(self) -> None:
+        """Be ready to tick; nothing ticks while nothing runs."""
+        self._clock = self.set_interval(1, self._tick, pause=True)
+
+    # What the screen hands in
+
+    def show(self, task_id: str | None) -> None:
+        """Show a task, or none; its row is read first."""
+        self._task_id = task_id
+        if task_id is None:
+            self.row = None
+        else:
+            self._load(task_id)
+
+    def apply(self, changes: ChangeSet) -> None:
+        """Take in what changed of the shown task; changes of others are left out."""
+        fresh = next((row for row in changes.rows if row.id == self._task_id), None)
+        if self.row is None or self.row.id != self._task_id:
+            return
+        if self._task_id in changes.removed:
+            self.show(None)
+            return
+        if fresh is not None:
+            self.row = fresh
+        page = self.page
+        tail = tuple(event for event in changes.tail if event.task_id == self._task_id)
+        if page is not None and page.task_id == self._task_id:
+            page.apply(replace(changes, tail=tail), self.row)
+        self.query_one(InterveneBar).take_events(tail)
+
+    def done(self, event: RequestDone) -> None:
+        """A request of this pane was carried out, or refused."""
+        self.query_one(InterveneBar).answered(event)
+
+    @property
+    def page(self) -> TabPage | None:
+        """The open tab."""
+        found = self.query(f"#tab-{self.tab}").results(TabPage)
+        return next(iter(found), None)
+
+    # What follows from state
+
+    def watch_row(self, old: TaskRow | None, row: TaskRow | None) -> None:
+        """Say everything that is said about the row."""
+        self.query_one(Headline).row = row
+        self.query_one(InterveneBar).row = row
+        self.border_title = _title(row)
+        if self._clock is not None:
+            (self._clock.resume if ticking(row) else self._clock.pause)()
+        if _waits_for(row) != _waits_for(old):
+            self._ask(row)
+        if row is not None:
+            self.query_one(TabStrip).counts = counts_of(row)
+            return
+        for page in self.query(TabPage):
+            page.empty()
+
+    async def watch_tab(self, tab: int) -> None:
+        """Show the tab, and let it catch up; make it when it is opened first."""
+        self.query_one(TabStrip).open = tab
+        had_focus = any(page.view.has_focus for page in self.query(TabPage))
+        if not self.query(f"#tab-{tab}"):
+            await self.query_one("#pages").mount(_PAGES[tab - 1](id=f"tab-{tab}"))
+        for page in self.query(TabPage):
+            page.display = page.id == f"tab-{tab}"
+        self._open_page()
+        if had_focus:
+            self.focus_view()
+
+    def focus_view(self) -> None:
+        """Give the keys to the open tab."""
+        if self.page is not None:
+            self.page.view.focus()
+
+    @work(group="load", exclusive=True)
+    async def _load(self, task_id: str) -> None:
+        manager = host(self).manager
+        if manager is None:
+            return
+        try:
+            task = await manager.get(task_id)
+        except TasktuiError as problem:
+            self.row = None
+            self.query_one(StatusLine).said = problem.message
+            return
+        if task_id == self._task_id:
+            self._task_id = task.row.id
+            self.row = task.row
+            self._open_page()
+            self.post_message(self.Shown())
+
+    def _open_page(self) -> None:
+        manager, page = host(self).manager, self.page
+        if manager is not None and page is not None and self.row is not None:
+            page.show(manager, self.row)
+            self._tell()
+
+    @work(group="ask", exclusive=True)
+    async def _ask(self, row: TaskRow | None) -> None:
+        """Show the question that waits, the oldest first."""
+        manager, bar = host(self).manager, self.query_one(RequestBar)
+        if manager is None or row is None or _waits_for(row) is None:
+            bar.asked = None
+            return
+        try:
+            detail = await manager.detail(row.id)
+        except TasktuiError:
+            return
+        waiting = [asked for asked in detail.requests if asked.state == "waiting"]
+        if row.id == self._task_id:
+            bar.others = max(0, len(waiting) - 1)
+            bar.asked = waiting[0] if waiting else None
+
+    def _tick(self) -> None:
+        self.query_one(Headline).refresh()
+        if self.query_one(RequestBar).asked is not None:
+            self.query_one(RequestBar).refresh()
+        if self.page is not None and self.row is not None and self.page.task_id == self.row.id:
+            self.page.tick(self.row)
+
+    # What its widgets say
+
+    @on(TabStrip.Picked)
+    def _picked(self, event: TabStrip.Picked) -> None:
+        self.tab = event.tab
+
+    @on(LineScroll.Moved)
+    def _tell(self) -> None:
+        if self.page is not None:
+            self.query_one(StatusLine).tell(self.page.view)
+
+    @on(SearchBar.Wanted)
+    def _search(self, event: SearchBar.Wanted) -> None:
+        if self.page is not None:
+            self.page.view.search(event.text)
+            self.focus_view()
+
+    # Keys
+
+    def action_tab(self, tab: int) -> None:
+        """Open a tab."""
+        self.tab = tab
+
+    def action_tab_next(self) -> None:
+        """Open the next tab."""
+        self.tab = self.tab % len(NAMES) + 1
+
+    def action_tab_previous(self) -> None:
+        """Open the tab before."""
+        self.tab = (self.tab - 2) % len(NAMES) + 1
+
+    def action_search(self) -> None:
+        """Type what to search for."""
+        self.query_one(SearchBar).open()
+
+    async def action_intervene(self) -> None:
+        """Type a message to the task."""
+        await self.query_one(InterveneBar).open()
+
+    def action_approve(self) -> None:
+        """Allow once; a question is answered in its dialog."""
+        self._decide("allow", "once")
+
+    def action_approve_always(self) -> None:
+        """Allow for this task."""
+        self._decide("allow", "task")
+
+    def action_deny(self) -> None:
+        """Deny."""
+        self._decide("deny", "once")
+
+    def action_deny_reason(self) -> None:
+        """Say why not, in the dialog."""
+        self.open_dialog(denying=True)
+
+    @work(group="dialog", exclusive=True)
+    async def open_dialog(self, *, denying: bool = False) -> None:
+        """Show all that is known about the question that waits."""
+        from tasktui.ui.screens.answer_dialog import AnswerDialog
+
+        bar = self.query_one(RequestBar)
+        if bar.asked is None and self.row is not None:
+            await self._ask(self.row).wait()
+        if self.row is not None and bar.asked is not None:
+            await self.app.push_screen(AnswerDialog(self.row, bar.asked, denying=denying))
+
+    def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
+        asked = self.query_one(RequestBar).asked
+        if asked is None or self.row is None:
+            self.notify("No question waits here.", severity="warning")
+        elif asked.kind == "approval":
+            self.post_message(AnswerRequested(self.row.id, asked.request_id, decision, scope=scope))
+        else:
+            self.open_dialog()
+
+
+def _title(row: TaskRow | None) -> Content:
+    return joined("No task") if row is None else joined((row.title, "bold"), (f"  {row.id}", "dim"))
+
+
+def _waits_for(row: TaskRow | None) -> str | None:
+    if row is None or row.attention is Attention.NONE:
+        return None
+    return row.attention_id or row.attention.value

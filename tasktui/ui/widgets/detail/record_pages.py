@@ -1,0 +1,188 @@
+"""The tabs that are made of a task's records: Artifacts, Checks, Info."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize
+from textual.widgets import Static
+
+from tasktui.domain.errors import TasktuiError
+from tasktui.domain.records import Artifact
+from tasktui.ui.host import host
+from tasktui.ui.text import joined, safe_line
+from tasktui.ui.widgets.detail.artifacts import ArtifactsSource, preview
+from tasktui.ui.widgets.detail.checks import checks_lines, concerns_checks
+from tasktui.ui.widgets.detail.fixed import FixedLines
+from tasktui.ui.widgets.detail.info import info_lines
+from tasktui.ui.widgets.detail.line_view import LineView
+from tasktui.ui.widgets.detail.pages import TabPage
+
+if TYPE_CHECKING:
+    from tasktui.domain.ports.manager import Manager
+    from tasktui.domain.requests import ChangeSet, TaskDetail
+    from tasktui.domain.rows import TaskRow
+
+_NARROW = 76
+
+
+class ArtifactsPage(TabPage):
+    """Tab 5: list and preview, beside each other where there is room."""
+
+    source: ArtifactsSource
+
+    def compose(self) -> ComposeResult:
+        """What is watched, the list, the preview."""
+        yield Static(id="watching")
+        with Container(id="artifacts"):
+            yield LineView(id="artifact-list")
+            yield LineView(points=False, id="preview")
+
+    @property
+    def view(self) -> LineView:
+        """The one that has the focus, else the list."""
+        shown = self.query_one("#preview", LineView)
+        return shown if shown.has_focus else self.query_one("#artifact-list", LineView)
+
+    def begin(self, manager: Manager, row: TaskRow) -> None:
+        """From the first by name."""
+        self.source = ArtifactsSource(manager, row.id, host(self))
+        for view in self.query(LineView):
+            view.detach()
+        self._open(manager, self.source, row.id)
+
+    def catch_up(self, row: TaskRow) -> None:
+        """Files may have come, changed or gone."""
+        self._again(self.source)
+
+    def apply(self, changes: ChangeSet, row: TaskRow) -> None:
+        """Read the list again when a file came, changed or went."""
+        if changes.reread or any(event.type.startswith("artifact.") for event in changes.tail):
+            self.catch_up(row)
+
+    def on_resize(self, event: Resize) -> None:
+        """Below each other where it is narrow."""
+        self.set_class(event.size.width < _NARROW, "-stacked")
+
+    @work(group="artifacts", exclusive=True)
+    async def _open(self, manager: Manager, source: ArtifactsSource, task_id: str) -> None:
+        watching = self.query_one("#watching", Static)
+        try:
+            await source.reach()
+            spec = (await manager.get(task_id)).spec
+        except TasktuiError as problem:
+            watching.update(safe_line(problem.message))
+            return
+        if source is not self.source:
+            return
+        badge = joined("watching ● ", ", ".join(spec.watch)) if spec.watch else joined("its own files")
+        watching.update(badge if source.stop else joined("No files yet · ", badge))
+        self.query_one("#artifact-list", LineView).attach(source, at_end=False)
+        first = (await source.load(0, 1)).get(0)
+        if isinstance(first, Artifact):
+            self._preview(first)
+
+    @work(group="again", exclusive=True)
+    async def _again(self, source: ArtifactsSource) -> None:
+        view = self.query_one("#artifact-list", LineView)
+        had = source.stop
+        await source.reach()
+        view.grow()
+        view.reread()
+        first = (await source.load(0, 1)).get(0) if not had else None
+        if isinstance(first, Artifact):
+            self._preview(first)
+
+    @on(LineView.Chosen)
+    def _chosen(self, event: LineView.Chosen) -> None:
+        if isinstance(event.value, Artifact):
+            self._preview(event.value)
+
+    @work(group="preview", exclusive=True)
+    async def _preview(self, artifact: Artifact) -> None:
+        manager = host(self).manager
+        if manager is not None:
+            source = await preview(manager, artifact)
+            self.query_one("#preview", LineView).attach(source, at_end=False)
+
+
+class ChecksPage(TabPage):
+    """Tab 6."""
+
+    POINTS = False
+
+    def begin(self, manager: Manager, row: TaskRow) -> None:
+        """Read all that was recorded."""
+        self.source = FixedLines()
+        self.view.attach(self.source, at_end=False)
+        self._read(row.id)
+
+    def catch_up(self, row: TaskRow) -> None:
+        """Read it again."""
+        self._read(row.id)
+
+    def apply(self, changes: ChangeSet, row: TaskRow) -> None:
+        """Read it again when something was recorded."""
+        if changes.reread or concerns_checks(changes.tail):
+            self._read(row.id)
+
+    @work(group="checks", exclusive=True)
+    async def _read(self, task_id: str) -> None:
+        detail = await read_detail(self, task_id)
+        if detail is not None and task_id == self.task_id:
+            changed = self.source.replace(checks_lines(detail))
+            self.view.redraw(changed)
+            self.view.grow(changed)
+
+
+class InfoPage(TabPage):
+    """Tab 7."""
+
+    POINTS = False
+    detail: TaskDetail | None = None
+
+    def begin(self, manager: Manager, row: TaskRow) -> None:
+        """First what the row says, then the rest."""
+        self.detail = None
+        self.source = FixedLines(info_lines(row, None, host(self).now()))
+        self.view.attach(self.source, at_end=False)
+        self._read(row)
+
+    def catch_up(self, row: TaskRow) -> None:
+        """Read it again."""
+        self._read(row)
+
+    def apply(self, changes: ChangeSet, row: TaskRow) -> None:
+        """Draw the lines that differ."""
+        if any(event.type in {"task.finished", "task.edited"} for event in changes.tail):
+            self._read(row)
+        else:
+            self.tick(row)
+
+    def tick(self, row: TaskRow) -> None:
+        """Time left, time run."""
+        changed = self.source.replace(info_lines(row, self.detail, host(self).now()))
+        self.view.redraw(changed)
+        self.view.grow(changed)
+
+    @work(group="info", exclusive=True)
+    async def _read(self, row: TaskRow) -> None:
+        detail = await read_detail(self, row.id)
+        if detail is not None and row.id == self.task_id:
+            self.detail = detail
+            self.tick(detail.task.row)
+
+
+async def read_detail(page: TabPage, task_id: str) -> TaskDetail | None:
+    """Return a task with what belongs to it, None when it cannot be read."""
+    manager = host(page).manager
+    if manager is None:
+        return None
+    try:
+        return await manager.detail(task_id)
+    except TasktuiError as problem:
+        page.view.trouble = problem.message
+        return None

@@ -1,0 +1,44 @@
+"""The question that a task waits with, at the bottom of the pane, and the keys that answer it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tasktui.domain.amounts import duration
+from tasktui.domain.records import RequestRow
+from tasktui.ui.host import host
+from tasktui.ui.text import joined, safe_line
+from tasktui.ui.widgets.detail.asking import options_of
+
+_APPROVAL = "[a] allow once  [A] for this task  [u] deny  [U] deny and say why"
+_INPUT = "[a] answer"
+
+
+class RequestBar(Widget):
+    """Shown while a question waits; what it says is never more than three lines."""
+
+    asked: reactive[RequestRow | None] = reactive[RequestRow | None](None, layout=True)
+    """The question."""
+    others: reactive[int] = reactive(0)
+    """How many more wait behind it."""
+
+    def watch_asked(self, asked: RequestRow | None) -> None:
+        """Be there only while something waits."""
+        self.set_class(asked is not None, "-waiting")
+
+    def render(self) -> Content:
+        """What is asked, since when, and the keys."""
+        asked = self.asked
+        if asked is None:
+            return Content()
+        waited = duration(max(0, host(self).now() - asked.requested_at) // 1000 * 1000)
+        more = f" · {self.others} more" if self.others else ""
+        tool = f"{asked.tool}: " if asked.tool else ""
+        head = "! approval" if asked.kind == "approval" else "? question"
+        first = joined((head, "bold"), (f"  waits for you {waited}{more}", "dim"))
+        words = safe_line(f"  {tool}{asked.summary}")
+        options = "  ".join(f"{number} {word}" for number, word in enumerate(options_of(asked), 1))
+        keys = _APPROVAL if asked.kind == "approval" else f"{_INPUT}  {options}"
+        return Content("\n").join([first, words, joined((f"  {keys}", ""))])

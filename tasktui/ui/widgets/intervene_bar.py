@@ -1,0 +1,198 @@
+"""A message to a running task: one line that grows, what sending it will do, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from uuid import uuid4
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.widgets import Button, Static
+
+from tasktui.domain.status import TERMINAL, Kind, Status
+from tasktui.ui.messages import InterveneRequested, RequestDone
+from tasktui.ui.text import joined, safe_str
+from tasktui.ui.widgets.detail.verdicts import state_words
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
+    from tasktui.domain.records import StoredEvent
+    from tasktui.domain.rows import TaskRow
+
+Mode = Literal["steer", "queue", "interrupt"]
+
+_MODES: Final[tuple[Mode, ...]] = ("steer", "queue", "interrupt")
+_SAYS: Final[dict[Mode, str]] = {
+    "steer": "steers the work that is under way",
+    "queue": "waits for the agent's next turn",
+    "interrupt": "stops the agent's turn and is read at once",
+}
+_STDIN: Final = "goes to the program's standard input, with a newline"
+_HISTORY: Final = 50
+
+
+class InterveneBar(Vertical):
+    """Hidden until it is opened; the text stays when sending fails."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", show=False),
+        Binding("ctrl+enter,alt+enter", "send", "Send", show=False, priority=True),
+        Binding("ctrl+t", "mode", "Steer, queue or interrupt", show=False, priority=True),
+    ]
+
+    row: reactive[TaskRow | None] = reactive["TaskRow | None"](None)
+    """The task that is talked to."""
+    mode: reactive[Mode] = reactive[Mode]("steer")
+    """What sending does to an agent."""
+    said: reactive[str] = reactive("")
+    """What became of the last message."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._history: list[str] = []
+        self._back = 0
+        self._sent: InterveneRequested | None = None
+
+    def compose(self) -> ComposeResult:
+        """The frame; the editor joins when the bar is first opened."""
+        with Horizontal(id="message"):
+            yield Static(joined(("❯ ", "bold")), id="prompt")
+            yield Button(joined("Send"), id="send", compact=True)
+        yield Static(id="hint")
+
+    async def open(self) -> None:
+        """Let a person type, or say why not."""
+        refusal = refused(self.row)
+        if refusal:
+            self.notify(safe_str(refusal), severity="warning", markup=False)
+            return
+        self.add_class("-open")
+        editor = await self._editor()
+        editor.focus()
+        self._hint()
+
+    def action_close(self) -> None:
+        """Put the bar away; the text stays for the next time."""
+        self.remove_class("-open")
+        self.screen.focus_next("DetailPane LineView")
+
+    def action_mode(self) -> None:
+        """The next way of sending."""
+        if self.row is not None and self.row.kind is Kind.AGENT:
+            self.mode = _MODES[(_MODES.index(self.mode) + 1) % len(_MODES)]
+
+    def action_send(self) -> None:
+        """Send what was typed."""
+        editor = self._found()
+        if editor is None or self.row is None or not editor.text.strip():
+            return
+        self._sent = InterveneRequested(self.row.id, editor.text.rstrip("\n"), self.mode, uuid4().hex)
+        self.said = "sending…"
+        self.post_message(self._sent)
+
+    def answered(self, done: RequestDone) -> None:
+        """The manager took the message, or did not."""
+        if done.request is not self._sent or self._sent is None:
+            return
+        self.said = done.error or state_words("queued", None)
+        if done.error is None:
+            self._history = [*self._history, self._sent.text][-_HISTORY:]
+            self._back = 0
+            editor = self._found()
+            if editor is not None:
+                editor.text = ""
+
+    def take_events(self, tail: tuple[StoredEvent, ...]) -> None:
+        """Show the verdict on the last message as it comes."""
+        from tasktui.domain.facts import Facts
+
+        for event in tail:
+            kind, _, verdict = event.type.partition(".")
+            if kind == "intervention" and verdict != "queued":
+                facts = Facts(event.data)
+                state = "unknown" if facts.flag("unknown") else verdict
+                self.said = state_words(state, facts.text("detail"))
+
+    def watch_row(self, old: TaskRow | None, row: TaskRow | None) -> None:
+        """Another task: another conversation."""
+        if old is None or row is None or old.id != row.id:
+            self.said = ""
+            self.mode = "steer"
+            self.remove_class("-open")
+        elif refused(row) and self.has_class("-open"):
+            self.said = refused(row)
+        self._hint()
+
+    def watch_mode(self) -> None:
+        """Say what sending does now."""
+        self._hint()
+
+    def watch_said(self) -> None:
+        """Say what became of it."""
+        self._hint()
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter sends one line; up and down walk through what was sent."""
+        editor = self._found()
+        if editor is None or "\n" in editor.text:
+            return
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.action_send()
+        elif event.key in {"up", "down"} and self._history:
+            event.stop()
+            event.prevent_default()
+            self._recall(1 if event.key == "up" else -1)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_send()
+
+    def _recall(self, step: int) -> None:
+        self._back = min(max(0, self._back + step), len(self._history))
+        editor = self._found()
+        if editor is not None:
+            editor.text = self._history[-self._back] if self._back else ""
+
+    def _hint(self) -> None:
+        if self.row is not None and self.is_attached:
+            verdict = f" · {self.said}" if self.said else ""
+            self.query_one("#hint", Static).update(joined((says(self.row, self.mode) + verdict, "dim")))
+
+    def _found(self) -> TextArea | None:
+        from textual.widgets import TextArea
+
+        return next(iter(self.query(TextArea)), None)
+
+    async def _editor(self) -> TextArea:
+        from tasktui.ui.widgets.message_editor import MessageEditor
+
+        editor = self._found()
+        if editor is None:
+            editor = MessageEditor()
+            await self.query_one("#message").mount(editor, before="#send")
+        return editor
+
+
+def refused(row: TaskRow | None) -> str:
+    """Return why no message can be sent to a task, empty when one can."""
+    if row is None:
+        return "Choose a task first."
+    if row.status in TERMINAL:
+        return "This task has ended and cannot take a message; run it again with `r`."
+    if row.status is Status.QUEUED:
+        return "This task waits in the queue; a message can be sent once it runs."
+    return ""
+
+
+def says(row: TaskRow, mode: Mode) -> str:
+    """Return what sending a message to this task will do."""
+    if row.kind is Kind.AGENT:
+        return f"{mode}: {_SAYS[mode]} · ^t changes · ↑ history"
+    return f"{_STDIN} · ↑ history" if row.kind is Kind.SHELL else "is handed to the task · ↑ history"

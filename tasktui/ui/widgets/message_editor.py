@@ -1,0 +1,24 @@
+"""The editor of a message: one line until somebody makes it more."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.widgets import TextArea
+
+
+class MessageEditor(TextArea):
+    """A TextArea that leaves `enter`, `up` and `down` to its bar while the text is one line."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False)
+
+    async def _on_key(self, event: events.Key) -> None:
+        one_line = "\n" not in self.text
+        if one_line and event.key in {"enter", "up", "down"}:
+            return
+        if event.key in {"shift+enter", "ctrl+j"}:
+            event.stop()
+            event.prevent_default()
+            self.insert("\n")
+            return
+        await super()._on_key(event)
