@@ -24,6 +24,8 @@ from tasktui.service.paths import task_path
 
 LOST: Final = "the owner does not answer; looking for it"
 """What a screen is told while the connection is sought."""
+_LOOK_S: Final = 0.1
+"""How soon it is noticed that the screen looks elsewhere."""
 
 
 class Following:
@@ -64,7 +66,7 @@ class Following:
             while True:
                 if await aim.follow():
                     yield ChangeSet(reread=True)
-                done, _ = await asyncio.wait({coming}, timeout=interest.min_interval_s)
+                done, _ = await asyncio.wait({coming}, timeout=_LOOK_S)
                 if not done:
                     continue
                 sent = coming.result()

@@ -30,6 +30,7 @@ from tasktui.manager.scripted import Deaf, Gate, Listen, Output, Pause, Scripted
 from tasktui.manager.scripted_files import MemoryArtifacts
 from tasktui.store.memory import MemoryStore
 from tasktui.store.sqlite.store import SQLiteStore
+from tests.contract.attached import attached
 
 FAILED = Outcome(Status.FAILED, Reason.EXIT_NONZERO, "exit code 3", error="Exit code 3", exit_code=3)
 QUESTION = InputRequested(request_id="q1", question="Which colour?", options=("red", "blue"))
@@ -96,9 +97,16 @@ async def local(home: Path, store: Store) -> AsyncIterator[Room]:
         await manager.close("cancel")
 
 
+@asynccontextmanager
+async def remote(home: Path, store: Store) -> AsyncIterator[Room]:
+    async with local(home, store) as room, attached(home, room.manager) as manager:
+        yield Room(manager, room.executor)
+
+
 MANAGERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Room]]] = {
     "memory": lambda home: local(home, MemoryStore()),
     "sqlite": lambda home: local(home, SQLiteStore(home / "tasktui.db")),
+    "remote": lambda home: remote(home, MemoryStore()),
 }
 
 
