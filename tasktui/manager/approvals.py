@@ -39,6 +39,7 @@ async def answer(core: Core, prefix: str, given: Answer) -> RequestRow:
     if isinstance(done, Conflict):
         raise await _not_open(core, task_id, request_id)
     row = await _row(core, task_id, request_id)
+    run.active_at = core.clock.monotonic()
     run.talk.deliver(answer_of(row))
     return row
 

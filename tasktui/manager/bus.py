@@ -103,10 +103,15 @@ class Bus:
     def ending(self, task_id: str) -> asyncio.Future[TaskRow | None]:
         """Return what will hold the task's row at its end; None when it is deleted or the manager closes."""
         future: asyncio.Future[TaskRow | None] = asyncio.get_running_loop().create_future()
-        waiters = self._waiters.setdefault(task_id, set())
-        waiters.add(future)
-        future.add_done_callback(waiters.discard)
+        self._waiters.setdefault(task_id, set()).add(future)
+        future.add_done_callback(lambda done: self._leave(task_id, done))
         return future
+
+    def _leave(self, task_id: str, future: asyncio.Future[TaskRow | None]) -> None:
+        waiters = self._waiters.get(task_id, set())
+        waiters.discard(future)
+        if not waiters:
+            self._waiters.pop(task_id, None)
 
     def _release(self, task_id: str, row: TaskRow | None) -> None:
         for future in tuple(self._waiters.pop(task_id, ())):

@@ -23,6 +23,8 @@ async def settle(
     core: Core, mode: Literal["detach", "cancel", "wait"], scheduling: asyncio.Task[None]
 ) -> None:
     """Bring the work to where the mode wants it."""
+    if core.writer.ended:
+        mode = "detach"
     if mode == "wait":
         await _all_done(core)
     core.scheduler.stop()

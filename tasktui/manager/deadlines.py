@@ -56,12 +56,16 @@ class Deadlines:
             self._alarms.append(Alarm(clock, lambda: wall, lambda: self._passed("wall")))
         if spec.idle_timeout_s is not None:
             idle = spec.idle_timeout_s
-            self._alarms.append(Alarm(clock, lambda: run.active_at + idle, lambda: self._passed("idle")))
+            self._alarms.append(Alarm(clock, lambda: self._since(clock) + idle, lambda: self._passed("idle")))
 
     def cancel(self) -> None:
         """Disarm."""
         for alarm in self._alarms:
             alarm.cancel()
+
+    def _since(self, clock: Clock) -> float:
+        """Return the last sign of work; a task that waits for a person is not idle."""
+        return clock.monotonic() if self._run.talk.requests else self._run.active_at
 
     def _passed(self, why: Why) -> None:
         self._run.stop.ask(why)

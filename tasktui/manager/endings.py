@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tasktui.domain.errors import ManagerClosedError, NotFoundError, StateError
-from tasktui.domain.events.lifecycle import TaskAcked, TaskArchived, TaskDeleted, TaskRetried
+from tasktui.domain.events.lifecycle import TaskAcked, TaskArchived, TaskDeleted, TaskRetried, TaskWarning
 from tasktui.domain.status import TERMINAL
 from tasktui.manager.core import actor_of
 from tasktui.manager.submit import submit
@@ -37,6 +38,10 @@ async def retry(core: Core, prefix: str, *, spec: TaskSpec | None = None) -> Tas
     if again.idempotency_key == old.row.idempotency_key:
         again = again.model_copy(update={"idempotency_key": None})
     new = await submit(core, again, retry_of=old.id)
+    gone = [name for name in again.env_keys if name not in os.environ]
+    if gone:
+        sentence = f"Variables given to {old.id} are not kept and are missing here: {', '.join(gone)}"
+        await core.record(new.row, TaskWarning(message=sentence, code="ENV_GONE"))
     await core.record(old.row, TaskRetried(new_id=new.id), actor=USER)
     return new
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tasktui.domain.errors import CapacityError, InvalidError, NotRunningError, TasktuiError, UnsupportedError
 from tasktui.domain.events.people import InterventionQueued
@@ -25,10 +25,21 @@ async def intervene(core: Core, prefix: str, message: Message) -> InterventionRo
     task_id = await core.resolve(prefix)
     if not message.text.strip() and not message.attachments:
         raise InvalidError(f"An empty message cannot be sent: {task_id}", id=task_id)
-    sent = await _sent_before(core, task_id, message.client_token)
-    if sent is not None:
-        return sent
-    run = _open_run(core, task_id)
+    run = core.runs.get(task_id)
+    if run is None:
+        return await _sent_before(core, task_id, message.client_token) or _refuse(task_id)
+    async with run.talk.sending:
+        sent = await _sent_before(core, task_id, message.client_token)
+        return sent or await _send(core, run, message)
+
+
+def _refuse(task_id: str) -> NoReturn:
+    raise NotRunningError(f"The task does not run: {task_id}", id=task_id)
+
+
+async def _send(core: Core, run: LocalRun, message: Message) -> InterventionRow:
+    task_id = run.task_id
+    _check(core, run)
     data = _queued(core, run, message)
     run.talk.messages[data.intervention_id] = message.client_token
     event = core.event(task_id, run.run, data, actor_of(message.user))
@@ -39,23 +50,22 @@ async def intervene(core: Core, prefix: str, message: Message) -> InterventionRo
         raise
     if isinstance(done, Conflict):
         run.talk.messages.pop(data.intervention_id, None)
-        raise NotRunningError(f"The task does not run: {task_id}", id=task_id)
+        _refuse(task_id)
     if not run.closed:
         run.talk.deliver(_delivery(data))
     return await _stored(core, task_id, data.intervention_id)
 
 
-def _open_run(core: Core, task_id: str) -> LocalRun:
-    """Return the run that can take a message now."""
-    run = core.runs.get(task_id)
-    if run is None or run.closed:
-        raise NotRunningError(f"The task does not run: {task_id}", id=task_id)
+def _check(core: Core, run: LocalRun) -> None:
+    """Refuse a message that the run cannot take now."""
+    task_id = run.task_id
+    if run.closed:
+        _refuse(task_id)
     if core.executor(run.spec).capabilities(run.spec).intervene == "none":
         raise UnsupportedError(f"This kind of task takes no messages: {task_id}", id=task_id)
     if len(run.talk.messages) >= core.limits.interventions:
         sentence = f"{core.limits.interventions} messages wait to be delivered: {task_id}"
         raise CapacityError(sentence, retry_after_s=RETRY_AFTER_S)
-    return run
 
 
 def _queued(core: Core, run: LocalRun, message: Message) -> InterventionQueued:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tasktui import crashpoint
-from tasktui.domain.errors import ManagerClosedError, StoreError
+from tasktui.domain.errors import OwnerError, StoreError
 from tasktui.domain.events.lifecycle import TaskStarted
 from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.rows import TaskRow
@@ -69,7 +69,7 @@ class Scheduler:
         try:
             await self._fill()
             due = await self._core.store.next_due(self._core.clock.now())
-        except ManagerClosedError:
+        except OwnerError:
             return None
         except StoreError as exc:
             log.warning("nothing can be started now: %s", exc)

@@ -23,6 +23,8 @@ class Talk:
     def __init__(self) -> None:
         self._inbox: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._closed = False
+        self.sending = asyncio.Lock()
+        """Held while a message is stored, so that a repeated one finds the first."""
         self.messages: dict[str, str | None] = {}
         """Messages without a verdict: their client token by id."""
         self.requests: dict[str, InputRequested | ApprovalRequested] = {}

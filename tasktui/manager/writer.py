@@ -21,6 +21,8 @@ ROOM_EVENTS: Final = 4_000
 RETRY_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Between tries while nothing can be stored; the last one repeats."""
 
+_BROKEN: Final = "Nothing is stored any more, the log says why. Start tasktui again; tasks go on."
+
 log = logging.getLogger(__name__)
 
 
@@ -91,10 +93,16 @@ class Writer:
         """Whether nothing can be stored now."""
         return self._tries > 0
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will be stored any more."""
+        return self._refusal is not None
+
     def start(self, epoch: int) -> None:
         """Begin to write under this epoch."""
         self.epoch = epoch
         self._task = asyncio.get_running_loop().create_task(self._run(), name="writer")
+        self._task.add_done_callback(self._ended)
 
     def refuse(self, error: TasktuiError) -> None:
         """Write no more; whoever waits and whoever comes gets this error."""
@@ -112,7 +120,7 @@ class Writer:
         self._wake.set()
         self._impatient.set()
         if self._task is not None:
-            await self._task
+            await asyncio.wait({self._task})
         self.refuse(self._refusal or ManagerClosedError())
 
     async def commit(self, change: Change, *, patient: bool = False) -> Committed | Conflict:
@@ -171,15 +179,18 @@ class Writer:
             self._space.set()
 
     async def _run(self) -> None:
-        try:
-            while not self._closing or self._waiting:
-                await self._wake.wait()
-                self._wake.clear()
-                while (self._waiting or self._live) and self._refusal is None:
-                    await self._write(self._take())
-        finally:
-            if not self._closing:
-                self.refuse(self._refusal or StoreError("Nothing is stored any more: the writer ended."))
+        while not self._closing or self._waiting:
+            await self._wake.wait()
+            self._wake.clear()
+            while (self._waiting or self._live) and self._refusal is None:
+                await self._write(self._take())
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Say aloud that the writer broke: a store raised what no store may raise."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("the writer broke", exc_info=error)
+            self.refuse(StoreError(_BROKEN))
+            self._sink.set_degraded(_BROKEN)
 
     def _take(self) -> list[Entry]:
         batch: list[Entry] = []
@@ -199,6 +210,10 @@ class Writer:
             self._give_up(exc, batch)
         except StoreError as exc:
             await self._wait_out(exc, batch)
+        except BaseException:
+            for entry in batch:
+                entry.fail(StoreError(_BROKEN))
+            raise
         else:
             self._recovered()
             self._count(-sum(len(entry.events) for entry in batch))

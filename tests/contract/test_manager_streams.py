@@ -91,7 +91,7 @@ async def test_the_whole_log_can_be_followed(room: Room) -> None:
 
 async def test_a_screen_gets_the_newest_rows_and_the_tail_of_what_it_looks_at(room: Room) -> None:
     task = await room.manager.submit(spec("talk", held=True))
-    interest = Interest(task_id=task.id, min_interval_s=0.0)
+    interest = Interest(task_id=task.id, min_interval_s=0.02)
     rows: dict[str, Status] = {}
     tail: list[int] = []
     live = ""
@@ -117,7 +117,7 @@ async def test_a_screen_gets_the_newest_rows_and_the_tail_of_what_it_looks_at(ro
 
 async def test_a_screen_hears_of_tasks_that_are_no_more(room: Room) -> None:
     task_id = await run(room, "quick")
-    async for changes in room.manager.changes(Interest(min_interval_s=0.0)):
+    async for changes in room.manager.changes(Interest(min_interval_s=0.02)):
         if changes.reread:
             await room.manager.purge([task_id])
         if changes.removed:
