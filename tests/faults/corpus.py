@@ -152,6 +152,7 @@ RUNNING: Final = frozenset(
         "CSI H",
         "CSI G",
         "CSI C",
+        "CSI X",
         "OSC 8",
         "OSC 22",
         "CSI ?2026$p",
