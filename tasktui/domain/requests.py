@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tasktui.domain.records import Artifact, EvidenceRow, InterventionRow, RequestRow, StoredEvent, ToolCall
 from tasktui.domain.rows import Counts, TaskRow, UnixMs
-from tasktui.domain.spec import TaskSpec
+
+if TYPE_CHECKING:
+    # the spec brings pydantic, and a command that only reads output shall not wait for that
+    from tasktui.domain.spec import TaskSpec
 
 Disposition = Literal["canceled", "requested", "forced", "already_finished"]
 

@@ -20,6 +20,7 @@ from tasktui.domain.requests import (
 )
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.wire import JsonObject, task_from_object, task_object, time_text, time_value
+from tasktui.domain.wire_detail import EVIDENCE_LISTS, STORED_TEXTS, belongings_object
 from tasktui.domain.wire_events import event_from_object, event_object
 from tasktui.domain.wire_records import (
     ARTIFACT,
@@ -30,13 +31,9 @@ from tasktui.domain.wire_records import (
     counts_from_object,
     counts_object,
     json_text,
-    json_value,
 )
 
 LANE: Final = Form(LaneState)
-_EVIDENCE: Final = {"gate": "gates", "attempt": "attempts", "github": "github_events", "segment": "segments"}
-_TEXTS: Final = {"checklist": "checklist", "reported_usage": "usage", "metadata": "metadata"}
-"""Fields of the detail that lie in the store as JSON; what the end reported is not the task's own `usage`."""
 _STATS: Final = (
     "events", "database_bytes", "uptime_s", "subscribers", "gaps", "late_events", "degraded", "epoch", "pid",
     "version",
@@ -72,21 +69,12 @@ def submitted_from_object(made: Mapping[str, Any]) -> Task:
 
 def detail_object(detail: TaskDetail) -> JsonObject:
     """Return what `show --json` prints: the task's object with what belongs to it."""
-    made = submitted_object(detail.task)
-    made |= {name: json_value(getattr(detail, field)) for name, field in _TEXTS.items()}
-    made["result_inline"] = detail.result_inline
-    made["tool_calls"] = [TOOL_CALL.object(call) for call in detail.tool_calls]
-    made["artifacts"] = [ARTIFACT.object(artifact) for artifact in detail.artifacts]
-    made["interventions"] = [INTERVENTION.object(row) for row in detail.interventions]
-    made["approvals"] = [REQUEST.object(row) for row in detail.requests]
-    for kind, name in _EVIDENCE.items():
-        made[name] = [_evidence_object(row) for row in detail.evidence if row.kind == kind]
-    return made
+    return submitted_object(detail.task) | belongings_object(detail)
 
 
 def detail_from_object(made: Mapping[str, Any]) -> TaskDetail:
     """Return the detail of an object."""
-    texts = {field: json_text(made.get(name)) for name, field in _TEXTS.items()}
+    texts = {field: json_text(made.get(name)) for name, field in STORED_TEXTS.items()}
     return TaskDetail(
         task=submitted_from_object(made),
         **texts,
@@ -97,7 +85,7 @@ def detail_from_object(made: Mapping[str, Any]) -> TaskDetail:
         requests=tuple(map(REQUEST.record, made.get("approvals") or ())),
         evidence=tuple(
             _evidence_record(str(made["id"]), kind, item)
-            for kind, name in _EVIDENCE.items()
+            for kind, name in EVIDENCE_LISTS.items()
             for item in made.get(name) or ()
         ),
     )
@@ -203,10 +191,6 @@ def changes_from_object(made: Mapping[str, Any]) -> ChangeSet:
         live=tuple((message_id, text) for message_id, text in made.get("live") or ()),
         degraded=made.get("degraded"),
     )
-
-
-def _evidence_object(row: EvidenceRow) -> JsonObject:
-    return {"key": row.key, **json_value(row.record), "recorded_at": time_text(row.recorded_at)}
 
 
 def _evidence_record(task_id: str, kind: str, made: Mapping[str, Any]) -> EvidenceRow:
