@@ -42,6 +42,15 @@ async def test_pages_meet_without_gap_or_overlap_both_ways(
     assert (await store.page(query, after=cursor_of(whole[1], query), skip=2, limit=2)).items == whole[4:6]
 
 
+@pytest.mark.parametrize("sort", ["created", "updated", "finished", "duration", "priority", "title"])
+async def test_a_section_holds_its_own_tasks_in_every_order(store: Store, sort: Sort) -> None:
+    await _variety(store)
+    sections = {group: set(await _ids(store, TaskQuery(group=group, sort=sort))) for group in Group}
+    assert sections == {
+        Group.NEEDS_YOU: {"ask"}, Group.RUNNING: {"run"}, Group.QUEUED: {"wait"}, Group.FINISHED: {"bad"}
+    }  # fmt: skip
+
+
 async def _variety(store: Store) -> None:
     await running(store, "run", prompt="build the house", lane="gpu", tags=("x",))
     await put(store, "ask", created("write Poetry", agent=True, name="poems"))

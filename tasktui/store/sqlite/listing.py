@@ -28,11 +28,12 @@ _KEYS: Final[dict[Sort, str]] = {
     "priority": "t.priority",
     "title": "lower(t.title)",
 }
+_RUNS: Final = ", ".join(f"'{status}'" for status in sorted(ACTIVE))
 _GROUPS: Final = {
     Group.NEEDS_YOU: f"t.attention <> 'none' AND t.status NOT IN ({_ENDED})",
-    Group.RUNNING: "t.attention = 'none'",
-    Group.QUEUED: "t.attention = 'none'",
-    Group.FINISHED: "1",
+    Group.RUNNING: f"t.attention = 'none' AND t.status IN ({_RUNS})",
+    Group.QUEUED: "t.attention = 'none' AND t.status = 'queued'",
+    Group.FINISHED: f"t.status IN ({_ENDED})",
 }
 _GROUP_STATUSES: Final = {
     Group.NEEDS_YOU: frozenset(Status) - TERMINAL,
