@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from secrets import token_hex
 from typing import Final
@@ -36,7 +37,7 @@ class Following:
 
     async def subscribe(
         self, task_id: str | None = None, *, after: int = 0
-    ) -> AsyncIterator[StoredEvent | NewEvent]:
+    ) -> AsyncGenerator[StoredEvent | NewEvent, None]:
         """As `Manager.subscribe`; a lost connection is a `stream.gap`, and the log from there.
 
         Raises:
@@ -44,18 +45,18 @@ class Following:
         """
         path = "/v1/events" if task_id is None else f"{task_path(task_id)}/events"
         place = _Place(after, of_task=task_id is not None)
-        async for sent in Frames(self._link, path, place.params).read():
-            if sent is None:
-                place.lost = True
-                continue
-            event = _event(sent)
-            if event is None:
-                continue
-            yield place.pass_by(event)
-            if isinstance(event, NewEvent) and isinstance(event.data, StreamEnd):
-                return
+        async with aclosing(Frames(self._link, path, place.params).read()) as frames:
+            async for sent in frames:
+                event = _event(sent) if sent else None
+                if sent is None:
+                    place.lost = True
+                if event is None:
+                    continue
+                yield place.pass_by(event)
+                if isinstance(event, NewEvent) and isinstance(event.data, StreamEnd):
+                    return
 
-    async def changes(self, interest: Interest) -> AsyncIterator[ChangeSet]:
+    async def changes(self, interest: Interest) -> AsyncGenerator[ChangeSet, None]:
         """As `Manager.changes`; while no owner answers the change set says so, and it is sought for ever."""
         aim = _Aim(self._link, interest)
         frames = Frames(
@@ -77,6 +78,7 @@ class Following:
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
+            await frames.aclose()
 
 
 class _Ended:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, suppress
 from typing import Final
 
 import httpx
@@ -50,7 +50,7 @@ class Frames:
         self._headers = dict(headers or {})
         self._give_up_s = give_up_s
 
-    async def read(self) -> AsyncIterator[ServerSentEvent | None]:
+    async def read(self) -> AsyncGenerator[ServerSentEvent | None, None]:
         """Yield frames, and None each time the connection is lost and sought again, until the link is closed.
 
         Raises:
@@ -60,14 +60,15 @@ class Frames:
         with suppress(ManagerClosedError):
             while True:
                 try:
-                    async for event in self._connected():
-                        yield event
+                    async with aclosing(self._connected()) as events:
+                        async for event in events:
+                            yield event
                 except (httpx.TransportError, SSEError):
                     self._link.ensure_open()
                 yield None
                 await self._reconnect()
 
-    async def _connected(self) -> AsyncIterator[ServerSentEvent]:
+    async def _connected(self) -> AsyncGenerator[ServerSentEvent, None]:
         timeout = httpx.Timeout(PATIENCE_S, read=_SILENCE_S)
         params = given(self._params())
         async with aconnect_sse(

@@ -244,7 +244,7 @@ async def test_changes_follow_what_the_screen_looks_at(both: Both) -> None:
             tail += found.tail
     assert set(rows) == {first, other}
     assert {event.task_id for event in tail} == {other}
-    await changes.aclose()  # type: ignore[attr-defined]
+    await changes.aclose()
 
 
 async def test_the_service_ends_at_once_with_streams_open(both: Both) -> None:
@@ -258,8 +258,8 @@ async def test_the_service_ends_at_once_with_streams_open(both: Both) -> None:
         while both.lock.socket.exists():
             await asyncio.sleep(0.01)
     assert both.service.activity.open == 0
-    await events.aclose()  # type: ignore[attr-defined]
-    await changes.aclose()  # type: ignore[attr-defined]
+    await events.aclose()
+    await changes.aclose()
     with pytest.raises(OwnerError):
         await both.remote.counts()
 
@@ -269,7 +269,7 @@ async def test_a_screen_that_leaves_is_forgotten(both: Both) -> None:
     events = both.remote.subscribe(task_id)
     await anext(events)
     assert both.service.activity.open == 1
-    await events.aclose()  # type: ignore[attr-defined]
+    await events.aclose()
     async with asyncio.timeout(5):
         while both.service.activity.open or (await both.local.stats()).subscribers:
             await asyncio.sleep(0.01)
@@ -301,7 +301,7 @@ async def test_a_stream_that_loses_its_owner_goes_on_where_it_was(both: Both) ->
     async with asyncio.timeout(20), serving(both.local, both.lock):
         while seen[-1].type != "task.finished":
             seen.append(await anext(events))
-        await events.aclose()  # type: ignore[attr-defined]
+        await events.aclose()
     gids = [event.gid for event in seen if isinstance(event, StoredEvent)]
     assert gids == list(range(1, len(gids) + 1)), "none lost, none twice"
     assert "stream.gap" in [event.type for event in seen]
@@ -319,7 +319,7 @@ async def test_a_screen_is_told_while_its_owner_is_away(both: Both) -> None:
             while found.degraded:
                 found = await anext(changes)
             assert found.reread
-            await changes.aclose()  # type: ignore[attr-defined]
+            await changes.aclose()
 
 
 async def test_after_hanging_up_streams_end_and_requests_are_refused(both: Both) -> None:
