@@ -61,7 +61,7 @@ def show(
 
     desk = Desk(session.config, attach_only=attach_only)
     leaving, hung_up = _draw(session, desk, begin)
-    if hung_up:
+    if hung_up and last_word is None:
         asyncio.run(desk.stay())
     elif desk.owns:
         asyncio.run(_leave(desk, last_word or leaving or "detach"))

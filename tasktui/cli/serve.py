@@ -13,11 +13,14 @@ from tasktui.cli.session import Session
 @click.option(
     "--idle-exit", type=float, metavar="SECONDS", help="End after this long without work and screens."
 )
+@click.option("--background", is_flag=True, help="The same, after the time in the settings (`idle_exit_s`).")
 @click.option("--take-over", is_flag=True, help="Replace an owner that does not answer.")
 @click.pass_obj
-def serve(session: Session, idle_exit: float | None, take_over: bool) -> None:
+def serve(session: Session, idle_exit: float | None, background: bool, take_over: bool) -> None:
     """Own the data directory without a screen, until a signal or the idle end."""
     session.must_act()
     from tasktui.bootstrap.headless import serve as serve_until_over
 
+    if background and idle_exit is None:
+        idle_exit = session.config.idle_exit_s
     asyncio.run(serve_until_over(session.config, idle_exit_s=idle_exit, take_over=take_over))

@@ -22,8 +22,8 @@ _LONGEST_PAUSE_S: Final = 0.2
 
 
 def serve_command() -> Sequence[str]:
-    """Return the command line of an owner without a screen."""
-    return (sys.executable, "-m", "tasktui", "serve")
+    """Return the command line of an owner without a screen that ends when nobody needs it."""
+    return (sys.executable, "-m", "tasktui", "serve", "--background")
 
 
 def start_owner(home: Path, *, command: Sequence[str] | None = None, wait_s: float = WAIT_S) -> None:
