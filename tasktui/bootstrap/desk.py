@@ -104,7 +104,7 @@ class Desk:
         if self._house is None or self._thread is None:
             return
         house, thread = self._house, self._thread
-        while not house.fenced.is_set():  # noqa: ASYNC110  # the event is of another loop
+        while not house.fenced.is_set():  # the event is of another loop
             if not await thread.call(house.manager.busy()):
                 break
             await asyncio.sleep(LOOK_S)  # nobody waits here but the work
