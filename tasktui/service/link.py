@@ -27,6 +27,8 @@ _KEEP_OPEN_S: Final = 3.0
 class LostAnswerError(OwnerError):
     """The connection to the owner broke before its answer came. Look whether it was done."""
 
+    code = "LOST_ANSWER"
+
 
 class Link:
     """Connections to the owner of one data directory, whoever that is by now."""

@@ -239,7 +239,7 @@ def leaf_errors() -> list[type[errors.TasktuiError]]:
     found: list[type[errors.TasktuiError]] = [errors.TasktuiError]
     for kind in found:
         found += kind.__subclasses__()
-    return found
+    return [kind for kind in found if kind.__module__ == errors.__name__]
 
 
 SPECIAL: dict[type[errors.TasktuiError], errors.TasktuiError] = {
