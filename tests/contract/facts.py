@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from tasktui.domain import reducer
 from tasktui.domain.events import lifecycle
 from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.events.registry import parsed
 from tasktui.domain.ports.store import Change, Committed, Conflict, Store
+from tasktui.domain.records import StoredEvent
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.spec import AgentWork, ShellWork, TaskSpec
 from tasktui.domain.status import Reason, Status
@@ -68,3 +74,16 @@ async def ended(
     """Make a task, start and end it."""
     await running(store, task_id, ts=ts, **spec)
     await put(store, task_id, finished(status), run=1, ts=ts)
+
+
+def refolded(log: Sequence[StoredEvent]) -> TaskRow:
+    """Fold the log of a task anew."""
+    facts = [NewEvent(e.task_id, e.run, e.ts, parsed(e), e.actor) for e in log]
+    return reducer.fold(reducer.created(facts[0], log[0].gid), facts[1:])
+
+
+def crash_image(path: Path, target: Path) -> None:
+    """Copy what a process that is killed now would leave: the file and its log."""
+    for ending in ("", "-wal"):
+        if Path(f"{path}{ending}").exists():
+            shutil.copyfile(f"{path}{ending}", f"{target}{ending}")

@@ -11,7 +11,7 @@ from tasktui.store.said import INDEXED, text_of
 from tasktui.store.sqlite.searching import PLACES
 
 _TYPES: Final = ", ".join(f"'{name}'" for name in INDEXED)
-_SCAN: Final = 2000
+_SCAN: Final = 1000
 """Events looked at in one step, most of which have no text."""
 _BYTES: Final = 256 * 1024
 """Text indexed in one step: some tens of milliseconds."""

@@ -36,7 +36,8 @@ class SQLiteStore(Reads):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self._path = path
+        self.path = path
+        """The database file."""
         self._writing: Line | None = None
         self._writer: Writer | None = None
         self._indexer: asyncio.Task[None] | None = None
@@ -66,10 +67,10 @@ class SQLiteStore(Reads):
         self._stale.set()
 
     async def _open_writer(self) -> None:
-        line = Line(lambda: connect_writer(self._path))
+        line = Line(lambda: connect_writer(self.path))
         try:
             await line
-            await line.call(lambda: examine(line.raw, self._path))
+            await line.call(lambda: examine(line.raw, self.path))
             await line.call(lambda: migrate(line.raw))
         except BaseException as exc:
             await line.close()
@@ -78,19 +79,19 @@ class SQLiteStore(Reads):
             if isinstance(exc, sqlite3.Error):
                 raise translated(exc) from exc
             raise
-        marker(self._path).unlink(missing_ok=True)
+        marker(self.path).unlink(missing_ok=True)
         self._writing, self._writer = line, Writer(line.raw)
 
     async def _open_reader(self) -> None:
-        line = Line(lambda: connect_reader(self._path))
+        line = Line(lambda: connect_reader(self.path))
         await line
         self._reading = line
         self._reader = Reader(line.raw)
 
     async def _repair(self) -> None:
-        moved_to = move_aside(self._path)
+        moved_to = move_aside(self.path)
         await self._open_writer()
-        rebuilt, unreadable = await self._write(rebuild, self._at_writer, self._path.parent)
+        rebuilt, unreadable = await self._write(rebuild, self._at_writer, self.path.parent)
         self.repaired = Repair(moved_to, rebuilt, unreadable)
 
     async def close(self) -> None:
@@ -123,7 +124,7 @@ class SQLiteStore(Reads):
             return await call
         except DamagedError:
             with suppress(OSError):
-                marker(self._path).touch(mode=0o600)
+                marker(self.path).touch(mode=0o600)
             raise
 
     async def take_epoch(self, pid: int) -> int:
@@ -156,7 +157,7 @@ class SQLiteStore(Reads):
 
     async def size_bytes(self) -> int:
         """Return what the database takes on disk."""
-        parts = (self._path.with_name(self._path.name + ending) for ending in ("", "-wal"))
+        parts = (self.path.with_name(self.path.name + ending) for ending in ("", "-wal"))
         return sum(part.stat().st_size for part in parts if part.exists())
 
     async def _keep_indexing(self) -> None:
