@@ -194,7 +194,8 @@ def _edited(draft: Draft, event: NewEvent, data: lifecycle.TaskEdited) -> None:
 def _progress(draft: Draft, event: NewEvent, data: lifecycle.TaskProgress) -> None:
     percentage = data.percentage
     if percentage is None and data.current is not None:
-        percentage = int(data.current / data.total * 100) if data.total else 0
+        # clamped before it becomes an int, for the quotient of two numbers may be infinite
+        percentage = int(min(100.0, max(0.0, data.current / data.total * 100))) if data.total else 0
     if percentage is not None:
         percentage = min(100, max(0, percentage))
     draft.set(progress_current=data.current, progress_total=data.total, progress_percentage=percentage)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import FiniteFloat
+
 from tasktui.domain.events.base import Data, Durability
 from tasktui.domain.rows import UnixMs
 from tasktui.domain.spec import TaskSpec
@@ -60,8 +62,8 @@ class TaskProgress(Data):
 
     TYPE = "task.progress"
     DURABILITY: ClassVar[Durability] = "transient"
-    current: float | None = None
-    total: float | None = None
+    current: FiniteFloat | None = None
+    total: FiniteFloat | None = None
     percentage: int | None = None
     """0 to 100; of current and total when it is not given."""
     phase: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat
 
 from tasktui.domain.events.base import Data, Durability
 
@@ -139,7 +139,7 @@ class UsageTokens(Data):
     DURABILITY: ClassVar[Durability] = TRANSIENT
     input_tokens: int = 0
     output_tokens: int = 0
-    cost_usd: float | None = None
+    cost_usd: FiniteFloat | None = None
 
 
 class UsageContext(Data):
@@ -157,7 +157,7 @@ class UsageMemory(Data):
     TYPE = "usage.memory"
     DURABILITY: ClassVar[Durability] = TRANSIENT
     rss_bytes: int = 0
-    cpu_s: float = 0.0
+    cpu_s: FiniteFloat = 0.0
 
 
 class ContextCompacted(Data):
