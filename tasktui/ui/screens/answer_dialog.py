@@ -38,7 +38,6 @@ class AnswerDialog(ModalScreen[None]):
         Binding("escape", "later", "Answer later", show=False),
         Binding("a,y", "allow('once')", "Allow once", show=False),
         Binding("A", "allow('task')", "Allow for this task", show=False),
-        Binding("ctrl+a", "allow('always')", "Allow always", show=False),
         Binding("u,n", "deny", "Deny", show=False),
         Binding("U", "reason", "Deny and say why", show=False),
     ]
@@ -81,14 +80,17 @@ class AnswerDialog(ModalScreen[None]):
         wants_text = self._denying or (not self.is_approval and not self._options)
         (text if wants_text else self.query_one("#context")).focus()
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """A digit takes the option of this number, unless text is being typed."""
         if isinstance(self.focused, Input) or not event.key.isdigit():
             return
         number = int(event.key)
-        if 1 <= number <= len(self._options):
+        if self.is_approval and 1 <= number <= len(_CHOICES):
             event.stop()
-            self._choose(self._options[number - 1])
+            await self.run_action(_ACTIONS[_CHOICES[number - 1]])
+        elif not self.is_approval and 1 <= number <= len(self._options):
+            event.stop()
+            self._send("answer", text=self._options[number - 1])
 
     def action_later(self) -> None:
         """Leave the question waiting."""
@@ -141,14 +143,6 @@ class AnswerDialog(ModalScreen[None]):
             else:
                 self.query_one("#said", Static).update(safe_line(done.error, "bold"))
 
-    def _choose(self, option: str) -> None:
-        if not self.is_approval:
-            self._send("answer", text=option)
-        elif option.lower().startswith(("deny", "reject", "no")):
-            self._send("deny")
-        else:
-            self._send("allow", scope="always" if "always" in option.lower() else "once")
-
     def _send(
         self, decision: Literal["allow", "deny", "answer"], *, text: str = "", scope: Scope = "once"
     ) -> None:
@@ -186,16 +180,17 @@ class AnswerDialog(ModalScreen[None]):
 
     def _buttons(self) -> ComposeResult:
         if self.is_approval:
-            yield Button(joined("Allow once a"), id="once", variant="success", compact=True)
-            yield Button(joined("For this task A"), id="task", compact=True)
-            yield Button(joined("Always ^a"), id="always", compact=True)
-            yield Button(joined("Deny u"), id="deny", variant="error", compact=True)
-            yield Button(joined("Deny, say why U"), id="reason", compact=True)
+            yield Button(joined("1 Allow once"), id="once", variant="success", compact=True)
+            yield Button(joined("2 This task"), id="task", compact=True)
+            yield Button(joined("3 Always"), id="always", compact=True)
+            yield Button(joined("4 Deny"), id="deny", variant="error", compact=True)
+            yield Button(joined("5 Say why"), id="reason", compact=True)
         else:
             yield Button(joined("Send"), id="submit", variant="success", compact=True)
-        yield Button(joined("Later esc"), id="later", compact=True)
+        yield Button(joined("esc Later"), id="later", compact=True)
 
 
+_CHOICES: Final = ("once", "task", "always", "deny", "reason")
 _ACTIONS: Final = {
     "once": "allow('once')",
     "task": "allow('task')",

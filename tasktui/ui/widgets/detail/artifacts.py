@@ -34,6 +34,8 @@ _MARKDOWN: Final = (".md", ".markdown")
 class ArtifactsSource(PlainSource):
     """Artifacts of one task by their ids, a page at a time; only the first id of each page is kept."""
 
+    grows = False
+
     def __init__(self, manager: Manager, task_id: str, host: Host) -> None:
         self._manager = manager
         self._task_id = task_id
@@ -98,6 +100,8 @@ class ArtifactsSource(PlainSource):
 class ArtifactText(TextBlocks):
     """The lines of one artifact."""
 
+    grows = False
+
     def __init__(self, manager: Manager, artifact: Artifact, *, diff: bool) -> None:
         super().__init__()
         self._manager = manager
@@ -127,6 +131,7 @@ class MarkdownText(PlainSource):
     stop = 1
     default = 1
     uniform = False
+    grows = False
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -12,6 +12,8 @@ from tasktui.ui.widgets.detail.source import Look, Match, PlainSource, Value
 class FixedLines(PlainSource):
     """A few hundred lines at most."""
 
+    grows = False
+
     def __init__(self, lines: Sequence[Line] = ()) -> None:
         self._lines = list(lines)
         self.stop = len(self._lines)

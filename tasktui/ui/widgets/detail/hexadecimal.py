@@ -24,6 +24,7 @@ class HexBlocks(PlainSource):
 
     default = BLOCK // ROW
     uniform = False
+    grows = False
 
     def __init__(self, manager: Manager, artifact: Artifact, size_bytes: int) -> None:
         self._manager = manager

@@ -16,6 +16,9 @@ ROLES: Final = (
 )  # fmt: skip
 """Component classes are these behind `line--`."""
 
+FILLED: Final = frozenset({"match", "match-current", "selected"})
+"""Roles that have a background of their own."""
+
 Span: TypeAlias = tuple[str, str]
 """Clean text and its role."""
 

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.ui import text
-from tasktui.ui.widgets.detail.line import ROLES, Line, marked
+from tasktui.ui.widgets.detail.line import FILLED, ROLES, Line, marked
 from tasktui.ui.widgets.detail.line_scroll import LineScroll
 from tasktui.ui.widgets.detail.source import Nothing, Source, Value
 from tasktui.ui.widgets.detail.window import SPARE, LineWindow
@@ -60,7 +60,7 @@ class LineCanvas(LineScroll):
         window.bound()
         seen = self.following or self._near_end(before)
         window.merge(values if values and seen else {})
-        if not self.following:
+        if not self.following and window.source.grows:
             self.unseen += max(0, window.source.stop - before)
         self._restore(anchor)
         if self._visible(before) or self.following:
@@ -133,7 +133,10 @@ class LineCanvas(LineScroll):
     def _role(self, role: str) -> Style:
         found = self._styles.get(role)
         if found is None:
-            found = self._styles[role] = self.get_component_rich_style(f"line--{role}", partial=True)
+            found = self.get_component_rich_style(f"line--{role}")
+            if role not in FILLED:
+                found = found.without_color + Style(color=found.color)
+            self._styles[role] = found
         return found
 
     def _mark(self, item: int, sub: int) -> str:

@@ -83,7 +83,7 @@ class LineScroll(ScrollView, can_focus=True):
         """Scrolling away from the end pauses following; scrolling back to it goes on."""
         super().watch_scroll_y(old_value, new_value)
         if not self._placing and round(old_value) != round(new_value):
-            self.following = self.scroll_offset.y >= self.max_scroll_y
+            self.following = self.window.source.grows and self.scroll_offset.y >= self.max_scroll_y
             self.post_message(self.Moved())
 
     def _look(self) -> Look:

@@ -40,6 +40,8 @@ class Source(Protocol):
     """Lines of an item that was not loaded yet."""
     uniform: bool
     """Whether an item that is not expanded has exactly `default` lines unless lines are wrapped."""
+    grows: bool
+    """Whether new items come at the end, so that it can be followed."""
     holes: Sequence[tuple[int, int]]
     """Stretches of items, (first, count), that are one line together."""
 
@@ -87,6 +89,7 @@ class PlainSource:
     stop: int = 0
     default: int = 1
     uniform: bool = True
+    grows: bool = True
     holes: Sequence[tuple[int, int]] = ()
 
     def opens(self, value: Value) -> bool:
@@ -112,6 +115,8 @@ class PlainSource:
 
 class Nothing(PlainSource):
     """No items."""
+
+    grows = False
 
     async def load(self, first: int, stop: int) -> Mapping[int, Value]:
         """There is nothing to read."""

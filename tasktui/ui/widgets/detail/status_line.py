@@ -36,12 +36,11 @@ def _left(view: LineView) -> str:
 
 
 def _right(view: LineView) -> str:
-    if view.unseen:
+    grows = view.window.source.grows
+    if view.unseen and grows:
         return f"↓ {view.unseen:,} new · G to follow"
-    if view.following:
+    if view.following and grows:
         return "▼ following"
-    total = view.window.layout.total
-    height = max(1, view.size.height)
-    if total <= height:
-        return ""
-    return f"{min(100, 100 * (view.scroll_offset.y + height) // total)}% · G to follow"
+    total, height = view.window.layout.total, max(1, view.size.height)
+    place = f"{min(100, 100 * (view.scroll_offset.y + height) // total)}%" if total > height else ""
+    return f"{place} · G to follow" if grows and place else place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -22,6 +22,8 @@ _SHORT: Final = ("Time", "Tools", "Msgs", "Out", "Files", "Checks", "Info")
 class TabStrip(Widget):
     """The tabs of a task; the open one is in brackets, so that no colour is needed to see it."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--open"}
+
     open: reactive[int] = reactive(1)
     """Which tab is open, from 1."""
     counts: reactive[tuple[str, ...]] = reactive(("",) * len(NAMES))
@@ -35,7 +37,8 @@ class TabStrip(Widget):
 
     def render(self) -> Content:
         """The tabs, as long as fits."""
-        return joined(*((text, "bold reverse" if tab == self.open else "") for text, tab in self._pieces()))
+        style = self.get_visual_style("tabs--open", partial=True)
+        return joined(*((text, style if tab == self.open else "") for text, tab in self._pieces()))
 
     def on_click(self, event: Click) -> None:
         """Open the tab under the pointer."""

@@ -103,7 +103,7 @@ def _head(told: TimelineEntry, stamp: str, look: Look, *, opens: bool, expanded:
     room = look.width - indent - len(hint)
     headline = told.headline if look.wrap else cut(told.headline, max(8, room))
     role = told.tone.value
-    loud = role if told.tone in {Tone.BAD, Tone.WARN, Tone.ASK, Tone.VOICE, Tone.PERSON} else "plain"
+    loud = role if told.tone in {Tone.BAD, Tone.WARN, Tone.ASK, Tone.PERSON} else "plain"
     quiet = "muted" if told.tone is Tone.MUTED else loud
     return line(
         (stamp, "muted"), (f"{told.glyph} ", role), (f"{word} ", role), (headline, quiet), (hint, "muted"),
