@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -36,7 +36,7 @@ class Dialog(Generic[R]):
     module: str
     name: str
 
-    async def ask(self, app: App[object], *given: object) -> R | None:
+    async def ask(self, app: App[Any], *given: object) -> R | None:
         """Show it and return the answer. From a worker only."""
         screen = getattr(import_module(f"tasktui.ui.screens.{self.module}"), self.name)
         return await app.push_screen_wait(cast("ModalScreen[R | None]", screen(*given)))
@@ -53,6 +53,4 @@ PURGE: Final[Dialog[bool]] = Dialog("purge_dialog", "PurgeDialog")
 MENU: Final[Dialog[str]] = Dialog("menu_dialog", "MenuDialog")
 """Given `title: str, choices: Sequence[Choice], chosen: str`; answers the id of a choice."""
 HELP: Final[Dialog[None]] = Dialog("help_dialog", "HelpDialog")
-"""Given `contexts: Sequence[Context]`, those that hold where it was asked for."""
-REASON: Final[Dialog[str]] = Dialog("reason_dialog", "ReasonDialog")
-"""Given `title: str`; answers one line of text."""
+"""Given `contexts: Sequence[Context], keymap: Mapping[str, str]`: what holds where it was asked for."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
     from tasktui.domain.ports.manager import Manager
-    from tasktui.domain.rows import UnixMs
+    from tasktui.domain.requests import ChangeSet
+    from tasktui.domain.rows import TaskRow, UnixMs
 
 
 class Host(Protocol):
@@ -19,6 +20,24 @@ class Host(Protocol):
 
     def now(self) -> UnixMs:
         """Return the wall time by which ages count."""
+        ...
+
+    def look_at(self, task_id: str | None) -> None:
+        """Follow this task's events and output from now on."""
+        ...
+
+
+@runtime_checkable
+class ShowsTask(Protocol):
+    """A screen on which tasks can be chosen, one of them shown large."""
+
+    @property
+    def targets(self) -> tuple[TaskRow, ...]:
+        """The tasks to which actions go."""
+        ...
+
+    def apply_to_task(self, changes: ChangeSet) -> None:
+        """Take in what changed, with the events of the task that is shown."""
         ...
 
 

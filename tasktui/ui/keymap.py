@@ -74,7 +74,7 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("redraw", "ctrl+l", "Draw the screen anew", "everywhere", "App"),
     Key("suspend", "ctrl+z", "Back to the shell, until `fg`", "everywhere", "App", call="suspend_process"),
     Key("undo", "z", "Undo the last archive, hold or priority", "everywhere", "Act"),
-    Key("copy", "ctrl+c", "Copy the selection", "everywhere", "Copy", call="copy_selection"),
+    Key("copy", "ctrl+c", "Copy the selection", "everywhere", "Copy", call="copy_selected"),
     Key(
         "attention.next",
         "w",
@@ -129,6 +129,12 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("tab.7", "7", "Info", "detail", "Tabs", call="tab(7)"),
     Key("tab.next", "]", "Next tab", "detail", "Tabs", 34, "Tab"),
     Key("tab.previous", "[", "Previous tab", "detail", "Tabs", 33, "Tab"),
+    Key("line.down", "j,down", "Down", "detail", "Move"),
+    Key("line.up", "k,up", "Up", "detail", "Move"),
+    Key("line.page_down", "ctrl+d,pagedown", "Half a page down", "detail", "Move"),
+    Key("line.page_up", "ctrl+u,pageup", "Half a page up", "detail", "Move"),
+    Key("line.top", "g,home", "To the beginning", "detail", "Move"),
+    Key("line.bottom", "G,end", "To the end, and follow it", "detail", "Move"),
     Key("follow", "f", "Follow what comes", "detail", "View", 55, "Follow"),
     Key("wrap", "W", "Wrap long lines", "detail", "View"),
     Key("timestamps", "ctrl+t", "Show or hide times", "detail", "View"),
@@ -143,6 +149,7 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("expand", "enter", "Expand or collapse", "detail", "View", 80, "Expand"),
     Key("expand.all", "=", "Expand all", "detail", "View"),
     Key("collapse.all", "_", "Collapse all", "detail", "View"),
+    Key("copy_mode", "v", "Move, mark, copy", "detail", "Copy"),
 )
 """Every action, in the order in which help shows them."""
 

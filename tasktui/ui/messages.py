@@ -125,3 +125,14 @@ class RequestDone(Message):
     request: Request
     error: str | None = None
     """Why not, in words for a person."""
+
+
+@dataclass
+class TalkWanted(Message):
+    """The person wants to write to this task, answer its question or deny it with a reason.
+
+    For the screen that shows the task.
+    """
+
+    task_id: str
+    way: Literal["message", "answer", "deny"]

@@ -19,4 +19,4 @@ FOLDER: Final = next(
 
 def sheets(*names: str) -> list[str | PurePath]:
     """Return the paths of style sheets by their names without `.tcss`."""
-    return [FOLDER / f"{name}.tcss" for name in names]
+    return [FOLDER / f"{name}.tcss" for name in names if (FOLDER / f"{name}.tcss").is_file()]

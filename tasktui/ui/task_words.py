@@ -82,9 +82,9 @@ def ticks(row: TaskRow) -> bool:
 
 
 def age(row: TaskRow, now: UnixMs) -> str:
-    """Return how long the task runs or waits, or how long ago it ended, in at most seven characters."""
+    """Return how long the task runs or waits, or how long ago it ended, in at most six characters."""
     if row.finished_at is not None:
-        return f"{_coarse(now - row.finished_at)} ago"
+        return _coarse(now - row.finished_at)
     if row.group is Group.QUEUED:
         return _coarse(now - row.created_at)
     ran = max(0, now - (row.started_at or row.status_since))
@@ -98,9 +98,9 @@ def outcome(row: TaskRow, width: int) -> str:
     if row.stopping:
         return "stopping… by force" if row.cancel_forced and width > _BAR * 2 else _STOPPING.word
     if row.group is Group.NEEDS_YOU:
-        return {Attention.APPROVAL: "wants approval"}.get(row.attention, "has a question")
+        return look(row).word
     if row.group is Group.QUEUED:
-        return _waiting(row)
+        return _waiting(row, width)
     return progress(row, width) or row.status_text or look(row).word
 
 
@@ -124,7 +124,8 @@ def progress(row: TaskRow, width: int) -> str:
     if part is None:
         return ""
     bar = bar_of(part) if width >= _BAR + 1 + len(figures) else ""
-    phase = f" {row.progress_phase}" if row.progress_phase else ""
+    room = width - len(bar) - len(figures) - 2
+    phase = f" {row.progress_phase}" if row.progress_phase and room >= len(row.progress_phase) else ""
     return f"{bar} {figures}{phase}".lstrip()
 
 
@@ -145,9 +146,10 @@ def _part(row: TaskRow) -> tuple[float | None, str]:
     return None, ""
 
 
-def _waiting(row: TaskRow) -> str:
+def _waiting(row: TaskRow, width: int) -> str:
     if row.held:
-        return row.held_reason or _HELD.word
+        reason = row.held_reason if row.held_reason and width > _BAR * 2 else ""
+        return f"held: {reason}" if reason else _HELD.word
     if row.depends_on.strip():
         return "after others"
     if row.not_before is not None:
@@ -161,4 +163,4 @@ def _coarse(milliseconds: int) -> str:
     for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds >= length:
             return f"{min(999, seconds // length)}{unit}"
-    return f"{seconds}s" if seconds >= 10 else "now"
+    return f"{seconds}s"

@@ -15,10 +15,10 @@ from tasktui.ui.task_words import GROUP_WORDS, age, look, outcome
 from tasktui.ui.text import fit, strip
 from tasktui.ui.window import Heading
 
-AGE: Final = 7
+AGE: Final = 6
 GUTTER: Final = 2
 """The cursor and the mark."""
-LEAST_TITLE: Final = 16
+LEAST_TITLE: Final = 8
 
 
 class Column(NamedTuple):
@@ -43,8 +43,8 @@ class Columns:
         fixed += (
             [("kind", 6)] * (width >= 64) + [("lane", 10)] * (width >= 96) + [("tools", 8)] * (width >= 76)
         )
-        fixed += [("outcome", 14 if width < 72 else 22)]
-        title = width - GUTTER - sum(size for _, size in fixed) - len(fixed)
+        fixed += [("outcome", 12 if width < 60 else 24)]
+        title = width - GUTTER - sum(size for _, size in fixed) - (len(fixed) - 1)
         columns, x = [], GUTTER
         for name, size in fixed:
             taken = max(LEAST_TITLE, title) if name == "title" else size
@@ -102,7 +102,10 @@ def task_strip(
     by_column |= {"lane": styles["dim"], "tools": styles["dim"]}
     pieces: list[tuple[str, Style | None]] = [(lead, styles["cursor"])]
     for column, text in zip(columns.columns, texts, strict=True):
-        pieces += [(text, by_column.get(column.name)), (" ", None)]
+        pieces += [
+            (text, by_column.get(column.name)),
+            (" " * (column.x + column.width < columns.width), None),
+        ]
     return strip(pieces, columns.width, styles["base"])
 
 

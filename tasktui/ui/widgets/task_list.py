@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, work
 from textual.binding import BindingType
+from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
 
@@ -43,6 +44,8 @@ class TaskList(WindowView, inherit_bindings=False):
         super().__init__(id=id)
         self._rest: Timer | None = None
         self._reread: Timer | None = None
+        self._totals: Mapping[Group | None, int] = {}
+        self._wanted = self.window
 
     @property
     def targets(self) -> tuple[TaskRow, ...]:
@@ -51,12 +54,18 @@ class TaskList(WindowView, inherit_bindings=False):
 
     # Reading
 
-    def show(self, query: TaskQuery, *, grouped: bool, totals: Mapping[Group | None, int]) -> None:
+    class Listed(Message):
+        """The list was read: how many tasks fit it, of all."""
+
+        def __init__(self, fit: int, total: int) -> None:
+            super().__init__()
+            self.fit = fit
+            self.total = total
+
+    def show(self, query: TaskQuery, *, grouped: bool) -> None:
         """Show another listing; the cursor stays on its task if that is in it."""
-        self.window = Window(query, grouped=grouped)
-        self.window.set_totals(totals)
-        self.restructured()
-        self.fill()
+        self._wanted = Window(query, grouped=grouped)
+        self._read_anew(self._wanted)
 
     def put(self, pages: Sequence[tuple[Group, Page[TaskRow]]], counts: Counts) -> None:
         """Show rows that were read elsewhere, for the first frame."""
@@ -64,7 +73,8 @@ class TaskList(WindowView, inherit_bindings=False):
             for group, page in pages:
                 if section.group is group:
                     self.window.took(Load(number, section.query, "anew"), page)
-        self.window.set_totals(totals_of(counts))
+        self._totals = totals_of(counts)
+        self.window.set_totals(self._totals)
         self.restructured()
 
     def apply(self, changes: ChangeSet) -> None:
@@ -75,12 +85,19 @@ class TaskList(WindowView, inherit_bindings=False):
         for task_id in changes.removed:
             self.window.remove(task_id)
         self.marks.remove(changes.removed)
-        if changes.counts is not None and not self.window.query.terms:
-            self.window.set_totals(totals_of(changes.counts))
+        if changes.counts is not None:
+            self._totals = totals_of(changes.counts)
+            if self._counted:
+                self.window.set_totals(self._totals)
         self.restructured()
         if changes.reread or self.window.stale:
             self._reread_soon()
         self.fill_if_needed()
+
+    @property
+    def _counted(self) -> bool:
+        """Whether the counters know this listing's sizes."""
+        return not (self.window.query.terms or self.window.query.archived)
 
     def fill_if_needed(self) -> None:
         """Read what is seen but not held."""
@@ -100,15 +117,25 @@ class TaskList(WindowView, inherit_bindings=False):
             window.took(load, await self._page(load))
             self.restructured()
 
-    @work(exclusive=True, group="rows")
-    async def reread(self) -> None:
-        """Read the held rows again: more changed than could be followed."""
-        window = self.window
-        window.stale = False
+    @work(exclusive=True, group="listing")
+    async def _read_anew(self, window: Window) -> None:
+        """Read a listing's held rows; the old ones stay in sight until the new ones are there."""
+        await self._count(window)
         for load in window.again():
             window.took(load, await self._page(load))
+        self.window = window
+        window.stale = False
         self.restructured()
+        self.post_message(self.Listed(window.total, self._totals.get(None, window.total)))
         self.fill()
+
+    async def _count(self, window: Window) -> None:
+        """Count what the counters don't know."""
+        manager, query = host(self).manager, window.query
+        if manager is None or not (query.terms or query.archived):
+            window.set_totals(self._totals)
+            return
+        window.set_totals({section.group: await manager.count(section.query) for section in window.sections})
 
     def _reread_soon(self) -> None:
         if self._reread is None:
@@ -116,7 +143,7 @@ class TaskList(WindowView, inherit_bindings=False):
 
     def _reread_now(self) -> None:
         self._reread = None
-        self.reread()
+        self._read_anew(self._wanted)
 
     async def _page(self, load: Load) -> Page[TaskRow]:
         manager = host(self).manager
@@ -144,6 +171,12 @@ class TaskList(WindowView, inherit_bindings=False):
     def _rested(self) -> None:
         self._rest = None
         self.post_message(TaskSelected(self.row))
+
+    def go_to(self, task_id: str) -> None:
+        """Put the cursor on a task that the list holds."""
+        line = self.window.line_of(task_id)
+        if line is not None:
+            self.go(line)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the row that was clicked; a second click opens it."""

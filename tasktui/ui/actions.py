@@ -1,0 +1,188 @@
+"""What the keys of the contexts `act` and `answer` do, each for all chosen tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import App
+
+from tasktui.domain.errors import TasktuiError
+from tasktui.domain.status import Attention
+from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE, Leaving
+from tasktui.ui.eligible import fitting, why_not
+from tasktui.ui.messages import (
+    AnswerRequested,
+    ArchiveRequested,
+    CancelRequested,
+    HoldRequested,
+    PriorityRequested,
+    PurgeRequested,
+    Request,
+    RetryRequested,
+    SubmitRequested,
+    TalkWanted,
+)
+from tasktui.ui.text import safe_str
+from tasktui.ui.yank import CHOICES, copied
+
+if TYPE_CHECKING:
+    from tasktui.domain.ports.manager import Manager
+    from tasktui.domain.rows import TaskRow
+
+
+class TaskActions(App[Leaving], inherit_bindings=False):
+    """Actions on tasks. They ask what has to be asked and post a request."""
+
+    manager: Manager | None = None
+    """None until it is connected."""
+
+    @property
+    def targets(self) -> tuple[TaskRow, ...]:
+        """The tasks to which an action goes, as the screen has them chosen."""
+        chosen: tuple[TaskRow, ...] = getattr(self.screen, "targets", ())
+        return chosen
+
+    def chosen(self, action: str) -> tuple[TaskRow, ...]:
+        """Return the chosen tasks that the action fits; say why there is none."""
+        rows = fitting(action, self.targets)
+        if self.targets and not rows:
+            self.tell(why_not(action, self.targets), failed=True)
+        return rows
+
+    def tell(self, text: str, *, failed: bool = False) -> None:
+        """Show a toast; on success and failure of what the person did, and of nothing else."""
+        self.notify(safe_str(text), severity="error" if failed else "information", markup=False)
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell the person what went wrong inside."""
+        try:
+            yield
+        except TasktuiError as error:
+            self.tell(error.message, failed=True)
+
+    def _request(self, action: str, make: Callable[[tuple[str, ...]], Request]) -> None:
+        rows = self.chosen(action)
+        if rows:
+            self.post_message(make(tuple(row.id for row in rows)))
+
+    @work(exclusive=True, group="dialog")
+    async def action_task_cancel(self) -> None:
+        """Ask how, then cancel."""
+        await self._cancel("task.cancel", force=False)
+
+    @work(exclusive=True, group="dialog")
+    async def action_task_kill(self) -> None:
+        """Ask whether, then kill."""
+        await self._cancel("task.kill", force=True)
+
+    async def _cancel(self, action: str, *, force: bool) -> None:
+        rows = self.chosen(action)
+        answer = await CANCEL.ask(self, rows, force) if rows else None
+        if answer is not None:
+            self.post_message(CancelRequested(tuple(row.id for row in rows), force=answer == "force"))
+
+    def action_task_hold(self) -> None:
+        """Hold queued tasks; release them when all are held."""
+        held = all(row.held for row in fitting("task.hold", self.targets))
+        self._request("task.hold", lambda ids: HoldRequested(ids, held=not held))
+
+    def action_task_retry(self) -> None:
+        """Run finished tasks again."""
+        self._request("task.retry", RetryRequested)
+
+    def action_task_priority_up(self) -> None:
+        """Move queued tasks forward in their lanes."""
+        self._request("task.priority_up", lambda ids: PriorityRequested(ids, 1))
+
+    def action_task_priority_down(self) -> None:
+        """Move queued tasks back in their lanes."""
+        self._request("task.priority_down", lambda ids: PriorityRequested(ids, -1))
+
+    def action_task_archive(self) -> None:
+        """Hide finished tasks."""
+        self._request("task.archive", ArchiveRequested)
+
+    @work(exclusive=True, group="dialog")
+    async def action_task_purge(self) -> None:
+        """Ask for the number of tasks, then delete them."""
+        rows = self.chosen("task.purge")
+        if rows and await PURGE.ask(self, rows):
+            self.post_message(PurgeRequested(tuple(row.id for row in rows)))
+
+    @work(exclusive=True, group="dialog")
+    async def action_task_new(self) -> None:
+        """Ask what to run, and run it."""
+        spec = await NEW_TASK.ask(self, None)
+        if spec is not None:
+            self.post_message(SubmitRequested(spec))
+
+    @work(exclusive=True, group="dialog")
+    async def action_task_again(self) -> None:
+        """Run another one like this."""
+        rows = self.targets[:1]
+        if rows and self.manager is not None:
+            with self.telling():
+                spec = await NEW_TASK.ask(self, (await self.manager.get(rows[0].id)).spec)
+                if spec is not None:
+                    self.post_message(SubmitRequested(spec))
+
+    @work(exclusive=True, group="dialog")
+    async def action_task_retry_edit(self) -> None:
+        """Run a finished task again with changes."""
+        rows = self.chosen("task.retry_edit")[:1]
+        if rows and self.manager is not None:
+            with self.telling():
+                spec = await NEW_TASK.ask(self, (await self.manager.get(rows[0].id)).spec)
+                if spec is not None:
+                    self.post_message(RetryRequested((rows[0].id,), spec))
+
+    @work(exclusive=True, group="dialog")
+    async def action_task_yank(self) -> None:
+        """Ask what to copy, and copy it."""
+        rows = self.targets[:1]
+        what = await MENU.ask(self, "Copy", CHOICES, "id") if rows else None
+        if what is not None and self.manager is not None:
+            with self.telling():
+                self.post_message(await copied(what, rows[0], self.manager))
+
+    @work(exclusive=True, group="lanes")
+    async def action_lane_pause(self) -> None:
+        """Pause the chosen task's lane, or continue it."""
+        rows = self.targets[:1]
+        if rows and self.manager is not None:
+            with self.telling():
+                lanes = {lane.lane: lane.paused for lane in await self.manager.lanes()}
+                lane = await self.manager.set_lane(rows[0].lane, paused=not lanes.get(rows[0].lane, False))
+                self.tell(f"Lane {lane.lane}: {'paused' if lane.paused else 'goes on'}")
+
+    def action_intervene(self) -> None:
+        """Let the person write to the task."""
+        for row in self.chosen("intervene")[:1]:
+            self.screen.post_message(TalkWanted(row.id, "message"))
+
+    def action_approve(self) -> None:
+        """Allow once; a question is answered in words instead."""
+        for row in self.chosen("approve")[:1]:
+            if row.attention is Attention.INPUT:
+                self.screen.post_message(TalkWanted(row.id, "answer"))
+            else:
+                self.post_message(AnswerRequested(row.id, row.attention_id, "allow"))
+
+    def action_approve_always(self) -> None:
+        """Allow for the rest of the task."""
+        for row in self.chosen("approve.always")[:1]:
+            self.post_message(AnswerRequested(row.id, row.attention_id, "allow", scope="task"))
+
+    def action_deny(self) -> None:
+        """Deny."""
+        for row in self.chosen("deny")[:1]:
+            self.post_message(AnswerRequested(row.id, row.attention_id, "deny"))
+
+    def action_deny_reason(self) -> None:
+        """Ask why, and deny."""
+        for row in self.chosen("deny.reason")[:1]:
+            self.screen.post_message(TalkWanted(row.id, "deny"))

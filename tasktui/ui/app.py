@@ -1,0 +1,273 @@
+"""The app: wires the screens, the keys and the manager; decides nothing itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import on, work
+from textual._context import active_message_pump
+from textual.app import SystemCommand
+from textual.binding import BindingType
+from textual.worker import WorkerFailed
+
+from tasktui.domain.errors import TasktuiError
+from tasktui.ui.actions import TaskActions
+from tasktui.ui.connection import stay_connected
+from tasktui.ui.dialogs import HELP, QUIT
+from tasktui.ui.faults import Faults, told
+from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
+from tasktui.ui.host import ShowsTask
+from tasktui.ui.keymap import TABLE, Key, bindings, check
+from tasktui.ui.linefilter import SafeFilter
+from tasktui.ui.messages import CopyRequested, Request, RequestDone
+from tasktui.ui.requests import Outcome, carry_out
+from tasktui.ui.screens.dashboard import Dashboard
+from tasktui.ui.settling import DELAY_S, tune_collector
+from tasktui.ui.styles import sheets
+from tasktui.ui.themes import theme_named
+from tasktui.ui.widgets.footer import Footer
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+    from textual.filter import LineFilter
+    from textual.screen import Screen
+
+    from tasktui.domain.ports.manager import Manager
+    from tasktui.domain.requests import ChangeSet, Interest
+    from tasktui.domain.rows import UnixMs
+    from tasktui.ui.first_page import FirstPage
+
+WIDTHS: Final = [(0, "-tiny"), (80, "-narrow"), (120, "-normal"), (180, "-wide")]
+HEIGHTS: Final = [(0, "-short"), (24, "-std"), (40, "-tall")]
+MOST_COPIED: Final = 55_000
+"""Characters that one OSC 52 sequence carries through the terminals that cap it at 74 kB of base64."""
+
+
+class TasktuiApp(TaskActions):
+    """A control room for background work; ends with what is to become of the work."""
+
+    TITLE = "tasktui"
+    CSS_PATH = sheets("app", "dashboard", "detail")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere", "views", "act", "answer")]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Manager]],
+        *,
+        first: Callable[[], FirstPage] | None = None,
+        theme: str = "dark",
+        keymap: Mapping[str, str] | None = None,
+        driver_class: type[Driver] | None = None,
+        now: Callable[[], UnixMs] | None = None,
+    ) -> None:
+        """Make the app.
+
+        Args:
+            connect: Opens or attaches a manager; called again after a disconnection.
+            first: Reads what the first frame shows, quickly and without importing much.
+            theme: Short or full name.
+            keymap: The person's own keys, by action id.
+            driver_class: How frames reach the terminal; None: Textual's way.
+            now: The wall time, in milliseconds.
+
+        Raises:
+            ConfigError: no such theme; an unknown action or a clash in the keymap.
+        """
+        super().__init__(driver_class=driver_class)
+        self._connect_to = connect
+        self._first = first
+        self._clock = now or (lambda: time.time_ns() // 1_000_000)
+        self.keymap = dict(keymap or {})
+        check(self.keymap)
+        self.set_keymap(self.keymap)
+        self.theme = theme_named(theme, self.available_themes)
+        self._interest: Interest | None = None
+        self._undo: Request | None = None
+        self._faults = Faults()
+        self._to_list = Outlet(self, self._list_changed, LIST_INTERVAL_S, self._backlog)
+        self._to_pane = Outlet(self, self._pane_changed, PANE_INTERVAL_S, self._backlog)
+
+    def now(self) -> UnixMs:
+        """Return the wall time by which ages count."""
+        return self._clock()
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the dashboard, which lies below everything."""
+        return Dashboard(self.keymap, self._first)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Let nothing through that a terminal would obey."""
+        return [*super().get_line_filters(), SafeFilter()]
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The screen below all others."""
+        screen = self.screen_stack[0]
+        if not isinstance(screen, Dashboard):
+            raise TypeError(f"{screen} is no dashboard")
+        return screen
+
+    def on_ready(self) -> None:
+        """Do what the first frame did without."""
+        self._follow()
+        if not self.is_headless:
+            self.set_timer(DELAY_S, tune_collector)
+
+    # The manager
+
+    @work(exclusive=True, group="connection")
+    async def _follow(self) -> None:
+        await stay_connected(self._connect_to, self)
+
+    def connected(self, manager: Manager, interest: Interest) -> None:
+        """Show what this manager has."""
+        self.manager, self._interest = manager, interest
+        self.dashboard.connected()
+
+    def changed(self, changes: ChangeSet) -> None:
+        """Hand changes on, not too often."""
+        self._to_list.put(changes)
+        self._to_pane.put(changes)
+
+    def disconnected(self, why: str) -> None:
+        """Say so; what was read stays in sight."""
+        self.manager = None
+        self.dashboard.disconnected(why)
+
+    def look_at(self, task_id: str | None) -> None:
+        """Follow this task's events and output from now on."""
+        if self._interest is not None and self._interest.task_id != task_id:
+            self._interest.task_id = task_id
+            self._to_pane.forget_task()
+
+    def _list_changed(self, changes: ChangeSet) -> None:
+        self.dashboard.apply(changes)
+
+    def _pane_changed(self, changes: ChangeSet) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ShowsTask):
+                screen.apply_to_task(changes)
+
+    def _backlog(self) -> int:
+        """Bytes that the terminal has not taken yet, where the driver knows."""
+        return int(getattr(self._driver, "backlog", 0))
+
+    # Requests
+
+    @on(Request)
+    def _requested(self, request: Request) -> None:
+        self._carry(request)
+
+    @work(group="requests")
+    async def _carry(self, request: Request) -> None:
+        error = None
+        if self.manager is None:
+            error = "Not connected, so nothing was done."
+        else:
+            try:
+                self._done(await carry_out(request, self.manager))
+            except TasktuiError as refused:
+                error = refused.message
+        if error is not None:
+            self.tell(error, failed=True)
+        for screen in self.screen_stack:
+            screen.post_message(RequestDone(request, error))
+
+    def _done(self, outcome: Outcome) -> None:
+        self._undo = outcome.undo or self._undo
+        self.tell(f"{outcome.text} · z undoes" if outcome.undo else outcome.text)
+
+    @on(CopyRequested)
+    def _copy(self, request: CopyRequested) -> None:
+        self.copy_to_clipboard(request.text[:MOST_COPIED])
+        self.tell(f"Copied {request.what}")
+
+    # Keys that hold everywhere
+
+    def action_undo(self) -> None:
+        """Undo the last thing that can be undone."""
+        undo, self._undo = self._undo, None
+        if undo is None:
+            self.tell("Nothing to undo.")
+        else:
+            self.post_message(undo)
+
+    def action_copy_selected(self) -> None:
+        """Copy what the mouse has selected; without a selection say how to leave."""
+        selected = self.screen.get_selected_text()
+        if selected:
+            self.post_message(CopyRequested(selected, f"{len(selected):,} characters"))
+        else:
+            self.tell("Nothing is selected. q leaves; your tasks go on.")
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen anew."""
+        redraw = getattr(self._driver, "redraw", None)
+        if redraw is not None:
+            redraw()
+        self.refresh(repaint=True, layout=True)
+
+    @work(exclusive=True, group="dialog")
+    async def action_help(self) -> None:
+        """Show the keys that hold here."""
+        await HELP.ask(self, self.dashboard.contexts, self.keymap)
+
+    @work(exclusive=True, group="dialog")
+    async def action_leave(self) -> None:
+        """Leave a pushed screen, or the app; with work running ask what becomes of it."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+            return
+        with self.telling():
+            busy = 0 if self.manager is None else await self.manager.busy()
+            leaving = await QUIT.ask(self, busy) if busy else "detach"
+            if leaving is not None:
+                self.exit(leaving)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer every action of the table by name."""
+        yield SystemCommand(
+            "Change theme", "Colours; `ansi-dark` uses the terminal's own", self.search_themes
+        )
+        for key in TABLE:
+            hint = f"{key.group} · {' '.join(key.shown(self.keymap))}"
+            yield SystemCommand(key.description, hint, partial(self.run_key, key))
+
+    @on(Footer.Pressed)
+    async def _pressed(self, event: Footer.Pressed) -> None:
+        await self.run_key(event.key)
+
+    async def run_key(self, key: Key) -> None:
+        """Do what a key of the table does, from the palette or the footer."""
+        self.dashboard.focus_for(key.context)
+        for active in self.screen.active_bindings.values():
+            if active.binding.id == key.id:
+                await self.run_action(active.binding.action, active.node)
+                return
+
+    # When a widget fails
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Start the screen over instead of ending the app, unless it is the app itself that failed."""
+        ours = active_message_pump.get(None) is self and not isinstance(error, WorkerFailed)
+        if ours or not self.is_running or not self._faults.bearable():
+            super()._handle_exception(error)
+            return
+        self.log.error(error)
+        self.call_later(self._start_over, told(error))
+
+    async def _start_over(self, why: str) -> None:
+        """Put a new dashboard in the place of all screens, as a mode: the failed one cannot be left."""
+        failed, fresh = self.current_mode, f"start {self._faults.total}"
+        self.add_mode(fresh, self.get_default_screen)
+        await self.switch_mode(fresh)
+        if failed != "_default":
+            await self.remove_mode(failed)
+        self.dashboard.say_fault(why)
+        if self.manager is not None:
+            self.dashboard.connected()

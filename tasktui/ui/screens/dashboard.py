@@ -1,0 +1,262 @@
+"""The one screen that is always there: tasks at the left or above, the chosen one beside or below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from textual import events, on, work
+from textual.containers import Container, Vertical
+from textual.widgets import Static
+
+from tasktui.domain.query import EVERYTHING
+from tasktui.domain.rows import Counts
+from tasktui.domain.status import Group
+from tasktui.ui.host import host
+from tasktui.ui.keymap import Context
+from tasktui.ui.messages import RequestDone, TalkWanted, TaskOpened, TaskSelected
+from tasktui.ui.screens.listing import Listing
+from tasktui.ui.text import joined
+from tasktui.ui.widgets.banner import Banner
+from tasktui.ui.widgets.empty import EmptyList
+from tasktui.ui.widgets.filter_bar import FilterBar
+from tasktui.ui.widgets.footer import Footer
+from tasktui.ui.widgets.header import Header
+from tasktui.ui.widgets.task_list import TaskList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from textual.app import ComposeResult
+    from textual.content import Content
+
+    from tasktui.domain.requests import ChangeSet
+    from tasktui.domain.rows import TaskRow
+    from tasktui.ui.first_page import FirstPage
+    from tasktui.ui.widgets.detail.pane import DetailPane
+
+LEAST_WIDTH: Final = 60
+LEAST_HEIGHT: Final = 15
+IN_LIST: Final[tuple[Context, ...]] = ("list", "act", "answer", "views", "everywhere")
+IN_DETAIL: Final[tuple[Context, ...]] = ("detail", "act", "answer", "views", "everywhere")
+
+
+class Pane(Protocol):
+    """A widget that shows one task."""
+
+    def show(self, task_id: str | None) -> None:
+        """Show another task, or none."""
+        ...
+
+    def apply(self, changes: ChangeSet) -> None:
+        """Take in what changed."""
+        ...
+
+
+class Dashboard(Listing):
+    """Tasks and the chosen one; wires its widgets, and shows what the app hands it."""
+
+    AUTO_FOCUS = "TaskList"
+
+    def __init__(self, keymap: Mapping[str, str], first: Callable[[], FirstPage] | None = None) -> None:
+        """Make the dashboard; `first` reads what it shows before the manager is there."""
+        super().__init__()
+        self._keymap = keymap
+        self._first = first
+
+    def compose(self) -> ComposeResult:
+        """The list first; the detail pane joins after the first frame."""
+        yield Header(id="header")
+        yield Banner(id="banner")
+        with Container(id="body"):
+            with Vertical(id="tasks"):
+                yield FilterBar(id="filter")
+                yield TaskList(id="list")
+                yield EmptyList(id="empty")
+            yield Container(id="detail-place")
+            yield Container(id="context-place")
+        yield Footer(self._keymap, id="footer")
+        yield Static(id="too-small")
+
+    def on_mount(self) -> None:
+        """Show what is known before the manager is there."""
+        self.query_one("#tasks").border_title = joined("Tasks")
+        self.query_one(Footer).contexts = IN_LIST
+        self.query_one(Header).place = "connecting…"
+        if self._first is not None:
+            page = self._first()
+            self.list.put(page.pages, page.counts)
+            self.show_counts(page.counts)
+        self.call_after_refresh(self._mount_panes)
+
+    async def _mount_panes(self) -> None:
+        """Build what the first frame does without."""
+        from tasktui.ui.widgets.context_column import ContextColumn
+        from tasktui.ui.widgets.detail.pane import DetailPane
+
+        await self.query_one("#detail-place").mount(DetailPane())
+        await self.query_one("#context-place").mount(ContextColumn())
+        self._show_selected()
+
+    # What the app hands in
+
+    @property
+    def targets(self) -> tuple[TaskRow, ...]:
+        """The tasks to which actions go."""
+        return self.list.targets
+
+    @property
+    def contexts(self) -> tuple[Context, ...]:
+        """Which keys hold where the focus is."""
+        return self.query_one(Footer).contexts
+
+    def connected(self) -> None:
+        """The manager is there: read through it."""
+        self.query_one(Header).place = "this machine"
+        self.query_one(Banner).say("connection", None)
+        self.relist()
+        self._show_selected()
+
+    def disconnected(self, why: str) -> None:
+        """The manager is gone; what was read stays."""
+        self.query_one(Header).place = "disconnected"
+        self.query_one(Banner).say("connection", why)
+
+    def say_fault(self, why: str | None) -> None:
+        """Say what failed."""
+        self.query_one(Banner).say("fault", why)
+
+    def show_counts(self, counts: Counts) -> None:
+        """Show how many tasks stand where."""
+        self.query_one(Header).counts = counts
+        self._say_too_small()
+
+    def apply(self, changes: ChangeSet) -> None:
+        """Take in what changed in the list."""
+        self.list.apply(changes)
+        if changes.counts is not None:
+            self.show_counts(changes.counts)
+        self.query_one(Banner).say("store", changes.degraded)
+        self._aim_footer()
+
+    def apply_to_task(self, changes: ChangeSet) -> None:
+        """Take in what changed in the task that is shown."""
+        for pane in self._panes():
+            pane.apply(changes)
+
+    def focus_for(self, context: Context) -> None:
+        """Put the focus where keys of this context hold."""
+        if context == "list":
+            self.set_focus(self.list)
+        elif context in {"detail", "search"} and self.contexts is IN_LIST:
+            self.focus_next("#detail-place *")
+
+    # What its widgets say
+
+    @on(TaskSelected)
+    def _rested(self, event: TaskSelected) -> None:
+        self.say_fault(None)
+        self._aim_footer()
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        row = self.selected
+        self.query_one("#detail-place").border_title = _title(row)
+        host(self).look_at(row.id if row else None)
+        for pane in self._panes():
+            pane.show(row.id if row else None)
+
+    def _panes(self) -> Iterator[Pane]:
+        """The detail pane and the context column, where they stand."""
+        places = self.query("#detail-place > *, #context-place > *")
+        return (cast("Pane", widget) for widget in places)
+
+    def _details(self) -> Iterator[DetailPane]:
+        return (cast("DetailPane", widget) for widget in self.query("DetailPane"))
+
+    @on(TaskOpened)
+    def _opened(self, event: TaskOpened) -> None:
+        if self.has_class("-narrow") or self.has_class("-tiny"):
+            from tasktui.ui.screens.detail import DetailScreen
+
+            self.app.push_screen(DetailScreen(event.task_id, self._keymap))
+        for pane in self._details():
+            pane.focus_view()
+
+    @on(events.ScreenResume)
+    def _resumed(self) -> None:
+        if self.is_mounted:
+            self._show_selected()
+
+    @on(TalkWanted)
+    async def _talk(self, event: TalkWanted) -> None:
+        for pane in self._details():
+            if event.way == "message":
+                await pane.action_intervene()
+            else:
+                pane.open_dialog(denying=event.way == "deny")
+
+    @on(RequestDone)
+    def _done(self, event: RequestDone) -> None:
+        for pane in self._details():
+            pane.done(event)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Show the keys that hold where the focus is now."""
+        inside = self.list in event.widget.ancestors_with_self
+        self.query_one(Footer).contexts = IN_LIST if inside else IN_DETAIL
+
+    def _aim_footer(self) -> None:
+        footer = self.query_one(Footer)
+        footer.targets = self.targets
+        footer.marked = len(self.list.marks)
+
+    # Size
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Below the least size show a notice and the counts instead."""
+        self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-too-small")
+        self._say_too_small()
+
+    def _say_too_small(self) -> None:
+        if self.has_class("-too-small"):
+            needs = f"tasktui needs {LEAST_WIDTH}×{LEAST_HEIGHT} (now {self.size.width}×{self.size.height})."
+            notice = joined(needs, self.query_one(Header).summary, separator="\n")
+            self.query_one("#too-small", Static).update(notice)
+
+    # Keys
+
+    def action_pane_maximize(self) -> None:
+        """Let the focused pane fill the screen, or end that."""
+        if self.has_class("-max-list") or self.has_class("-max-detail"):
+            self.remove_class("-max-list", "-max-detail")
+        else:
+            self.add_class("-max-list" if self.contexts is IN_LIST else "-max-detail")
+
+    def action_back(self) -> None:
+        """Leave, step by step: the marks, the filter, the large pane, the detail."""
+        if self.list.clear_marks():
+            self._aim_footer()
+        elif self.has_class("-filtered") and self.contexts is IN_LIST:
+            self.filter.action_clear()
+        else:
+            self.remove_class("-max-list", "-max-detail")
+            self.list.focus()
+
+    @work(exclusive=True, group="attention")
+    async def action_attention_next(self) -> None:
+        """Go to the next task that needs somebody."""
+        manager = host(self).manager
+        if manager is None:
+            return
+        page = await manager.page(replace(EVERYTHING, group=Group.NEEDS_YOU))
+        ids = [row.id for row in page.items]
+        if not ids:
+            self.notify("Nobody waits for you.")
+            return
+        here = self.selected.id if self.selected else ""
+        self.list.go_to(ids[(ids.index(here) + 1) % len(ids)] if here in ids else ids[0])
+
+
+def _title(row: TaskRow | None) -> Content:
+    return joined("No task") if row is None else joined((row.title, "bold"), (f"  {row.id}", "dim"))

@@ -1,0 +1,32 @@
+"""What stands where the list would be when it has no task."""
+
+from __future__ import annotations
+
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from tasktui.ui.text import joined, safe
+
+
+class EmptyList(Static):
+    """Says what to do next: start something, or drop the filter."""
+
+    filter: reactive[str | None] = reactive(None)
+    """What the list is filtered by; None before it was read."""
+
+    def watch_filter(self, text: str | None) -> None:
+        """Say what fits."""
+        if text is None:
+            self.update(joined("Reading…"))
+        elif text:
+            self.update(
+                joined(("No task matches", "bold"), "  ", text, "\u2003", ("esc", "bold"), " shows all")
+            )
+        else:
+            self.update(safe(_NOTHING))
+
+
+_NOTHING = """Nothing here yet.
+
+n    start a task            tasktui run -- make test
+^p   every action by name    tasktui demo   (sample work)"""

@@ -1,0 +1,90 @@
+"""The line at the top: how many tasks stand where, who needs somebody, and who runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from textual import events
+from textual.reactive import reactive
+
+from tasktui.domain.rows import Counts
+from tasktui.domain.status import ACTIVE, Status
+from tasktui.ui.widgets.one_line import OneLine, Piece
+
+ROOMY: Final = 100
+"""Cells from which it is said who runs the tasks, and figures stand apart."""
+
+
+class Header(OneLine):
+    """Counts by status, always in glyph, word and colour."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"header--{name}"
+        for name in ("name", "running", "queued", "completed", "failed", "canceled", "needs")
+    }
+
+    counts: reactive[Counts | None] = reactive(None)
+    """The maintained counters; None before they are known."""
+    place: reactive[str] = reactive("")
+    """Who runs the tasks: `this machine`, `attached`, `connecting…`."""
+
+    @property
+    def summary(self) -> str:
+        """The counts in one short line."""
+        counts = self.counts
+        if counts is None:
+            return ""
+        needs = f" · ! {counts.needs_you} need you" if counts.needs_you else ""
+        return f"● {counts.of(*ACTIVE)} running · ◌ {counts.of(Status.QUEUED)} queued{needs}"
+
+    def watch_counts(self) -> None:
+        """Show them."""
+        self._draw()
+
+    def watch_place(self) -> None:
+        """Show it."""
+        self._draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Use the room."""
+        self._draw()
+
+    def _draw(self) -> None:
+        counts, roomy = self.counts, self.size.width >= ROOMY
+        left, right = [Piece(" tasktui ", "header--name")], []
+        if self.place and (roomy or counts is None):
+            right = [Piece(f" {self.place} ")]
+        if counts is not None:
+            if counts.needs_you:
+                verb = "needs" if counts.needs_you == 1 else "need"
+                right.insert(0, Piece(f" ! {counts.needs_you} {verb} you ", "header--needs"))
+            room = self.size.width - sum(cell_len(piece.text) for piece in (*left, *right))
+            left += _fitting(_figures(counts, " " * (1 + roomy)), room)
+        self.show(left, right)
+
+
+def _figures(counts: Counts, gap: str) -> list[tuple[int, Piece]]:
+    """Every count with how much it matters."""
+    shown = [
+        (6, "●", counts.of(*ACTIVE), "running", "running"),
+        (5, "◌", counts.of(Status.QUEUED), "queued", "queued"),
+        (2, "‖", counts.held, "held", "queued"),
+        (3, "✓", counts.of(Status.COMPLETED), "done", "completed"),
+        (4, "✗", counts.of(Status.FAILED, Status.TIMED_OUT, Status.LOST), "failed", "failed"),
+        (1, "⊘", counts.of(Status.CANCELED, Status.INTERRUPTED), "canceled", "canceled"),
+    ]
+    return [
+        (weight, Piece(f"{gap}{glyph} {number:,} {word}", f"header--{style}"))
+        for weight, glyph, number, word, style in shown
+        if number or weight in {3, 5, 6}
+    ]
+
+
+def _fitting(figures: Sequence[tuple[int, Piece]], room: int) -> list[Piece]:
+    """Return those that fit, in their order; what matters least is left out first."""
+    kept = sorted(figures, key=lambda figure: -figure[0])
+    while kept and sum(cell_len(piece.text) for _, piece in kept) > room:
+        kept.pop()
+    return [figure[1] for figure in figures if figure in kept]
