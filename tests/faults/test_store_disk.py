@@ -1,4 +1,4 @@
-"""A full disk, a directory that cannot be written: what is stored stays readable, writing resumes by itself."""
+"""A full disk, a directory that cannot be written: what is stored stays readable, writing resumes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process dies at a named place, or anywhere: what was acknowledged is there, the rest is whole or not."""
+"""The process dies at a named place, or anywhere: what was acknowledged is there, nothing is half there."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, ParamSpec, TypeVar
 
-from tasktui.domain.errors import StoreError
+from tasktui.domain.errors import NotFoundError, StoreError
 from tasktui.domain.events.base import NewEvent
 from tasktui.domain.ports.store import Change, Committed, Conflict
 from tasktui.domain.rows import TaskRow
@@ -59,7 +59,7 @@ class SQLiteStore(Reads):
             await self._repair()
         except StoreError as exc:
             self._refusal = exc
-            with suppress(StoreError):
+            with suppress(StoreError, NotFoundError):
                 await self._open_reader()
             raise
         await self._open_reader()
