@@ -1,0 +1,65 @@
+"""How commands write: lines, JSON lines, sentences for the person beside the output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import click
+
+from tasktui.domain.clean import clean
+from tasktui.domain.wire import encode
+
+F = TypeVar("F", bound=Callable[..., Any])
+_AT_ONCE: Final = 200
+"""Lines written together: a long listing is not flushed line by line."""
+
+_STYLES: Final = {
+    "completed": "32", "failed": "31", "running": "36", "needs": "1;33", "stopping": "33", "canceled": "35",
+    "queued": "2", "muted": "2", "strong": "1",
+    "good": "32", "bad": "31", "warn": "33", "ask": "1;33", "voice": "36", "person": "1;36",
+}  # fmt: skip
+"""Colours by name, as SGR parameters: the terminal's own sixteen."""
+
+
+def json_option(command: F) -> F:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")(command)
+
+
+def colored() -> bool:
+    """Whether standard output takes colours."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def painted(text: str, style: str) -> str:
+    """Return the text in a colour, where there are any."""
+    code = _STYLES.get(style)
+    return f"\x1b[{code}m{text}\x1b[0m" if code and text and colored() else text
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Write lines to standard output; whoever gives them has cleaned what is in them."""
+    rest = iter(lines)
+    while block := list(islice(rest, _AT_ONCE)):
+        click.echo("\n".join(block), color=True)
+
+
+def print_json(objects: Iterable[object]) -> None:
+    """Write JSON, one object a line."""
+    print_encoded(map(encode, objects))
+
+
+def print_encoded(lines: Iterable[bytes]) -> None:
+    """Write lines that are JSON already."""
+    rest = iter(lines)
+    while block := list(islice(rest, _AT_ONCE)):
+        click.echo(b"\n".join(block))
+
+
+def tell(sentence: str) -> None:
+    """Say something to the person beside the output, on standard error."""
+    click.echo(f"tasktui: {clean(sentence)}", err=True)

@@ -1,0 +1,111 @@
+"""Reading without an owner: the database, opened read-only, and ids by their beginnings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tasktui.cli.printing import tell
+from tasktui.cli.session import Session
+from tasktui.domain.errors import FilterError, NotFoundError, SchemaTooNewError
+from tasktui.domain.filter import parse_filter
+from tasktui.domain.ids import choose
+from tasktui.domain.query import TaskQuery
+from tasktui.domain.rows import TaskRow, UnixMs
+from tasktui.store.sqlite.reader import Reader
+
+DATABASE: Final = "tasktui.db"
+_CANDIDATES: Final = 10
+_PREFIX: Final = "task_"
+"""What the ids of our own making begin with; a person may leave it out."""
+
+
+def now_ms() -> UnixMs:
+    """Return the time."""
+    return time.time_ns() // 1_000_000
+
+
+def database(session: Session) -> Path:
+    """Return where the database is."""
+    return session.home / DATABASE
+
+
+@contextmanager
+def stored(session: Session) -> Iterator[Reader | None]:
+    """Open what is stored for reading; None where nothing was stored yet.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    path = database(session)
+    if not path.exists():
+        yield None
+        return
+    with Reader.open(path) as reader:
+        try:
+            version = reader.check_version()
+        except SchemaTooNewError as exc:
+            version = -1
+            tell(exc.message)
+        yield reader if version else None
+
+
+@contextmanager
+def one_task(session: Session, prefix: str) -> Iterator[tuple[Reader, str]]:
+    """Open what is stored, and find the one task that is meant.
+
+    Raises:
+        NotFoundError: none is.
+        AmbiguousTaskError: several are.
+    """
+    with stored(session) as reader:
+        task_id = resolve(reader, prefix)
+        if reader is None:
+            raise NotFoundError(f"Task not found: {prefix}", id=prefix)
+        yield reader, task_id
+
+
+def resolve(reader: Reader | None, prefix: str) -> str:
+    """Return the id that a person means by its beginning.
+
+    Raises:
+        NotFoundError: none fits.
+        AmbiguousTaskError: several fit.
+    """
+    ids, matches = _beginning_with(reader, prefix)
+    if not ids and not prefix.startswith(_PREFIX):
+        ids, matches = _beginning_with(reader, _PREFIX + prefix)
+    return choose(prefix, ids, matches=matches)
+
+
+def row_of(reader: Reader, task_id: str) -> TaskRow:
+    """Return a task's row.
+
+    Raises:
+        NotFoundError: it was deleted.
+    """
+    row = reader.row(task_id)
+    if row is None:
+        raise NotFoundError(f"The task was deleted: {task_id}", id=task_id)
+    return row
+
+
+def query_of(words: tuple[str, ...], *, archived: bool = False) -> TaskQuery:
+    """Return the listing that a person's filter means.
+
+    Raises:
+        FilterError: a term is wrong.
+    """
+    text, now = " ".join(words), now_ms()
+    try:
+        return TaskQuery(parse_filter(text, now=now), archived=archived, now=now)
+    except FilterError as exc:
+        pointed = f"{exc.message}: column {exc.column} of {text!r}"
+        raise FilterError(pointed, column=exc.column) from exc
+
+
+def _beginning_with(reader: Reader | None, prefix: str) -> tuple[list[str], int]:
+    return reader.ids_like(prefix, _CANDIDATES) if reader is not None and prefix.strip() else ([], 0)
