@@ -99,7 +99,7 @@ class LineCanvas(LineScroll):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
-        width, number, window = self.size.width, self.scroll_offset.y + y, self.window
+        width, number, window = self.line_width, self.scroll_offset.y + y, self.window
         if number >= window.layout.total:
             shown = Line(((self.trouble, "bad"),)) if y == 0 and self.trouble else Line(())
             return self._strip(shown, width, mark=" ")

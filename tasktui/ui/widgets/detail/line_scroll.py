@@ -48,6 +48,11 @@ class LineScroll(ScrollView, can_focus=True):
         self._placing = False
 
     @property
+    def line_width(self) -> int:
+        """Cells of a line: what the scroll bar leaves."""
+        return self.scrollable_content_region.width
+
+    @property
     def at_top(self) -> bool:
         """Whether the first line is in sight."""
         return self.scroll_offset.y == 0
@@ -87,7 +92,7 @@ class LineScroll(ScrollView, can_focus=True):
             self.post_message(self.Moved())
 
     def _look(self) -> Look:
-        width = max(1, self.size.width - GUTTER)
+        width = max(1, self.line_width - GUTTER)
         return Look(width=width, wrap=self.wrap, times=self.times, raw=self.raw)
 
     def _restyle(self) -> None:

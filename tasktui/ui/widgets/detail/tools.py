@@ -28,6 +28,7 @@ LOOKS: Final = {
     ToolStatus.CANCELED: ("⊘", "canceled", "muted"),
 }
 _NAME = 12
+_LEAD: Final = "    │ "
 _PAGE = 500
 _MOST_LINES = 400
 
@@ -162,13 +163,13 @@ def _phrase(*parts: str | None) -> str:
 def _part(label: str, text: str) -> list[Line]:
     lines = split_lines(text)
     rest = len(lines) - _MOST_LINES
-    shown = [line(("    │ ", "muted"), (part, "plain"), hang=6) for part in lines[:_MOST_LINES]]
+    shown = [line((_LEAD, "muted"), (part, "plain"), hang=6) for part in lines[:_MOST_LINES]]
     more = [line((f"    │ … {rest:,} more lines", "muted"))] if rest > 0 else []
-    return [line((f"    │ {label}", "head")), *shown, *more] if text else []
+    return [line((_LEAD, "muted"), (label, "head")), *shown, *more] if text else []
 
 
 def _diff(text: str) -> list[Line]:
     lines = split_lines(text)[:_MOST_LINES]
     if looks_like_diff(lines):
-        return [line(("    │ diff", "head")), *diff_lines(lines, "    │ ")]
+        return [line((_LEAD, "muted"), ("diff", "head")), *diff_lines(lines, _LEAD)]
     return _part("diff", text)
