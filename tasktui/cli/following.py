@@ -50,12 +50,12 @@ class Pourer:
 class Follower:
     """Follows one task."""
 
-    def __init__(self, home: Path, task_id: str, reader: Reader, outlet: Outlet) -> None:
+    def __init__(self, home: Path, task_id: str, reader: Reader, outlet: Outlet, *, run: int = 1) -> None:
         self._directory = home / "tasks" / task_id
         self._task_id = task_id
         self._reader = reader
         self._outlet = outlet
-        self._run = 1
+        self._run = run
         self._pourer = Pourer(self._directory, outlet)
 
     def until_end(self, beat: Callable[[TaskRow], None] = lambda _: None) -> TaskRow:

@@ -54,7 +54,12 @@ def tasks_argument(command: F) -> F:
 
 
 def chosen(
-    session: Session, words: tuple[str, ...], fits: Callable[[TaskRow], bool], *, everything: bool
+    session: Session,
+    words: tuple[str, ...],
+    fits: Callable[[TaskRow], bool],
+    *,
+    everything: bool,
+    archived: bool = False,
 ) -> list[str]:
     """Return the ids of the tasks that are meant, each once.
 
@@ -63,6 +68,7 @@ def chosen(
         words: beginnings of ids, or a filter.
         fits: whether a task of a filter is one to which this can be done; ids are taken as they are.
         everything: whether the words are a filter.
+        archived: whether a filter goes through archived tasks instead of the others.
 
     Raises:
         NotFoundError: a word is no id's beginning.
@@ -73,8 +79,14 @@ def chosen(
         raise click.UsageError("name tasks by their ids, or give a filter with --all.")
     with stored(session) as reader:
         if everything:
-            return [row.id for row in _matching(reader, query_of(words)) if fits(row)]
+            return [row.id for row in _matching(reader, query_of(words, archived=archived)) if fits(row)]
         return list(dict.fromkeys(resolve(reader, word) for word in words))
+
+
+def only(session: Session, prefix: str) -> str:
+    """Return the id of the one task that is meant."""
+    with stored(session) as reader:
+        return resolve(reader, prefix)
 
 
 def rows_named(session: Session, words: tuple[str, ...]) -> list[TaskRow]:
