@@ -13,10 +13,12 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import suppress
 from functools import wraps
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from tasktui.domain.errors import ManagerClosedError
-from tasktui.domain.ports.manager import Manager
+
+if TYPE_CHECKING:
+    from tasktui.domain.ports.manager import Manager
 
 Value = TypeVar("Value")
 

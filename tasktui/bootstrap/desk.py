@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from tasktui.bootstrap.bridge import LoopThread, bridged
-from tasktui.service.starting import start_owner
 
 if TYPE_CHECKING:
     from tasktui.bootstrap.house import CloseMode, House
@@ -53,7 +52,7 @@ class Desk:
             owned = await self._own()
             if owned is not None:
                 return owned
-        await asyncio.to_thread(start_owner, self._config.home)
+        await self._start_another()
         return self._attached()
 
     async def _own(self) -> Manager | None:
@@ -73,8 +72,15 @@ class Desk:
         thread.post(house.listen())
         return bridged(house.manager, thread)
 
+    async def _start_another(self) -> None:
+        """Have an owner in the background."""
+        from tasktui.service.starting import start_owner  # brings http.client: not before the first frame
+
+        await asyncio.to_thread(start_owner, self._config.home)
+
     def _attached(self) -> Manager:
         from tasktui.service.client import RemoteManager
+        from tasktui.service.starting import start_owner
 
         home = self._config.home
         return RemoteManager(home, revive=lambda: start_owner(home))
@@ -95,7 +101,7 @@ class Desk:
             self._thread.stop()
             self._lock.release()
         if mode == "detach" and busy:
-            await asyncio.to_thread(start_owner, self._config.home)
+            await self._start_another()
             return True
         return False
 
