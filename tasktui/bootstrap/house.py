@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Literal, Self
@@ -12,6 +12,7 @@ from tasktui import __version__
 from tasktui.artifacts.files import FileArtifacts
 from tasktui.config import Config
 from tasktui.domain.errors import FencedError
+from tasktui.domain.ports.executor import Executor
 from tasktui.domain.status import Kind
 from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.process import Supervisor
@@ -37,8 +38,9 @@ def limits_of(config: Config) -> Limits:
 class House:
     """The store, the processes, the files and the manager of a data directory, on the running loop."""
 
-    def __init__(self, config: Config, lock: OwnerLock) -> None:
+    def __init__(self, config: Config, lock: OwnerLock, executors: Mapping[str, Executor]) -> None:
         self._config = config
+        self._executors = executors
         self._lock = lock
         self._stack = AsyncExitStack()
         self._mode: CloseMode = "detach"
@@ -47,12 +49,15 @@ class House:
         """Set when another process took over: end without writing."""
 
     @classmethod
-    async def open(cls, config: Config, lock: OwnerLock) -> Self:
+    async def open(
+        cls, config: Config, lock: OwnerLock, *, executors: Mapping[str, Executor] | None = None
+    ) -> Self:
         """Open all parts; what an earlier owner left running is taken over.
 
         Args:
             config: the settings.
             lock: of the data directory, held.
+            executors: of custom work, by name.
 
         A database that a newer version made is opened for reading.
 
@@ -60,7 +65,7 @@ class House:
             StoreError: the database cannot be opened.
             LaunchError: this system cannot run tasks.
         """
-        house = cls(config, lock)
+        house = cls(config, lock, executors or {})
         try:
             await house._open()
         except BaseException:
@@ -80,7 +85,7 @@ class House:
         self.manager = LocalManager(
             home=home,
             store=SQLiteStore(home / DATABASE),
-            executors={Kind.SHELL: shell},
+            executors={**self._executors, Kind.SHELL: shell},
             artifacts=artifacts,
             outputs=FileOutputs(),
             clock=clock,
