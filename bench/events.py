@@ -90,9 +90,18 @@ def measure() -> Row:
         with tempfile.TemporaryDirectory() as folder:
             ours.append(EVENTS / asyncio.run(_through_the_store(Path(folder, "store.db"))))
             raw.append(EVENTS / _raw(Path(folder, "raw.db")))
-    figure, reference = median(ours), median(raw)
-    note = f"{EVENTS} events of {TASKS} tasks, {BATCH} a batch, synchronous=FULL, full-text index behind"
-    return Row("B5", "≥ 0.30 × raw executemany", figure, reference, figure / reference, "events/s", note)
+    return Row(
+        "B5",
+        f"events made durable by the store, {BATCH} a batch",
+        median(ours),
+        "events/s",
+        goal=0.30,
+        better="high",
+        reference=median(raw),
+        against="raw executemany of the same rows",
+        runs=RUNS,
+        note=f"{EVENTS:,} events of {TASKS} tasks, validation included, full-text index behind",
+    )
 
 
 if __name__ == "__main__":
