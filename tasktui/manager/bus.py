@@ -135,15 +135,15 @@ class Bus:
 
     async def _read(self, reader: Subscription) -> AsyncIterator[StoredEvent | NewEvent]:
         while True:
+            if reader.take_gap():
+                yield self._control(reader.task_id, StreamGap(after_gid=reader.place))
             if reader.behind:
                 async for item in self._catch_up(reader):
                     yield item
             following = await reader.next()
             if following is not None:
                 yield following
-            elif reader.behind:
-                yield self._control(reader.task_id, StreamGap(after_gid=reader.place))
-            else:
+            elif not reader.behind:
                 return
 
     async def _catch_up(self, reader: Subscription) -> AsyncIterator[StoredEvent | NewEvent]:

@@ -26,6 +26,7 @@ class Subscription:
         self.gaps = 0
         self.ended = False
         self._limit = limit
+        self._dropped = False
         self._items: deque[StoredEvent | NewEvent] = deque()
         self._open: dict[tuple[str, str], int] = {}
         """Where in the queue the last delta of each message stands, counted from the first item ever."""
@@ -54,6 +55,11 @@ class Subscription:
             return False
         self.place = place
         return True
+
+    def take_gap(self) -> bool:
+        """Whether something was dropped that the reader was not told of; it is from now on."""
+        dropped, self._dropped = self._dropped, False
+        return dropped
 
     def begin_again(self) -> None:
         """Begin to queue again: the log is about to be read."""
@@ -111,7 +117,7 @@ class Subscription:
         self._taken += len(self._items)
         self._items.clear()
         self._open.clear()
-        self.behind = True
+        self.behind = self._dropped = True
         self.gaps += 1
         self._ready.set()
 

@@ -74,7 +74,7 @@ class Lives(RuleBasedStateMachine):
         target=tasks,
         script=st.sampled_from(sorted(SCRIPTS)),
         policy=st.sampled_from(["reattach", "interrupt", "requeue"]),
-        held=st.booleans(),
+        held=st.sampled_from([False, False, True]),
         retries=st.sampled_from([0, 0, 1]),
     )
     def submit(self, script: str, policy: str, held: bool, retries: int) -> str:
@@ -189,8 +189,8 @@ async def _emit(context: Any, data: TaskStatus) -> None:
 
 
 Lives.TestCase.settings = settings(
-    max_examples=25,
-    stateful_step_count=25,
+    max_examples=60,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
