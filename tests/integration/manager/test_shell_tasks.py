@@ -1,0 +1,165 @@
+"""The manager with its real neighbours: SQLite, shims, files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasktui.artifacts.files import FileArtifacts
+from tasktui.domain.records import StoredEvent
+from tasktui.domain.requests import Answer, Message
+from tasktui.domain.spec import TaskSpec
+from tasktui.domain.status import Reason, Status, ToolStatus
+from tasktui.executors.outputs import FileOutputs
+from tasktui.executors.process import Supervisor
+from tasktui.executors.shell import ShellExecutor
+from tasktui.manager.clock import RandomIds, SystemClock
+from tasktui.manager.manager import LocalManager
+from tasktui.store.sqlite.store import SQLiteStore
+
+
+@dataclass
+class Owner:
+    manager: LocalManager
+
+    async def submit(self, line: str, /, **fields: object) -> str:
+        env = {"PATH": os.environ["PATH"], "TASKTUI_OLD": "dropped", "GREETING": "hello"}
+        if session := os.environ.get("TESTS_OF_TASKTUI"):
+            env["TESTS_OF_TASKTUI"] = session
+        work = {"kind": "shell", "command": line}
+        spec = TaskSpec.model_validate({"work": work, "cwd": "/tmp", **fields})
+        return (await self.manager.submit(spec, env=env)).id
+
+    async def reach(self, task_id: str, event_type: str) -> StoredEvent:
+        async for event in self.manager.subscribe(task_id):
+            if isinstance(event, StoredEvent) and event.type == event_type:
+                return event
+        raise AssertionError(f"{task_id} ended without {event_type}")
+
+    async def output(self, task_id: str) -> str:
+        return (await self.manager.output(task_id)).data.decode()
+
+    async def printed(self, task_id: str, text: str) -> None:
+        """Wait until a task has written this."""
+        while text not in await self.output(task_id):
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def owner(home: Path, mode: str = "cancel") -> AsyncIterator[Owner]:
+    async with AsyncExitStack() as stack, asyncio.timeout(25):
+        supervisor = Supervisor(home)
+        await supervisor.start()
+        stack.push_async_callback(supervisor.close)
+        artifacts = FileArtifacts(home, SystemClock())
+        stack.push_async_callback(artifacts.close)
+        manager = LocalManager(
+            home=home,
+            store=SQLiteStore(home / "tasktui.db"),
+            executors={"shell": ShellExecutor(supervisor)},
+            artifacts=artifacts,
+            outputs=FileOutputs(),
+            clock=SystemClock(),
+            ids=RandomIds(),
+        )
+        await manager.open()
+        stack.push_async_callback(manager.close, mode)  # type: ignore[arg-type]
+        yield Owner(manager)
+
+
+async def test_a_program_runs_with_its_surroundings(own_home: Path) -> None:
+    line = (
+        'echo "$GREETING $TASKTUI_RUN [$TASKTUI_OLD]"; pwd; echo data > "$TASKTUI_ARTIFACTS/made.txt"; exit 3'
+    )
+    async with owner(own_home) as here:
+        task_id = await here.submit(line)
+        directory = own_home / "tasks" / task_id
+        row = await here.manager.wait(task_id)
+        assert (row.status, row.terminal_reason, row.exit_code) == (Status.FAILED, Reason.EXIT_NONZERO, 3)
+        assert await here.output(task_id) == "hello 1 []\n/tmp\n"
+        made = (await here.manager.artifacts(task_id)).items
+        assert [artifact.label for artifact in made] == ["made.txt"]
+        assert (await here.manager.read_artifact(task_id, made[0].artifact_id)).data == b"data\n"
+        assert (directory / "spec.json").stat().st_mode & 0o777 == 0o600
+        assert directory.stat().st_mode & 0o777 == 0o700
+        while (directory / "env").exists():
+            await asyncio.sleep(0.01)
+
+
+async def test_no_value_of_a_variable_is_stored(own_home: Path) -> None:
+    async with owner(own_home) as here:
+        task_id = await here.submit("sleep 0.1")
+        await here.reach(task_id, "task.started")
+        assert b"hello" in (own_home / "tasks" / task_id / "env").read_bytes()
+        assert (own_home / "tasks" / task_id / "env").stat().st_mode & 0o777 == 0o600
+        await here.manager.wait(task_id)
+    left = [file for file in own_home.rglob("*") if file.is_file() and b"GREETING=hello" in file.read_bytes()]
+    assert left == []
+
+
+async def test_a_message_reaches_standard_input_and_a_question_gets_its_answer(own_home: Path) -> None:
+    line = """read word; echo "heard $word"
+        echo '{"type":"input.requested","data":{"request_id":"q","question":"Which?"}}' >> "$TASKTUI_EVENTS"
+        while ! grep -qs '"request_id": "q"' "$TASKTUI_INBOX"; do sleep 0.02; done; echo answered"""
+    async with owner(own_home) as here:
+        task_id = await here.submit(line)
+        await here.reach(task_id, "task.started")
+        sent = await here.manager.intervene(task_id, Message("ahoy"))
+        await here.reach(task_id, "intervention.delivered")
+        await here.reach(task_id, "input.requested")
+        await here.manager.answer(task_id, Answer(text="this"))
+        assert (await here.manager.wait(task_id)).status is Status.COMPLETED
+        assert await here.output(task_id) == "heard ahoy\nanswered\n"
+        assert (await here.manager.detail(task_id)).interventions[0].intervention_id == sent.intervention_id
+
+
+async def test_the_stop_is_asked_for_then_forced(own_home: Path) -> None:
+    async with owner(own_home) as here:
+        gentle = await here.submit("trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.02; done")
+        stubborn = await here.submit("trap '' TERM; echo up; while :; do sleep 0.02; done")
+        for task_id in (gentle, stubborn):
+            await here.printed(task_id, "up")
+        await here.manager.cancel(gentle)
+        await here.manager.cancel(stubborn, force=True)
+        row = await here.manager.wait(gentle)
+        assert (row.status, row.duration_ms is not None) == (Status.CANCELED, True)
+        assert "bye" in await here.output(gentle)
+        forced = await here.manager.wait(stubborn)
+        assert (forced.status, forced.terminal_reason) == (Status.CANCELED, Reason.CANCEL_FORCED)
+
+
+async def test_a_deadline_is_kept(own_home: Path) -> None:
+    async with owner(own_home) as here:
+        wall = await here.submit("sleep 20", timeout_s=0.2)
+        idle = await here.submit("echo begin; sleep 20", idle_timeout_s=0.3)
+        assert (await here.manager.wait(wall)).terminal_reason is Reason.WALL_TIMEOUT
+        assert (await here.manager.wait(idle)).terminal_reason is Reason.IDLE_TIMEOUT
+
+
+async def test_tasks_go_on_from_one_owner_to_the_next(own_home: Path) -> None:
+    report = """echo '{"type":"tool.started","data":{"call_id":"%s","name":"n"}}' >> "$TASKTUI_EVENTS"; """
+    line = report % "a" + "read word; " + report % "b" + 'echo "$word"; exit 4'
+    async with owner(own_home, "detach") as first:
+        going = await first.submit(line)
+        await first.reach(going, "tool.started")
+        ends_alone = await first.submit("sleep 0.3; exit 5")
+        await first.reach(ends_alone, "task.started")
+    await asyncio.sleep(0.5)
+    async with owner(own_home) as second:
+        alone = await second.manager.wait(ends_alone)
+        assert (alone.status, alone.exit_code, alone.run_no) == (Status.FAILED, 5, 1)
+        await second.manager.intervene(going, Message("on"))
+        row = await second.manager.wait(going)
+        assert (row.exit_code, row.run_no, row.tool_calls) == (4, 1, 2)
+        assert await second.output(going) == "on\n"
+        calls = (await second.manager.tools(going)).items
+        assert [(call.call_id, call.status) for call in calls] == [
+            ("a", ToolStatus.FAILED),
+            ("b", ToolStatus.FAILED),
+        ]
+        types = [event.type for event in (await second.manager.timeline(going)).items]
+        assert types.count("task.started") == types.count("task.finished") == 1
