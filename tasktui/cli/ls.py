@@ -42,12 +42,6 @@ def ls(session: Session, words: tuple[str, ...], archived: bool, limit: int | No
             print_table(reader, query, limit or LIMIT)
 
 
-def print_tasks(session: Session) -> None:
-    """Print the table of all tasks."""
-    with stored(session) as reader:
-        print_table(reader, query_of(()), LIMIT)
-
-
 def print_table(reader: Reader | None, query: TaskQuery, limit: int) -> None:
     """Print the tasks by group, and on standard error what the table leaves out."""
     rows = list(_grouped(reader, query, limit)) if reader is not None else []

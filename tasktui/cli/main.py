@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from tasktui.cli.session import Session
-from tasktui.domain.errors import TasktuiError
+from tasktui.domain.errors import InvalidError, TasktuiError
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("tasktui.cli.run:run", "Run a shell task and follow it."),
@@ -116,6 +117,10 @@ def cli(
 
 def main() -> None:
     """Run the command and end with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # a name that the terminal's encoding lacks is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(call(sys.argv[1:]))
 
 
@@ -123,22 +128,45 @@ def call(argv: list[str]) -> int:
     """Run one command line and return its exit code; errors go to stderr as a sentence."""
     try:
         code = cli.main(argv, prog_name="tasktui", standalone_mode=False)
-    except TasktuiError as exc:
-        _complain(exc, as_json=_wants_json(argv))
-        return exc.exit_code
     except click.exceptions.Exit as exc:
-        return exc.exit_code
-    except click.UsageError as exc:
-        message = exc.format_message()
-        where = f" Try: {exc.ctx.command_path} -h" if exc.ctx and not message.endswith("?") else ""
-        click.echo(f"tasktui: {message}{'' if message[-1] in '.?' else '.'}{where}", err=True)
-        return exc.exit_code
+        code = exc.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except BrokenPipeError:
+        code = INTERRUPTED
+    except SystemExit as exc:
+        # click's way to end when nobody reads any more
+        if not isinstance(exc.__context__, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+        code = 0
+    except Exception as exc:  # noqa: BLE001  # a person gets a sentence, the log has the rest
+        code = _told(exc, argv)
     return code if isinstance(code, int) else 0
+
+
+def _told(exc: Exception, argv: list[str]) -> int:
+    """Say an error and return its exit code."""
+    if isinstance(exc, click.ClickException):
+        error: TasktuiError = _usage(exc)
+    else:
+        error = exc if isinstance(exc, TasktuiError) else _unforeseen(exc, argv)
+    _complain(error, as_json=_wants_json(argv))
+    return error.exit_code
+
+
+def _usage(exc: click.ClickException) -> TasktuiError:
+    message = exc.format_message()
+    context = exc.ctx if isinstance(exc, click.UsageError) else None
+    where = f" Try: {context.command_path} -h" if context and not message.endswith("?") else ""
+    return InvalidError(f"{message}{'' if message[-1:] in set('.?') else '.'}{where}")
+
+
+def _unforeseen(exc: Exception, argv: list[str]) -> TasktuiError:
+    """Keep the traceback for whoever has to find out, and say where it is."""
+    from tasktui.cli.mishaps import record
+
+    kept = record(exc, argv)
+    where = f" The details are in {kept}." if kept else ""
+    return TasktuiError(f"Something went wrong: {type(exc).__name__}: {exc}.{where}")
 
 
 def _wants_json(argv: list[str]) -> bool:

@@ -103,7 +103,7 @@ def query_of(words: tuple[str, ...], *, archived: bool = False) -> TaskQuery:
     try:
         return TaskQuery(parse_filter(text, now=now), archived=archived, now=now)
     except FilterError as exc:
-        pointed = f"{exc.message}: column {exc.column} of {text!r}"
+        pointed = f"Column {exc.column} of the filter {text!r}: {exc.message}"
         raise FilterError(pointed, column=exc.column) from exc
 
 

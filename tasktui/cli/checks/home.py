@@ -1,0 +1,112 @@
+"""Checks of the data directory: rights, room, database, socket, owner, what was left running."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from tasktui.cli.checks.finding import Finding
+from tasktui.cli.owners import lives, state_of
+from tasktui.cli.reading import database, stored
+from tasktui.cli.session import Session
+from tasktui.domain.amounts import size
+from tasktui.domain.errors import TasktuiError
+from tasktui.service.light import answers
+from tasktui.service.owner import LOCK_NAME, OwnerInfo, read_owner
+from tasktui.service.places import socket_path
+
+_LITTLE_ROOM: Final = 256 << 20
+_OTHERS: Final = 0o077
+
+
+def look(session: Session) -> Iterator[Finding]:
+    """Yield what was found."""
+    home = session.home
+    if not home.exists():
+        yield Finding("note", "data", f"{home} is not there yet; the first task makes it.")
+        return
+    yield _rights(home)
+    yield _room(home)
+    yield _database(session)
+    yield _socket(home)
+    yield _owner(home)
+
+
+def _rights(home: Path) -> Finding:
+    seen = home.stat()
+    mode = stat.S_IMODE(seen.st_mode)
+    if seen.st_uid != os.geteuid():
+        return Finding("bad", "data", f"{home} belongs to another user. Choose another TASKTUI_HOME.")
+    if mode & _OTHERS:
+        return Finding("bad", "data", f"{home} is open to others ({mode:04o}). Say: chmod 700 {home}")
+    if not os.access(home, os.W_OK | os.X_OK):
+        return Finding("bad", "data", f"{home} cannot be written: tasks cannot be started.")
+    return Finding("ok", "data", f"{home} ({mode:04o})")
+
+
+def _room(home: Path) -> Finding:
+    free = shutil.disk_usage(home).free
+    if free < _LITTLE_ROOM:
+        return Finding("warn", "room", f"Only {size(free)} are free where {home} is.")
+    return Finding("ok", "room", f"{size(free)} free")
+
+
+def _database(session: Session) -> Finding:
+    file = database(session)
+    if not file.exists():
+        return Finding("note", "database", "none yet")
+    try:
+        with stored(session) as reader:
+            total = reader.counts().total if reader is not None else 0
+    except TasktuiError as exc:
+        return Finding("bad", "database", exc.message)
+    return Finding("ok", "database", f"{total:,} tasks, {size(file.stat().st_size)}")
+
+
+def _socket(home: Path) -> Finding:
+    path = socket_path(home)
+    if not path.exists():
+        return Finding("note", "socket", f"{path}: nobody listens")
+    seen = path.stat()
+    if seen.st_uid != os.geteuid() or stat.S_IMODE(seen.st_mode) & _OTHERS:
+        return Finding("bad", "socket", f"{path} is open to others. Remove it and start the owner again.")
+    return Finding("ok", "socket", f"{path} ({stat.S_IMODE(seen.st_mode):04o})")
+
+
+def _owner(home: Path) -> Finding:
+    info = read_owner(home)
+    if info is None:
+        return Finding("note", "owner", "none; a command that acts starts one")
+    told = f"process {info.pid}, version {info.version or '?'}, epoch {info.epoch}"
+    if not lives(info.pid):
+        return Finding("warn", "owner", f"{told}: has died. Its tasks go on; the next owner takes them over.")
+    if not _is_locked(home):
+        return Finding("warn", "owner", f"{told}: holds no lock; it is another program by now.")
+    if answers(home):
+        return Finding("ok", "owner", f"{told}, answers")
+    return Finding("bad", "owner", f"{told}: {_why_silent(info)}")
+
+
+def _why_silent(info: OwnerInfo) -> str:
+    try:
+        state = state_of(Path(f"/proc/{info.pid}/stat").read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        state = "?"
+    if state in {"T", "t"}:
+        return f"is stopped. Continue it with: kill -CONT {info.pid}"
+    return "does not answer. Its tasks go on; tasktui serve --take-over replaces it."
+
+
+def _is_locked(home: Path) -> bool:
+    """Whether anybody holds the lock; asking the kernel's table takes it from nobody."""
+    try:
+        seen = (home / LOCK_NAME).stat()
+        lines = Path("/proc/locks").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return True
+    place = f"{os.major(seen.st_dev):02x}:{os.minor(seen.st_dev):02x}:{seen.st_ino}"
+    return any(place in line.split() and " FLOCK " in line for line in lines)
