@@ -82,7 +82,7 @@ def _raw(path: Path) -> float:
     return elapsed
 
 
-def measure() -> Row:
+def measure() -> tuple[Row]:
     """Return events a second: validation, commit, projection and counters, beside the raw rows."""
     gc.set_threshold(50_000, 20, 100)  # as the owner does after its first frame
     ours, raw = [], []
@@ -90,7 +90,7 @@ def measure() -> Row:
         with tempfile.TemporaryDirectory() as folder:
             ours.append(EVENTS / asyncio.run(_through_the_store(Path(folder, "store.db"))))
             raw.append(EVENTS / _raw(Path(folder, "raw.db")))
-    return Row(
+    row = Row(
         "B5",
         f"events made durable by the store, {BATCH} a batch",
         median(ours),
@@ -102,7 +102,8 @@ def measure() -> Row:
         runs=RUNS,
         note=f"{EVENTS:,} events of {TASKS} tasks, validation included, full-text index behind",
     )
+    return (row,)
 
 
 if __name__ == "__main__":
-    print(measure())
+    print(*measure())

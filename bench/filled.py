@@ -1,4 +1,4 @@
-"""Databases of many tasks or events, as the store would have left them, made in seconds instead of minutes."""
+"""Databases of many tasks or events, as the store would have left them, made in seconds, not minutes."""
 
 from __future__ import annotations
 

@@ -49,12 +49,12 @@ def _measured(number: int) -> dict[str, float]:
             return _page_ms(reader)
 
 
-def measure(large: int = LARGE) -> Row:
+def measure(large: int = LARGE) -> tuple[Row]:
     """Return the page whose time grows most with the number of tasks."""
     few, many = _measured(SMALL), _measured(large)
     worst = max(FILTERS, key=lambda name: many[name] / few[name])
     note = ", ".join(f"{name} {few[name]:.2f}→{many[name]:.2f}" for name in few)
-    return Row(
+    row = Row(
         "B6",
         f"first page, slowest growing filter: {worst}",
         many[worst],
@@ -64,7 +64,8 @@ def measure(large: int = LARGE) -> Row:
         against=f"{SMALL:,} tasks",
         note=f"{large:,} tasks; ms: {note}",
     )
+    return (row,)
 
 
 if __name__ == "__main__":
-    print(measure(int(sys.argv[1]) if len(sys.argv) > 1 else LARGE))
+    print(*measure(int(sys.argv[1]) if len(sys.argv) > 1 else LARGE))

@@ -21,7 +21,7 @@ _LIKE = (
 )
 
 
-def measure(events: int = EVENTS) -> Row:
+def measure(events: int = EVENTS) -> tuple[Row]:
     """Return how long the newest 50 places take to find."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "tasktui.db")
@@ -35,7 +35,7 @@ def measure(events: int = EVENTS) -> Row:
         plain = sqlite3.connect(path)
         like = median_ms(lambda: plain.execute(_LIKE).fetchall(), runs=5)
         plain.close()
-    return Row(
+    row = Row(
         "B13",
         f"rare word in {events:,} events, newest 50",
         ours,
@@ -45,7 +45,8 @@ def measure(events: int = EVENTS) -> Row:
         against="LIKE over the same rows",
         note=f"{RARE} hits",
     )
+    return (row,)
 
 
 if __name__ == "__main__":
-    print(measure(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))
+    print(*measure(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))

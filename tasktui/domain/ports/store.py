@@ -35,7 +35,7 @@ class Committed:
     """A change that is durable."""
 
     row: TaskRow | None
-    """The task after it; None under `@system`."""
+    """The task after the whole batch, so that the newest row is the one seen; None under `@system`."""
     events: tuple[StoredEvent, ...]
 
 
