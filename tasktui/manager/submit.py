@@ -23,6 +23,7 @@ from tasktui.domain.requests import Task
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Status
 from tasktui.manager import cancel, queue_deadlines, surroundings
+from tasktui.manager.core import actor_of
 
 if TYPE_CHECKING:
     from tasktui.manager.core import Core
@@ -86,7 +87,8 @@ async def _create(
     directory = core.directory(task_id)
     if task_id in core.runs or await core.store.row(task_id) is not None:
         return Conflict(task_id, "exists", f"There is a task with this id: {task_id}", task_id)
-    event = core.event(task_id, 0, TaskCreated(title=spec.title, spec=spec, retry_of=retry_of))
+    created = TaskCreated(title=spec.title, spec=spec, retry_of=retry_of)
+    event = core.event(task_id, 0, created, actor_of(spec.owner or "you"))
     try:
         await asyncio.to_thread(
             surroundings.write_files, directory, spec, created_at=event.ts, retry_of=retry_of, env=env
