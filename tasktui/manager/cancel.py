@@ -9,7 +9,6 @@ from tasktui.domain.ports.store import Change, Committed
 from tasktui.domain.requests import CancelResult, Disposition
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Reason, Status
-from tasktui.manager import surroundings
 from tasktui.manager.core import actor_of
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ async def _cancel_queued(core: Core, row: TaskRow, request: TaskCancelRequested)
     done = await core.record(row, request, finished, actor=actor_of(request.by), status=row.status)
     if not isinstance(done, Committed) or done.row is None:
         return None
-    surroundings.forget_env(core.directory(row.id))
     return CancelResult("canceled", done.row)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.errors import InvalidError, NotFoundError, StateError
 from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.events.lifecycle import TaskFinished
 from tasktui.domain.ids import SYSTEM, choose
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.domain.ports.clock import Clock, Ids
@@ -18,6 +19,7 @@ from tasktui.domain.ports.store import Change, Committed, Conflict, Store
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.spec import CustomWork, TaskSpec
 from tasktui.domain.status import Status
+from tasktui.manager import surroundings
 from tasktui.manager.bus import Bus
 from tasktui.manager.crew import Crew
 from tasktui.manager.limits import Limits
@@ -83,7 +85,10 @@ class Core:
     ) -> Committed | Conflict:
         """Store facts about a task, together; `status`: only if it still has this one."""
         events = tuple(self.event(row.id, row.run_no, data, actor) for data in facts)
-        return await self.writer.commit(Change(row.id, events, expected_status=status))
+        done = await self.writer.commit(Change(row.id, events, expected_status=status))
+        if isinstance(done, Committed) and isinstance(facts[-1], TaskFinished):
+            surroundings.forget_env(self.directory(row.id))
+        return done
 
     async def require(self, row: TaskRow, *facts: Data, actor: str, status: Status | None = None) -> TaskRow:
         """As `record`; return the row after it.

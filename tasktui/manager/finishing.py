@@ -42,15 +42,12 @@ async def finish(core: Core, run: LocalRun, outcome: Outcome) -> None:
     await run.drain()
     ref, inline, added = await _result(core, run, outcome)
     try:
-        again = await _commit(core, run, outcome, _Result(ref, inline, added))
+        await _commit(core, run, outcome, _Result(ref, inline, added))
     except (OwnerError, StoreError) as exc:
         log.warning("the end of %s is left to the next owner: %s", run.task_id, exc)
-        again = True
     core.runs.pop(run.task_id, None)
     core.scheduler.wake()
     core.retention.consider()
-    if not again:
-        surroundings.forget_env(run.directory)
     await _index(core, run)
     run.ended.set()
 
@@ -83,8 +80,8 @@ async def _result(
     return ref_of(added), None, (added,)
 
 
-async def _commit(core: Core, run: LocalRun, outcome: Outcome, result: _Result) -> bool:
-    """Decide and enqueue at once, so that no cancel falls between; return whether another run follows."""
+async def _commit(core: Core, run: LocalRun, outcome: Outcome, result: _Result) -> None:
+    """Decide and enqueue at once, so that no cancel falls between."""
     row = await core.store.row(run.task_id)
     recoveries = row.recoveries if row is not None else 0
     final = outcomes.verdict(outcome, run.stop, segments_failed=run.segments_failed)
@@ -93,13 +90,14 @@ async def _commit(core: Core, run: LocalRun, outcome: Outcome, result: _Result) 
     closing = run.tools.close(canceled=final.status in _GENTLE)
     facts = (*result.added, *closing, *run.talk.expire(), *last)
     events = tuple(core.event(run.task_id, run.run, data) for data in facts)
+    if isinstance(last[-1], TaskFinished):
+        surroundings.forget_env(run.directory)  # before the commit: nobody comes back for it afterwards
     crashpoint.reached("finish.before_commit")
     done = await core.writer.commit(Change(run.task_id, events), patient=True)
     crashpoint.reached("finish.committed")
     if isinstance(done, Conflict):
         core.late_events += 1
         log.warning("the end of %s came too late: %s", run.task_id, done.detail)
-    return bool(again) and isinstance(again[-1], TaskRequeued)
 
 
 def _requeue(core: Core, run: LocalRun, final: Outcome, recoveries: int) -> tuple[Data, ...]:

@@ -16,7 +16,7 @@ from tasktui.domain.ports.store import Change
 from tasktui.domain.requests import TaskDetail
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Reason, Status, ToolStatus
-from tasktui.manager import embedded, surroundings
+from tasktui.manager import embedded
 from tasktui.manager.finishing import requeue_fact
 from tasktui.manager.runs import LocalRun
 from tasktui.manager.tool_book import ToolBook, elapsed_ms
@@ -129,10 +129,7 @@ async def _end(core: Core, detail: TaskDetail, last: tuple[Data, ...]) -> None:
     tools = ToolBook()
     tools.know(call for call in detail.tool_calls if call.status is ToolStatus.RUNNING)
     facts = (*tools.close(canceled=False), *run.talk.expire(), *last)
-    events = tuple(core.event(row.id, row.run_no, fact) for fact in facts)
-    await core.writer.commit(Change(row.id, events), patient=True)
-    if isinstance(last[-1], TaskFinished):
-        surroundings.forget_env(core.directory(row.id))
+    await core.record(row, *facts)
 
 
 def _interrupted(reason: Reason, error: str) -> TaskFinished:
