@@ -32,7 +32,7 @@ def parse_filter(text: str, *, now: UnixMs) -> tuple[Term, ...]:
     """Read a filter line; an empty one has no terms.
 
     Args:
-        text: as CLI.md's grammar says: `status:failed age>10m "exact words" !word`.
+        text: terms between spaces: `status:failed age>10m "exact words" !word`.
         now: the instant from which `since:2h` counts back.
 
     Raises:

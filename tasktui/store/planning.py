@@ -199,10 +199,10 @@ class Planner:
         return tuple([self._log(event, place) for place, event in enumerate(events, seq)])
 
     def _log(self, event: NewEvent, seq: int) -> StoredEvent:
-        plan = self._plan
-        plan.head += 1
+        plan, data = self._plan, event.data
+        plan.head = gid = plan.head + 1
         stored = StoredEvent(
-            plan.head, event.task_id, seq, event.run, event.ts, event.data.TYPE, event.actor, event.encoded()
+            gid, event.task_id, seq, event.run, event.ts, data.TYPE, event.actor, event.raw or data.encoded()
         )
         plan.events.append(stored)
         patch = patch_of(event, seq)

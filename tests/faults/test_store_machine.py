@@ -86,7 +86,7 @@ class Lives(RuleBasedStateMachine):
             if isinstance(answer, Committed):
                 for event in answer.events:
                     self.acknowledged.setdefault(event.task_id, []).append(event)
-        return answers  # type: ignore[no-any-return]
+        return answers
 
     @rule(target=tasks, key=st.sampled_from([None, None, "key"]))
     def submit(self, key: str | None) -> Any:

@@ -26,7 +26,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _QUIET_S: Final = 0.25
 """The indexer begins this long after a commit."""
-_REST: Final = 4
+_REST: Final = 9
 """While events keep coming, the indexer rests this many times as long as it works."""
 _RETRY_S: Final = 5.0
 

@@ -30,7 +30,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
 def _reached(path: Path) -> tuple[int, int, int]:
     connection = sqlite3.connect(path)
     try:
-        return connection.execute("SELECT said_upto, words_upto, head FROM state").fetchone()  # type: ignore[no-any-return]
+        return connection.execute("SELECT said_upto, words_upto, head FROM state").fetchone()
     finally:
         connection.close()
 
