@@ -27,11 +27,11 @@ INTERRUPTED: Final = 130
 TIMED_OUT: Final = 124
 _OWNER_LOOK_S: Final = 2.0
 _ENDS: Final = {
-    Status.FAILED: "it failed",
-    Status.CANCELED: "it was canceled",
-    Status.TIMED_OUT: "it took too long",
-    Status.INTERRUPTED: "it was interrupted",
-    Status.LOST: "nobody saw how it ended",
+    Status.FAILED: "It failed",
+    Status.CANCELED: "It was canceled",
+    Status.TIMED_OUT: "It took too long",
+    Status.INTERRUPTED: "It was interrupted",
+    Status.LOST: "Nobody saw how it ended",
 }
 _ASK, _FORCE, _LEAVE = 1, 2, 3
 """What the first, the second and the third Ctrl-C means."""
@@ -114,8 +114,11 @@ def _explain(row: TaskRow) -> None:
     """Say what the exit code alone does not."""
     if row.status is Status.COMPLETED or row.terminal_reason is Reason.EXIT_NONZERO:
         return
+    if row.terminal_reason is Reason.SPAWN_FAILED:
+        tell(f"It could not start: {row.title}: {row.error} ({row.id})")
+        return
     because = f": {row.error}" if row.error else ""
-    tell(f"{_ENDS.get(row.status, 'it ended')}{because} ({row.id})")
+    tell(f"{_ENDS.get(row.status, 'It ended')}{because} ({row.id})")
 
 
 @contextmanager

@@ -20,9 +20,11 @@ def completion(ctx: click.Context, shell: str) -> None:
     """Print a completion script, to be read when a shell starts."""
     from click.shell_completion import get_completion_class
 
+    from tasktui.cli.main import COMPLETE
+
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"click does not know this shell: {shell}")
-    script = kind(ctx.find_root().command, {}, "tasktui", "_TASKTUI_COMPLETE")
+    script = kind(ctx.find_root().command, {}, "tasktui", COMPLETE)
     # its `source` would run the shell to ask for its version
     click.echo(script.source_template % script.source_vars())

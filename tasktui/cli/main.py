@@ -51,6 +51,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 """Where each command is, and its line in the help: nothing is imported that is not called."""
 
 INTERRUPTED: Final = 130
+COMPLETE: Final = "_TASKTUI_COMPLETE"
+"""The variable by which a shell asks for completions."""
 
 
 class LazyGroup(click.Group):
@@ -132,11 +134,12 @@ def call(argv: list[str]) -> int:
         code = exc.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED
-    except SystemExit as exc:
-        # click's way to end when nobody reads any more
-        if not isinstance(exc.__context__, BrokenPipeError):
+    except SystemExit:
+        # click ends so after a completion, and when nobody reads any more, which is no error
+        if COMPLETE in os.environ:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        for fd in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), fd)
         code = 0
     except Exception as exc:  # noqa: BLE001  # a person gets a sentence, the log has the rest
         code = _told(exc, argv)

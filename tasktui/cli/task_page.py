@@ -130,9 +130,13 @@ def _result(detail: RawDetail) -> list[str]:
 def _more(row: TaskRow) -> list[str]:
     failed = f", {row.tool_failed} failed" if row.tool_failed else ""
     counted = (
-        (row.last_seq, "timeline", "events"),
-        (row.tool_calls, "tools", f"tool calls{failed}"),
-        (row.artifacts, "artifacts", "files"),
-        (row.run_no, "logs", "run" if row.run_no == 1 else "runs"),
+        (row.last_seq, "timeline", "event", ""),
+        (row.tool_calls, "tools", "tool call", failed),
+        (row.artifacts, "artifacts", "file", ""),
+        (row.run_no, "logs", "run", ""),
     )
-    return [f"tasktui {command} {row.id}   {count} {what}" for count, command, what in counted if count]
+    return [
+        f"tasktui {command} {row.id}   {number:,} {noun}{'' if number == 1 else 's'}{rest}"
+        for number, command, noun, rest in counted
+        if number
+    ]
