@@ -34,6 +34,10 @@ CANDIDATES: Final = 11
 """Ids read to tell whether a prefix is ambiguous."""
 
 
+SPECS: Final = 1_000
+"""Specs kept of tasks that were just submitted."""
+
+
 @dataclass(slots=True)
 class Core:
     """Everything that a verb needs; one per manager."""
@@ -53,6 +57,8 @@ class Core:
     retention: Retention = field(init=False)
     runs: dict[str, LocalRun] = field(default_factory=dict)
     """Runs that are being claimed or are under way, by task."""
+    specs: dict[str, TaskSpec] = field(default_factory=dict)
+    """Specs of tasks that were just submitted, so that their claim need not read them; bounded."""
     late_events: int = 0
     """Facts reported after their run had ended."""
 
@@ -78,7 +84,8 @@ class Core:
 
     def event(self, task_id: str, run: int, data: Data, actor: str = "manager") -> NewEvent:
         """Return a fact of now."""
-        return NewEvent(task_id, run, self.clock.now(), data, actor)
+        whole, raw = data.storable()
+        return NewEvent(task_id, run, self.clock.now(), whole, actor, raw)
 
     async def record(
         self, row: TaskRow, *facts: Data, actor: str = "manager", status: Status | None = None
@@ -113,7 +120,7 @@ class Core:
             NotFoundError: none fits.
             AmbiguousTaskError: several fit.
         """
-        if prefix in self.runs:
+        if prefix in self.runs or prefix in self.specs:
             return prefix
         candidates, matches = await self.store.ids_like(prefix, CANDIDATES) if prefix.strip() else ((), 0)
         return choose(prefix, candidates, matches=matches)
@@ -125,10 +132,23 @@ class Core:
             NotFoundError: none fits.
             AmbiguousTaskError: several fit.
         """
-        row = await self.store.row(await self.resolve(prefix))
+        row = await self.store.row(prefix) or await self.store.row(await self.resolve(prefix))
         if row is None:
             raise NotFoundError(f"Task not found: {prefix}", id=prefix)
         return row
+
+    def remember(self, task_id: str, spec: TaskSpec) -> None:
+        """Keep the spec of a task that was just submitted; the oldest makes room."""
+        while len(self.specs) >= SPECS:
+            del self.specs[next(iter(self.specs))]
+        self.specs[task_id] = spec
+
+    async def spec(self, task_id: str) -> TaskSpec | None:
+        """Return a task's spec; None when there is no such task."""
+        if (known := self.specs.pop(task_id, None)) is not None:
+            return known
+        detail = await self.store.detail(task_id)
+        return detail.task.spec if detail is not None else None
 
 
 def actor_of(by: str) -> str:

@@ -98,6 +98,8 @@ async def purge(core: Core, prefixes: Sequence[str], *, by: str = "user:you") ->
 
 async def _delete(core: Core, task_ids: Sequence[str], by: str) -> None:
     """Delete rows first: files without a row are found again, rows without files would mislead."""
+    for task_id in task_ids:
+        core.specs.pop(task_id, None)
     await core.store.delete(task_ids, epoch=core.writer.epoch)
     await core.record_system(TaskDeleted(ids=tuple(task_ids), by=by))
     core.bus.removed(task_ids)

@@ -82,10 +82,8 @@ async def _result(
 
 async def _commit(core: Core, run: LocalRun, outcome: Outcome, result: _Result) -> None:
     """Decide and enqueue at once, so that no cancel falls between."""
-    row = await core.store.row(run.task_id)
-    recoveries = row.recoveries if row is not None else 0
     final = outcomes.verdict(outcome, run.stop, segments_failed=run.segments_failed)
-    again = _requeue(core, run, final, recoveries)
+    again = _requeue(core, run, final)
     last: tuple[Data, ...] = again or (_finished(core, run, final, result),)
     closing = run.tools.close(canceled=final.status in _GENTLE)
     facts = (*result.added, *closing, *run.talk.expire(), *last)
@@ -100,18 +98,18 @@ async def _commit(core: Core, run: LocalRun, outcome: Outcome, result: _Result) 
         log.warning("the end of %s came too late: %s", run.task_id, done.detail)
 
 
-def _requeue(core: Core, run: LocalRun, final: Outcome, recoveries: int) -> tuple[Data, ...]:
+def _requeue(core: Core, run: LocalRun, final: Outcome) -> tuple[Data, ...]:
     """Return the facts of another run, if there is to be one."""
     if final.status in _UNSEEN and run.adopted and run.spec.on_restart == "requeue":
-        return requeue_fact(core, Status.RUNNING, recoveries)
-    used = run.run - recoveries
+        return requeue_fact(core, Status.RUNNING, run.recoveries)
+    used = run.run - run.recoveries
     if final.status in outcomes.RETRIED and used <= run.spec.retries:
         pause_s = min(core.limits.retry_backoff_s * 2 ** (used - 1), LONGEST_BACKOFF_S)
         due = core.clock.now() + round(pause_s * 1000)
         said = final.error or final.evidence or final.reason.value
         message = f"Run {run.run} ended: {said}. Run {run.run + 1} follows."
         requeued = TaskRequeued(
-            from_status=Status.RUNNING, policy="retry", recoveries=recoveries, not_before=due
+            from_status=Status.RUNNING, policy="retry", recoveries=run.recoveries, not_before=due
         )
         return TaskError(message=message, code=final.error_code), requeued
     return ()

@@ -69,6 +69,7 @@ async def _adopt(core: Core, detail: TaskDetail) -> None:
     run = LocalRun(core, row.id, row.run_no, detail.task.spec)
     run.adopted = True
     run.started_at -= elapsed_ms(row.started_at, core.clock.now()) / 1000
+    run.recoveries = row.recoveries
     run.segments_failed = row.segments_failed
     run.tools.know(detail.tool_calls)
     run.talk.know(detail.requests)

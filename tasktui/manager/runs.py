@@ -56,6 +56,12 @@ LAST_VALUES: Final = (TaskProgress, UsageTokens, UsageContext)
 class LocalRun:
     """The `RunContext` of one run, from its claim to its end."""
 
+    adopted = False
+    position = 0
+    segments_failed = 0
+    recoveries = 0
+    """How often the task went back to the queue because its owner died."""
+
     def __init__(self, core: Core, task_id: str, run: int, spec: TaskSpec) -> None:
         self._core = core
         self.task_id = task_id
@@ -67,13 +73,10 @@ class LocalRun:
         self.mark = core.ids.mark()
         self.stop = Stop()
         self.cancel: CancelScope = self.stop
-        self.adopted = False
-        self.position = 0
         self.started_at = core.clock.monotonic()
         """By the monotonic clock."""
         self.active_at = self.started_at
         """Last sign of work, by the monotonic clock."""
-        self.segments_failed = 0
         self.tools = ToolBook()
         self.talk = Talk()
         self.spill = Spill(core.artifacts, core.limits, task_id)
@@ -99,6 +102,8 @@ class LocalRun:
             return
         if data.TYPE not in ALLOWED:
             data, raw = TaskWarning(message=f"a task cannot report {data.TYPE}", code="NOT_REPORTABLE"), None
+        if raw is None:
+            data, raw = data.storable()
         if isinstance(data, SIGNS_OF_WORK):
             self.active_at = self._core.clock.monotonic()
         if data.DURABILITY == "transient":

@@ -38,6 +38,8 @@ class Scheduler:
         self._idle = asyncio.Event()
         self._closed = False
         self.lanes = lanes
+        self.queued = 0
+        """About how many tasks wait."""
 
     def wake(self) -> None:
         """Look for work: a task came, ended or was released, or a lane has changed."""
@@ -67,7 +69,8 @@ class Scheduler:
     async def _look(self) -> float | None:
         """Claim what fits; return how long nothing else falls due, None: until something happens."""
         try:
-            await self._fill()
+            if not await self._fill():
+                return None
             due = await self._core.store.next_due(self._core.clock.now())
         except OwnerError:
             return None
@@ -78,16 +81,24 @@ class Scheduler:
             return None
         return min(LONGEST_SLEEP_S, max(0.0, (due - self._core.clock.now()) / 1000))
 
-    async def _fill(self) -> None:
+    async def _fill(self) -> bool:
+        """Claim what fits; return whether anything is left in the queue."""
+        left = 0
         running = Counter(run.spec.lane for run in self._core.runs.values())
-        for lane, status, _ in await self._core.store.lane_counts():
-            room = min(self._room(lane, running[lane]), self._core.limits.max_running - running.total())
-            if status is not Status.QUEUED or room <= 0 or self._closed:
+        for lane, status, number in await self._core.store.lane_counts():
+            if status is not Status.QUEUED or self._closed:
                 continue
-            now = self._core.clock.now()
-            rows = await self._core.store.claimable(lane, now=now, limit=room)
-            claims = [self._claim(row) for row in rows if row.id not in self._core.runs]
-            running[lane] += sum(await asyncio.gather(*claims))
+            room = min(self._room(lane, running[lane]), self._core.limits.max_running - running.total())
+            claimed = await self._claim_in(lane, room) if room > 0 else 0
+            running[lane] += claimed
+            left += number - claimed
+        self.queued = left
+        return left > 0
+
+    async def _claim_in(self, lane: str, room: int) -> int:
+        rows = await self._core.store.claimable(lane, now=self._core.clock.now(), limit=room)
+        claims = [self._claim(row) for row in rows if row.id not in self._core.runs]
+        return sum(await asyncio.gather(*claims))
 
     def _room(self, lane: str, running: int) -> int:
         state = self.lanes.of(lane)
@@ -96,10 +107,11 @@ class Scheduler:
     async def _claim(self, row: TaskRow) -> bool:
         """Take a task for a run of its own; whatever dies after the commit, it is never run twice."""
         core = self._core
-        detail = await core.store.detail(row.id)
-        if detail is None or self._closed or row.id in core.runs:
+        spec = await core.spec(row.id)
+        if spec is None or self._closed or row.id in core.runs:
             return False
-        run = core.runs[row.id] = LocalRun(core, row.id, row.run_no + 1, detail.task.spec)
+        run = core.runs[row.id] = LocalRun(core, row.id, row.run_no + 1, spec)
+        run.recoveries = row.recoveries
         started = core.event(row.id, run.run, TaskStarted(worker="local", attempt=run.run))
         try:
             done = await core.writer.commit(

@@ -82,15 +82,11 @@ def _size(text: str | None) -> int:
 
 
 def _chars(data: Data) -> int:
-    return sum(
-        len(value) if isinstance(value, str) else 0 if value is None else 64 for value in _values(data)
-    )
-
-
-def _values(data: Data) -> list[object]:
-    """Return the fields; what is nested counts by its JSON."""
-    found: list[object] = []
+    """Return about how long its JSON is; what is nested counts by its repr."""
+    total = 0
     for value in vars(data).values():
-        nested = isinstance(value, dict | tuple | list) and value
-        found.append(repr(value) if nested else value)
-    return found
+        if isinstance(value, str):
+            total += len(value)
+        elif isinstance(value, dict | list | tuple) and value:
+            total += len(repr(value))
+    return total

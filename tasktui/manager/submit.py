@@ -21,7 +21,6 @@ from tasktui.domain.ids import is_task_id
 from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.requests import Task
 from tasktui.domain.spec import TaskSpec
-from tasktui.domain.status import Status
 from tasktui.manager import cancel, queue_deadlines, surroundings
 from tasktui.manager.core import actor_of
 
@@ -50,6 +49,8 @@ async def submit(
     for _ in range(_TRIES):
         done = await _create(core, new_id, spec, env, retry_of)
         if isinstance(done, Task):
+            core.remember(new_id, spec)
+            core.scheduler.queued += 1
             core.scheduler.wake()
             return done
         held_by = await _other(core, spec, done)
@@ -67,7 +68,7 @@ async def _checked(core: Core, spec: TaskSpec) -> TaskSpec:
     if spec.depends_on:
         spec = spec.model_copy(update={"depends_on": await _parents(core, spec.depends_on)})
     await executor.check(spec)
-    if (await core.store.counts()).of(Status.QUEUED) >= core.limits.max_queued:
+    if core.scheduler.queued >= core.limits.max_queued:
         sentence = f"The queue is full: {core.limits.max_queued:,} tasks wait."
         raise CapacityError(sentence, retry_after_s=RETRY_AFTER_S)
     return spec
@@ -85,7 +86,7 @@ async def _create(
 ) -> Task | Conflict:
     """Write the files, then the first event; a refusal leaves neither."""
     directory = core.directory(task_id)
-    if task_id in core.runs or await core.store.row(task_id) is not None:
+    if task_id in core.specs or task_id in core.runs or await core.store.row(task_id) is not None:
         return Conflict(task_id, "exists", f"There is a task with this id: {task_id}", task_id)
     created = TaskCreated(title=spec.title, spec=spec, retry_of=retry_of)
     event = core.event(task_id, 0, created, actor_of(spec.owner or "you"))
