@@ -1,0 +1,231 @@
+"""Asks for a task: what to run, where, under which limits; ends with a `TaskSpec`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+from weakref import WeakKeyDictionary
+
+from textual import on, work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.suggester import SuggestFromList
+from textual.widgets import Button, Input
+
+from tasktui.domain.errors import TasktuiError
+from tasktui.domain.spec import ShellWork, TaskSpec
+from tasktui.domain.status import Kind
+from tasktui.ui.host import host
+from tasktui.ui.screens.modal import Modal
+from tasktui.ui.task_form import Draft, DraftError, directory, draft_of, read
+from tasktui.ui.text import cut, joined, safe_line, safe_lines, safe_str
+from tasktui.ui.widgets.form_field import FormField, Lines, Tick
+
+if TYPE_CHECKING:
+    from textual.content import Content
+    from textual.widget import Widget
+
+_WORK: Final = {Kind.SHELL: "Command", Kind.PYTHON: "Function", Kind.CUSTOM: "Executor"}
+_PLACEHOLDERS: Final = {
+    "work": "make test",
+    "cwd": "",
+    "lane": "default",
+    "priority": "0",
+    "name": "what the list calls it; else the command",
+    "timeout": "never, or 30m",
+    "idle": "never, or 5m",
+    "tags": "words, such as nightly",
+    "watch": "folders whose files are artifacts",
+}
+_LAST: Final[WeakKeyDictionary[App[object], Draft]] = WeakKeyDictionary()
+"""Directory and lane of the last task that was made, by app."""
+
+
+class NewTaskDialog(Modal[TaskSpec]):
+    """A form; nothing that was typed is lost when a field is wrong."""
+
+    AUTO_FOCUS = "Lines"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,ctrl+enter", "submit", "Queue it", show=False, priority=True),
+    ]
+
+    def __init__(self, like: TaskSpec | None = None) -> None:
+        super().__init__()
+        self._like = like
+        self._base = Path.cwd()
+        self._shown = Draft()
+
+    def heading(self) -> Content:
+        """Say whether it is a new one or another one."""
+        return joined(f"Again: {cut(self._like.title, 48)}" if self._like else "New task")
+
+    def hint(self) -> Content:
+        """Say what ends it."""
+        return joined(("^j", "bold"), " queues it · ", (self.key("back"), "bold"), " never mind")
+
+    def body(self) -> Iterator[Widget]:
+        """The fields; the limits stand two in a row."""
+        self._shown = shown = self._first()
+        shell = self._like is None or isinstance(self._like.work, ShellWork)
+        label = _WORK.get(self._like.kind if self._like else Kind.SHELL, "Prompt")
+        entry = Lines(
+            safe_lines(shown.work, limit=len(shown.work)),
+            compact=True,
+            highlight_cursor_line=False,
+            placeholder=safe_line(_PLACEHOLDERS["work"]),
+        )
+        entry.set_reactive(Lines.one_line, shell)
+        yield FormField("work", label, entry)
+        if shell:
+            yield Tick(joined("by sh -c: pipes, &&, $VARS"), shown.shell, id="shell", compact=True)
+        yield self._field("name", "Name", shown.name)
+        yield self._field("cwd", "Directory", shown.cwd)
+        yield self._pair(
+            self._field("lane", "Lane", shown.lane), self._field("priority", "Priority", shown.priority)
+        )
+        yield self._pair(
+            self._field("timeout", "Timeout", shown.timeout), self._field("idle", "Idle limit", shown.idle)
+        )
+        yield self._field("tags", "Tags", shown.tags)
+        yield self._field("watch", "Watch", shown.watch)
+        yield Tick(joined("hold it until I release it"), shown.held, id="held", compact=True)
+
+    def buttons(self) -> Iterator[Button]:
+        """The one that does it comes first, after the last field."""
+        yield Button(joined("Queue  ", ("^j", "bold")), id="submit", compact=True)
+        yield Button(joined("Never mind"), id="never-mind", compact=True)
+
+    def on_mount(self) -> None:
+        """Look at the directory, and learn which lanes there are."""
+        self._look(self.query_one("#field-cwd", FormField).value)
+        self._learn_lanes()
+
+    def _first(self) -> Draft:
+        """What stands in the fields at first, made harmless."""
+        if self._like is None:
+            return replace(_LAST.get(self.app) or Draft(), cwd=self._remembered_cwd())
+        like = draft_of(self._like)
+        return replace(
+            like,
+            work=safe_lines(like.work, limit=len(like.work)),
+            name=safe_str(like.name),
+            cwd=safe_str(like.cwd),
+            lane=safe_str(like.lane),
+            tags=safe_str(like.tags, limit=len(like.tags)),
+            watch=safe_str(like.watch, limit=len(like.watch)),
+        )
+
+    def _remembered_cwd(self) -> str:
+        last = _LAST.get(self.app)
+        return last.cwd if last else safe_str(str(self._base))
+
+    def _field(self, name: str, label: str, value: str) -> FormField:
+        entry = Input(
+            safe_str(value),
+            compact=True,
+            placeholder=_PLACEHOLDERS[name],
+            select_on_focus=False,
+        )
+        return FormField(name, label, entry)
+
+    def _pair(self, *fields: FormField) -> Horizontal:
+        return Horizontal(*fields, classes="pair")
+
+    def _draft(self) -> Draft:
+        typed = {field.name: field.value for field in self.query(FormField)}
+        ticked = {box.id: box.value for box in self.query(Tick)}
+        return Draft(
+            work=typed["work"],
+            name=typed["name"],
+            cwd=typed["cwd"],
+            lane=typed["lane"],
+            priority=typed["priority"],
+            timeout=typed["timeout"],
+            idle=typed["idle"],
+            tags=typed["tags"],
+            watch=typed["watch"],
+            shell=ticked.get("shell", False),
+            held=ticked["held"],
+        )
+
+    # What the person does
+
+    @on(Input.Submitted)
+    def _next(self, event: Input.Submitted) -> None:
+        if event.input is self.query_one("#field-watch", FormField).entry:
+            self.action_submit()
+        else:
+            self.focus_next()
+
+    @on(Button.Pressed, "#submit")
+    def _pressed(self) -> None:
+        self.action_submit()
+
+    @on(Button.Pressed, "#never-mind")
+    def _left(self) -> None:
+        self.action_never_mind()
+
+    @on(FormField.Edited)
+    def _edited(self, event: FormField.Edited) -> None:
+        if event.field.name == "cwd":
+            self._look(event.field.value)
+
+    @work(exclusive=True, group="submit")
+    async def action_submit(self) -> None:
+        """Read the fields; end with the task, or show what is wrong beside each of them."""
+        draft = self._draft()
+        try:
+            spec = read(draft, self._base, like=self._like, shown=self._shown)
+        except DraftError as error:
+            self._show_problems(error)
+            return
+        if not await _is_there(Path(spec.cwd or self._base)):
+            self._show_problems(DraftError({"cwd": "There is no such directory."}))
+            return
+        _LAST[self.app] = Draft(cwd=draft.cwd, lane=draft.lane)
+        self.dismiss(spec)
+
+    def _show_problems(self, error: DraftError) -> None:
+        wrong = [field for field in self.query(FormField) if field.name in error.problems]
+        for field in self.query(FormField):
+            field.problem = next((said for name, said in error.problems.items() if name == field.name), "")
+        if wrong:
+            wrong[0].entry.focus()
+
+    @work(exclusive=True, group="directory")
+    async def _look(self, typed: str) -> None:
+        """Say whether the directory is there."""
+        try:
+            there = await _is_there(directory(typed, self._base))
+        except RuntimeError:
+            there = False
+        self.query_one("#field-cwd", FormField).note("✓" if there else "not there", bad=not there)
+
+    @work(exclusive=True, group="lanes")
+    async def _learn_lanes(self) -> None:
+        manager = host(self).manager
+        if manager is None:
+            return
+        try:
+            lanes = [safe_str(lane.lane) for lane in await manager.lanes()]
+        except TasktuiError:
+            return
+        entry = self.query_one("#field-lane", FormField).entry
+        if isinstance(entry, Input):
+            entry.suggester = SuggestFromList(lanes)
+
+
+async def _is_there(path: Path) -> bool:
+    """Look in a thread: a file system that hangs must not stop the screen."""
+    return await asyncio.to_thread(_is_directory, path)
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,221 @@
+"""What a person typed about a task, read into a `TaskSpec`, or what is wrong with it, field by field."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final, Literal, cast
+
+from pydantic import ValidationError
+
+from tasktui.domain.durations import parse_duration
+from tasktui.domain.spec import AgentWork, PythonWork, RemoteWork, ShellWork, TaskSpec, Work
+
+FieldName = Literal["work", "name", "cwd", "lane", "priority", "timeout", "idle", "tags", "watch"]
+
+_ONCE: Final = {"idempotency_key": None, "request_id": None, "not_before": None}
+"""What belongs to one submission and isn't repeated by another like it."""
+_TO_SPEC: Final[Mapping[FieldName, str]] = {"timeout": "timeout_s", "idle": "idle_timeout_s"}
+"""Fields that have another name in the spec."""
+_RULES: Final[Mapping[FieldName, str]] = {
+    "work": "This cannot be run.",
+    "name": "At most 512 characters.",
+    "cwd": "Not a path that can be used.",
+    "lane": "One word of at most 128 characters.",
+    "priority": "From -1000 to 1000.",
+    "timeout": "Above 0, at most 365d.",
+    "idle": "Above 0, at most 365d.",
+    "tags": "Words of at most 128 characters.",
+    "watch": "Not paths that can be used.",
+}
+_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The fields as they are typed."""
+
+    work: str = ""
+    """A command, a prompt or the name of a function."""
+    name: str = ""
+    cwd: str = ""
+    lane: str = "default"
+    priority: str = "0"
+    timeout: str = ""
+    idle: str = ""
+    tags: str = ""
+    watch: str = ""
+    shell: bool = False
+    """Whether the command is a line for `sh -c`."""
+    held: bool = False
+
+
+class DraftError(Exception):
+    """A draft cannot be read."""
+
+    def __init__(self, problems: Mapping[FieldName, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = problems
+        """A sentence for each field that is wrong."""
+
+
+def draft_of(spec: TaskSpec) -> Draft:
+    """Return what one would type to get this task."""
+    return Draft(
+        work=typed_work(spec.work),
+        name=spec.name or "",
+        cwd=spec.cwd or "",
+        lane=spec.lane,
+        priority=str(spec.priority),
+        timeout=_typed_duration(spec.timeout_s),
+        idle=_typed_duration(spec.idle_timeout_s),
+        tags=" ".join(spec.tags),
+        watch=shlex.join(spec.watch),
+        shell=isinstance(spec.work, ShellWork) and spec.work.command is not None,
+    )
+
+
+def typed_work(work: Work) -> str:
+    """Return the command, the prompt or the function as a whole; `headline` has its first line."""
+    return work.prompt if isinstance(work, AgentWork | RemoteWork) else work.headline()
+
+
+def directory(typed: str, base: Path) -> Path:
+    """Return the absolute directory that a person means; an empty one is `base`.
+
+    Raises:
+        RuntimeError: it names the home of somebody who isn't there.
+    """
+    return base / Path(typed.strip()).expanduser()
+
+
+def read(draft: Draft, base: Path, *, like: TaskSpec | None = None, shown: Draft | None = None) -> TaskSpec:
+    """Return the task that a draft asks for.
+
+    Args:
+        draft: What stands in the fields.
+        base: Where relative paths begin.
+        like: The task that the fields were filled from; what no field shows is taken over from it.
+        shown: What stood in the fields at first. A field that still says so keeps the value of `like`,
+            which may hold what a screen doesn't show.
+
+    Raises:
+        DraftError: some fields are wrong.
+    """
+    kept = _untouched(draft, shown) if like is not None and shown is not None else frozenset()
+    values, problems = _read_fields(draft, base, like, kept)
+    if problems:
+        raise DraftError(problems)
+    whole = {**dict(like or ()), **_ONCE, **values, "held": draft.held}
+    try:
+        return TaskSpec.model_validate(whole)
+    except ValidationError as exc:
+        raise DraftError(_by_field(exc)) from exc
+
+
+def _untouched(draft: Draft, shown: Draft) -> frozenset[str]:
+    same = {field.name for field in fields(Draft) if getattr(draft, field.name) == getattr(shown, field.name)}
+    return frozenset(same if "shell" in same else same - {"work"})
+
+
+def _read_fields(
+    draft: Draft, base: Path, like: TaskSpec | None, kept: frozenset[str]
+) -> tuple[dict[str, object], dict[FieldName, str]]:
+    readers: dict[FieldName, Callable[[], object]] = {
+        "work": lambda: _work(draft, like.work if like else None),
+        "name": lambda: draft.name.strip() or None,
+        "cwd": lambda: str(directory(draft.cwd, base)),
+        "lane": lambda: draft.lane.strip() or "default",
+        "priority": lambda: _whole(draft.priority),
+        "timeout": lambda: _seconds(draft.timeout),
+        "idle": lambda: _seconds(draft.idle),
+        "tags": lambda: tuple(dict.fromkeys(draft.tags.replace(",", " ").split())),
+        "watch": lambda: tuple(
+            str(directory(path, directory(draft.cwd, base))) for path in _words(draft.watch)
+        ),
+    }
+    values: dict[str, object] = {}
+    problems: dict[FieldName, str] = {}
+    for name, reader in readers.items():
+        if name not in kept:
+            try:
+                values[_TO_SPEC.get(name, name)] = reader()
+            except ValidationError:
+                problems[name] = _RULES[name]
+            except (ValueError, RuntimeError) as exc:
+                problems[name] = str(exc)
+    return values, problems
+
+
+def _work(draft: Draft, like: Work | None) -> Work:
+    """Read the command, or put another prompt or function into work of another kind.
+
+    Raises:
+        ValueError: it says nothing, or cannot be split into words.
+    """
+    text = draft.work.strip()
+    if not text:
+        raise ValueError("Say what is to be run.")
+    if isinstance(like, AgentWork | RemoteWork):
+        return type(like).model_validate({**dict(like), "prompt": text})
+    if isinstance(like, PythonWork):
+        return PythonWork.model_validate({**dict(like), "function": text})
+    if like is not None and not isinstance(like, ShellWork):
+        return like
+    rest = {} if like is None else {"ok_exit_codes": like.ok_exit_codes, "stdin": like.stdin}
+    if draft.shell:
+        return ShellWork.model_validate({**rest, "command": text})
+    if "\n" in text:
+        raise ValueError("More than one line: let the shell run it, or join the lines.")
+    return ShellWork.model_validate({**rest, "argv": tuple(_words(text))})
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as exc:
+        raise ValueError("A quotation mark is not closed.") from exc
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text.strip() or "0")
+    except ValueError as exc:
+        raise ValueError(_RULES["priority"]) from exc
+
+
+def _seconds(text: str) -> float | None:
+    if not text.strip():
+        return None
+    try:
+        return parse_duration(text) / 1000
+    except ValueError as exc:
+        raise ValueError("Write 90s, 10m, 1h30m or 2d.") from exc
+
+
+def _typed_duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds != int(seconds):
+        return f"{seconds:g}s"
+    rest, typed = int(seconds), ""
+    for length, unit in _UNITS:
+        count, rest = divmod(rest, length)
+        typed += f"{count}{unit}" if count else ""
+    return typed
+
+
+def _by_field(error: ValidationError) -> dict[FieldName, str]:
+    """What pydantic found, beside the field that a person sees; what no field shows counts as the work's."""
+    names = {spec: field for field, spec in _TO_SPEC.items()}
+    found: dict[FieldName, str] = {}
+    for problem in error.errors(include_url=False, include_context=False):
+        first = str(problem["loc"][0]) if problem["loc"] else "work"
+        name = names.get(first, cast("FieldName", first))
+        if name in _RULES:
+            found[name] = _RULES[name]
+        else:
+            found["work"] = f"{first}: {problem['msg']}"
+    return found
