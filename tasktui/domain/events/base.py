@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticSerializationError
 
 from tasktui.domain.rows import UnixMs
 
 Durability = Literal["persisted", "transient", "control"]
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 class Data(BaseModel):
@@ -25,6 +29,15 @@ class Data(BaseModel):
     def encoded(self) -> bytes:
         """Return the data as compact JSON without the fields that are None."""
         return self.__pydantic_serializer__.to_json(self, exclude_none=True)
+
+    def storable(self) -> tuple[Self, bytes]:
+        """Return the data and its JSON, with U+FFFD for each lone surrogate: no database takes one."""
+        try:
+            return self, self.encoded()
+        except PydanticSerializationError:
+            text = json.dumps(self.model_dump(), ensure_ascii=False)
+            whole = self.model_validate_json(_SURROGATES.sub("\ufffd", text))
+            return whole, whole.encoded()
 
 
 @dataclass(frozen=True, slots=True)
