@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
+from textual import on
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
 
+from tasktui.domain.errors import TasktuiError
+from tasktui.domain.events.base import Data
 from tasktui.domain.events.evidence import Gate as Check
 from tasktui.domain.events.evidence import GateRecorded, GithubEvent, GithubRecorded
 from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.events.people import ApprovalRequested, InputRequested
 from tasktui.domain.events.work import MessageCompleted, ToolCompleted, ToolStarted, UsageTokens
 from tasktui.domain.ports.manager import Manager
-from tasktui.domain.requests import ChangeSet, Interest
-from tasktui.domain.rows import TaskRow
+from tasktui.domain.requests import Interest
 from tasktui.manager.scripted import Gate, Output, Step
 from tasktui.ui.messages import CopyRequested, Request, RequestDone
 from tasktui.ui.requests import carry_out
@@ -45,18 +48,44 @@ with freeze_time("2026-01-01"):
 SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
     "fix the login test": [
         checklist(4),
-        MessageCompleted(message_id="m0", role="thought", content="Start with the failing test.\nThen the fixture."),
+        MessageCompleted(
+            message_id="m0", role="thought", content="Start with the failing test.\nThen the fixture."
+        ),
         MessageCompleted(message_id="m1", content="I'll reproduce the failure first."),
         ToolStarted(call_id="c1", name="bash", input="pytest -q tests/login", kind="execute"),
-        ToolCompleted(call_id="c1", ok=False, output="tests/login/test_flow.py F\n1 failed, 11 passed", duration_ms=3400),
+        ToolCompleted(
+            call_id="c1", ok=False, output="tests/login/test_flow.py F\n1 failed, 11 passed", duration_ms=3400
+        ),
         ToolStarted(call_id="c2", name="read", input="src/login/session.py", kind="read"),
         ToolCompleted(call_id="c2", output="def login(now): ...", duration_ms=12),
         ToolStarted(call_id="c3", name="edit", input="tests/login/test_flow.py", kind="edit"),
         ToolCompleted(call_id="c3", diff=DIFF, duration_ms=40),
         checklist(5),
-        GateRecorded(gate=Check(id="g1", gate="test", command="pytest -q", status="passed", duration_ms=8_200, summary="12 passed")),
-        GateRecorded(gate=Check(id="g2", gate="lint", command="ruff check", status="failed", exit_code=1, summary="1 error")),
-        GithubRecorded(event=GithubEvent(id="h1", action="opened", target="issue", number=1182, summary="flaky login", url="https://example.org/1182")),
+        GateRecorded(
+            gate=Check(
+                id="g1",
+                gate="test",
+                command="pytest -q",
+                status="passed",
+                duration_ms=8_200,
+                summary="12 passed",
+            )
+        ),
+        GateRecorded(
+            gate=Check(
+                id="g2", gate="lint", command="ruff check", status="failed", exit_code=1, summary="1 error"
+            )
+        ),
+        GithubRecorded(
+            event=GithubEvent(
+                id="h1",
+                action="opened",
+                target="issue",
+                number=1182,
+                summary="flaky login",
+                url="https://example.org/1182",
+            )
+        ),
         TaskWarning(message="3 files are not committed"),
         UsageTokens(input_tokens=201_000, output_tokens=13_400, cost_usd=0.42),
         MessageCompleted(message_id="m2", content=ANSWER),
@@ -64,8 +93,15 @@ SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
         Output("Traceback: something on stderr\n", stream=2),
         Output("10%\r20%\r30%"),
         ApprovalRequested(
-            request_id="r1", summary="git push origin fix/login", tool="bash", options=("allow", "deny"),
-            context={"cwd": "/srv/shop", "reason": "publish the branch so that CI can run", "risk": "network, remote write"},
+            request_id="r1",
+            summary="git push origin fix/login",
+            tool="bash",
+            options=("allow", "deny"),
+            context={
+                "cwd": "/srv/shop",
+                "reason": "publish the branch so that CI can run",
+                "risk": "network, remote write",
+            },
         ),
         Gate("on"),
         MessageCompleted(message_id="m3", content="Pushed."),
@@ -74,12 +110,21 @@ SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
         Gate("end"),
     ],
     "ask me": [
-        InputRequested(request_id="q1", question="Keep the old names?", options=("yes", "no"), context={"file": "settings.py"}),
+        InputRequested(
+            request_id="q1",
+            question="Keep the old names?",
+            options=("yes", "no"),
+            context={"file": "settings.py"},
+        ),
         Gate("end"),
     ],
-    "many facts": [*(TaskWarning(message=f"fact number {number}") for number in range(1, 401)), Gate("on"),
-                   *(TaskWarning(message=f"late fact {number}") for number in range(1, 6)), Gate("end")],
-}  # fmt: skip
+    "many facts": [
+        *(TaskWarning(message=f"fact number {number}") for number in range(1, 401)),
+        Gate("on"),
+        *(TaskWarning(message=f"late fact {number}") for number in range(1, 6)),
+        Gate("end"),
+    ],
+}
 
 
 @dataclass
@@ -87,23 +132,17 @@ class Desk:
     """The manager with the tasks above."""
 
     night: Night
-    task_id: str = ""
 
     @property
     def manager(self) -> Manager:
         return self.night.manager
 
-    async def run(self, name: str, *, until_seq: int = 0, **more: object) -> str:
+    async def run(self, name: str, kind: str = "agent") -> str:
         """Start a task and wait until its script stands at its first gate."""
-        task_id = await self.night.submit(name, **more)  # type: ignore[arg-type]
-        self.task_id = task_id
-
-        async def stands() -> TaskRow:
-            return await self.night.row(task_id)
-
-        gates = [step for step in SCRIPTS[name] if not isinstance(step, Output)]
-        facts = next(index for index, step in enumerate(gates) if isinstance(step, Gate))
-        await self.night.until(task_id, lambda row: row.last_seq >= facts)
+        task_id = await self.night.submit(name, kind)
+        steps = list(takewhile(lambda step: not isinstance(step, Gate), SCRIPTS[name]))
+        facts = sum(isinstance(step, Data) and step.DURABILITY == "persisted" for step in steps)
+        await self.night.until(task_id, lambda row: row.last_seq >= facts + 2)
         return task_id
 
 
@@ -157,12 +196,17 @@ class PaneApp(App[None]):
         async for changes in self.manager.changes(self.interest):
             self.pane.apply(changes)
 
-    async def on_request(self, request: Request) -> None:
+    @on(Request)
+    async def _requested(self, request: Request) -> None:
         self.requests.append(request)
         assert self.manager is not None
-        await carry_out(request, self.manager)
-        self.pane.done(RequestDone(request))
-        self.screen.post_message(RequestDone(request))
+        error = None
+        try:
+            await carry_out(request, self.manager)
+        except TasktuiError as refused:
+            error = refused.message
+        self.pane.done(RequestDone(request, error))
+        self.screen.post_message(RequestDone(request, error))
 
     def on_copy_requested(self, request: CopyRequested) -> None:
         self.copied.append(request.text)

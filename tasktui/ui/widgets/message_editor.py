@@ -13,12 +13,9 @@ class MessageEditor(TextArea):
         super().__init__(compact=True, soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False)
 
     async def _on_key(self, event: events.Key) -> None:
-        one_line = "\n" not in self.text
-        if one_line and event.key in {"enter", "up", "down"}:
-            return
-        if event.key in {"shift+enter", "ctrl+j"}:
+        if "\n" not in self.text and event.key in {"enter", "up", "down"}:
+            event.prevent_default()
+        elif event.key in {"shift+enter", "ctrl+j"}:
             event.stop()
             event.prevent_default()
             self.insert("\n")
-            return
-        await super()._on_key(event)

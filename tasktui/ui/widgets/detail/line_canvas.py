@@ -48,6 +48,7 @@ class LineCanvas(LineScroll):
         self._place(0)
         self._settle()
         self.refresh()
+        self.post_message(self.Moved())
 
     def detach(self) -> None:
         """Show nothing."""

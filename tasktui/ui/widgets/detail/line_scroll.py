@@ -60,6 +60,7 @@ class LineScroll(ScrollView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         """Another width breaks lines elsewhere."""
         self._restyle()
+        self.post_message(self.Moved())
 
     def watch_wrap(self) -> None:
         """Break lines, or cut them."""

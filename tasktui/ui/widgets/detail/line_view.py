@@ -20,6 +20,12 @@ from tasktui.ui.widgets.detail.source import Value
 class LineView(CopyMode, Searching):
     """Items of a source, one line each or many; follows the end until somebody goes up."""
 
+    @dataclass
+    class Entered(Message):
+        """The expand key was pressed on an item that does not open."""
+
+        view: LineView
+
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("detail", "search"),
         *(binding for binding in bindings("act") if binding.id == "task.yank"),
@@ -108,7 +114,10 @@ class LineView(CopyMode, Searching):
         self.raw = not self.raw
 
     def action_expand(self) -> None:
-        """Show or hide what is below the item's first line."""
+        """Show or hide what is below the item's first line; what does not open is entered."""
+        window = self.window
+        if window.has(self.cursor) and not window.source.opens(window.value(self.cursor)):
+            self.post_message(self.Entered(self))
         self.turn(self.cursor)
 
     def action_expand_all(self) -> None:

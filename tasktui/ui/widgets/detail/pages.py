@@ -166,37 +166,54 @@ class OutputPage(TabPage):
     POINTS = False
     source: OutputSource
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._reading = False
+        self._grown = False
+
     def begin(self, manager: Manager, row: TaskRow) -> None:
         """From the end."""
         self.source = OutputSource(manager, row.id)
         self.view.detach()
-        self._more(self.source, first=True)
+        self._more()
 
     def catch_up(self, row: TaskRow) -> None:
         """There may be more, or another run."""
-        self._more(self.source, first=False)
+        self._more()
 
     def apply(self, changes: ChangeSet, row: TaskRow) -> None:
         """Read on where the output ended."""
         if changes.output or changes.reread:
-            self._more(self.source, first=False)
+            self._more()
 
-    @work(group="output", exclusive=True)
-    async def _more(self, source: OutputSource, *, first: bool) -> None:
-        last = max(0, source.stop - 1)
+    def _more(self) -> None:
+        """Read on; what comes meanwhile is read after that."""
+        self._grown = True
+        if not self._reading:
+            self._reading = True
+            self._read_on()
+
+    @work(group="output")
+    async def _read_on(self) -> None:
         try:
-            await source.measure()
-            if not first and self.view.following:
-                values = await source.load(max(last, source.stop - 3), source.stop)
-            else:
-                values = await source.load(last, min(last + 1, source.stop))
+            while self._grown:
+                self._grown = False
+                await self._read_once(self.source)
         except TasktuiError as problem:
             self.view.trouble = problem.message
             self.view.refresh()
-            return
+        finally:
+            self._reading = False
+
+    async def _read_once(self, source: OutputSource) -> None:
+        last = max(0, source.stop - 1)
+        await source.measure()
+        values = dict(await source.load(last, min(last + 1, source.stop)))
+        if self.view.following and source.stop > last + 1:
+            values |= await source.load(max(last + 1, source.stop - 3), source.stop)
         if source is not self.source:
             return
-        if first:
+        if self.view.window.source is not source:
             self.view.attach(source)
         self.view.redraw(values)
         self.view.grow(values)

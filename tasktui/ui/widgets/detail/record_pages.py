@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.events import Resize
+from textual.events import DescendantFocus, Resize
 from textual.widgets import Static
 
 from tasktui.domain.errors import TasktuiError
@@ -33,6 +33,7 @@ class ArtifactsPage(TabPage):
     """Tab 5: list and preview, beside each other where there is room."""
 
     source: ArtifactsSource
+    _used = "#artifact-list"
 
     def compose(self) -> ComposeResult:
         """What is watched, the list, the preview."""
@@ -43,9 +44,8 @@ class ArtifactsPage(TabPage):
 
     @property
     def view(self) -> LineView:
-        """The one that has the focus, else the list."""
-        shown = self.query_one("#preview", LineView)
-        return shown if shown.has_focus else self.query_one("#artifact-list", LineView)
+        """The one that had the focus last, at first the list."""
+        return self.query_one(self._used, LineView)
 
     def begin(self, manager: Manager, row: TaskRow) -> None:
         """From the first by name."""
@@ -62,6 +62,10 @@ class ArtifactsPage(TabPage):
         """Read the list again when a file came, changed or went."""
         if changes.reread or any(event.type.startswith("artifact.") for event in changes.tail):
             self.catch_up(row)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Remember which of the two is used."""
+        self._used = f"#{event.widget.id}"
 
     def on_resize(self, event: Resize) -> None:
         """Below each other where it is narrow."""
@@ -100,6 +104,10 @@ class ArtifactsPage(TabPage):
     def _chosen(self, event: LineView.Chosen) -> None:
         if isinstance(event.value, Artifact):
             self._preview(event.value)
+
+    @on(LineView.Entered)
+    def _entered(self) -> None:
+        self.query_one("#preview", LineView).focus()
 
     @work(group="preview", exclusive=True)
     async def _preview(self, artifact: Artifact) -> None:

@@ -1,0 +1,151 @@
+"""Answering and writing to a task from its pane."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input, TextArea
+
+from tasktui.domain.status import Attention
+from tasktui.ui.messages import AnswerRequested, InterveneRequested
+from tasktui.ui.screens.answer_dialog import AnswerDialog
+from tasktui.ui.widgets.intervene_bar import InterveneBar, refused
+from tasktui.ui.widgets.intervene_bar import says as sending_says
+from tests.ui.detail_desk import PaneApp, desk, says, until_says
+from tests.ui.night import eventually
+
+
+@pytest.fixture
+async def table(own_home):
+    async with desk(own_home) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("key", "decision", "scope"), [("a", "allow", "once"), ("A", "allow", "task"), ("u", "deny", "once")]
+)
+async def test_one_key_decides_an_approval(table, key, decision, scope):
+    task_id = await table.run("fix the login test")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_says(pilot, "! approval", "allow once")
+        app.view.focus()
+        await pilot.press(key)
+        await eventually(lambda: bool(app.requests))
+        assert app.requests == [AnswerRequested(task_id, "r1", decision, scope=scope)]
+        await eventually(lambda: app.pane.row is not None and app.pane.row.attention is Attention.NONE)
+        await eventually(lambda: not says(app, "waits for you"))
+        (asked,) = (await table.manager.detail(task_id)).requests
+        assert (asked.decision, asked.scope) == (decision, scope)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (130, 40)])
+async def test_the_dialog_shows_the_context_and_denies_with_a_reason(table, size):
+    task_id = await table.run("fix the login test")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=size) as pilot:
+        await until_says(pilot, "! approval", "allow once")
+        app.view.focus()
+        await pilot.press("U")
+        await until_says(
+            pilot, "Approval — fix the login test", "network, remote write", "waits for you since"
+        )
+        await pilot.press(*"not yet", "enter")
+        await eventually(lambda: not isinstance(app.screen, AnswerDialog))
+        (asked,) = (await table.manager.detail(task_id)).requests
+        assert (asked.decision, asked.reason) == ("deny", "not yet")
+
+
+async def test_the_dialog_numbers_its_choices(table):
+    task_id = await table.run("fix the login test")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_says(pilot, "! approval", "allow once")
+        app.pane.open_dialog()
+        await until_says(pilot, "3 Always")
+        await pilot.press("3")
+        await eventually(lambda: bool(app.requests))
+        assert app.requests == [AnswerRequested(task_id, "r1", "allow", scope="always")]
+
+
+async def test_a_question_is_answered_by_number_or_in_words(table):
+    task_id = await table.run("ask me")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_says(pilot, "Keep the old names?", "1 yes  2 no")
+        app.view.focus()
+        await pilot.press("a")
+        await until_says(pilot, "settings.py")
+        await pilot.press("escape")
+        await eventually(lambda: not isinstance(app.screen, AnswerDialog))
+        await pilot.press("a")
+        await until_says(pilot, "settings.py")
+        await pilot.press("2")
+        await eventually(lambda: not isinstance(app.screen, AnswerDialog))
+        (asked,) = (await table.manager.detail(task_id)).requests
+        assert (asked.state, asked.decision) == ("answered", "no")
+
+
+async def test_an_answer_that_came_too_late_is_said_and_the_words_stay(table):
+    task_id = await table.run("ask me")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_says(pilot, "Keep the old names?")
+        app.view.focus()
+        await pilot.press("a")
+        await until_says(pilot, "settings.py")
+        app.screen.query_one(Input).focus()
+        from tasktui.domain.requests import Answer
+
+        await table.manager.answer(task_id, Answer("q1", text="yes"))
+        await pilot.press(*"maybe", "enter")
+        await until_says(pilot, "answered")
+        assert app.screen.query_one(Input).value == "maybe"
+
+
+async def test_a_message_is_sent_and_its_verdict_shown(table):
+    task_id = await table.run("fix the login test")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_says(pilot, "allow once")
+        app.view.focus()
+        await pilot.press("i")
+        await until_says(pilot, "steer: steers the work")
+        await pilot.press(*"use freezegun", "enter")
+        await until_says(pilot, "delivered")
+        (sent,) = [request for request in app.requests if isinstance(request, InterveneRequested)]
+        assert (sent.text, sent.mode) == ("use freezegun", "steer")
+        assert app.pane.query_one(TextArea).text == ""
+        await pilot.press("up")
+        assert app.pane.query_one(TextArea).text == "use freezegun"
+        (row,) = (await table.manager.detail(task_id)).interventions
+        assert row.text == "use freezegun"
+
+
+async def test_more_lines_are_sent_by_ctrl_enter_and_the_mode_changes(table):
+    task_id = await table.run("fix the login test")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_says(pilot, "allow once")
+        app.view.focus()
+        await pilot.press("i", *"one", "ctrl+j", *"two", "enter", *"three", "ctrl+t")
+        await until_says(pilot, "queue: waits")
+        await pilot.press("alt+enter")
+        await eventually(lambda: bool(app.requests))
+        assert app.requests[0].text == "one\ntwo\nthree"  # type: ignore[attr-defined]
+        assert app.requests[0].mode == "queue"  # type: ignore[attr-defined]
+
+
+async def test_a_task_that_ended_takes_no_message(table):
+    task_id = await table.run("fix the login test")
+    await table.manager.cancel(task_id)
+    row = await table.manager.wait(task_id, timeout_s=5)
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_says(pilot, "canceled")
+        app.view.focus()
+        await pilot.press("i")
+        assert not app.pane.query_one(InterveneBar).has_class("-open")
+        assert "has ended" in next(iter(app._notifications)).message
+    assert "ended" in refused(row)
+    assert refused(None)
+    assert sending_says(row, "interrupt").startswith("interrupt")
