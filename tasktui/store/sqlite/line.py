@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 import aiosqlite
 
@@ -17,6 +17,16 @@ class Line(aiosqlite.Connection):
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connect, iter_chunk_size=64)
+
+    async def opened(self) -> Self:
+        """Start the thread and connect on it; when that fails, the thread has ended."""
+        try:
+            await self
+        except BaseException:
+            # aiosqlite tells its thread to stop and doesn't wait: it would call a loop that is closed by then
+            self._thread.join()
+            raise
+        return self
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function on the connection's thread.

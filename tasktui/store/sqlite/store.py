@@ -69,7 +69,7 @@ class SQLiteStore(Reads):
     async def _open_writer(self) -> None:
         line = Line(lambda: connect_writer(self.path))
         try:
-            await line
+            await line.opened()
             await line.call(lambda: examine(line.raw, self.path))
             await line.call(lambda: migrate(line.raw))
         except BaseException as exc:
@@ -83,8 +83,7 @@ class SQLiteStore(Reads):
         self._writing, self._writer = line, Writer(line.raw)
 
     async def _open_reader(self) -> None:
-        line = Line(lambda: connect_reader(self.path))
-        await line
+        line = await Line(lambda: connect_reader(self.path)).opened()
         self._reading = line
         self._reader = Reader(line.raw)
 
