@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import App
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Attention
-from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE, Leaving
+from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE
 from tasktui.ui.eligible import fitting, why_not
+from tasktui.ui.faults import FailSafe
 from tasktui.ui.messages import (
     AnswerRequested,
     ArchiveRequested,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tasktui.domain.rows import TaskRow
 
 
-class TaskActions(App[Leaving], inherit_bindings=False):
+class TaskActions(FailSafe, inherit_bindings=False):
     """Actions on tasks. They ask what has to be asked and post a request."""
 
     manager: Manager | None = None

@@ -8,16 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
-from textual._context import active_message_pump
 from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.worker import WorkerFailed
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.ui.actions import TaskActions
 from tasktui.ui.connection import stay_connected
 from tasktui.ui.dialogs import HELP, QUIT
-from tasktui.ui.faults import Faults, told
 from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
 from tasktui.ui.host import ShowsTask
 from tasktui.ui.keymap import TABLE, Key, bindings, check
@@ -50,7 +47,7 @@ class TasktuiApp(TaskActions):
     """A control room for background work; ends with what is to become of the work."""
 
     TITLE = "tasktui"
-    CSS_PATH = sheets("app", "dashboard", "detail")
+    CSS_PATH = sheets("app", "dashboard")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere", "views", "act", "answer")]
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
@@ -78,7 +75,7 @@ class TasktuiApp(TaskActions):
         Raises:
             ConfigError: no such theme; an unknown action or a clash in the keymap.
         """
-        super().__init__(driver_class=driver_class)
+        super().__init__(driver_class)
         self._connect_to = connect
         self._first = first
         self._clock = now or (lambda: time.time_ns() // 1_000_000)
@@ -88,7 +85,6 @@ class TasktuiApp(TaskActions):
         self.theme = theme_named(theme, self.available_themes)
         self._interest: Interest | None = None
         self._undo: Request | None = None
-        self._faults = Faults()
         self._to_list = Outlet(self, self._list_changed, LIST_INTERVAL_S, self._backlog)
         self._to_pane = Outlet(self, self._pane_changed, PANE_INTERVAL_S, self._backlog)
 
@@ -98,7 +94,9 @@ class TasktuiApp(TaskActions):
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the dashboard, which lies below everything."""
-        return Dashboard(self.keymap, self._first)
+        size = self.size
+        classes = (_step(size.width, WIDTHS), _step(size.height, HEIGHTS))
+        return Dashboard(self.keymap, self._first, classes=classes)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Let nothing through that a terminal would obey."""
@@ -113,10 +111,15 @@ class TasktuiApp(TaskActions):
         return screen
 
     def on_ready(self) -> None:
-        """Do what the first frame did without."""
-        self._follow()
-        if not self.is_headless:
-            self.set_timer(DELAY_S, tune_collector)
+        """Do what the first frame did without, once it is out."""
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        if self.is_running and self.dashboard.is_attached:
+            await self.dashboard.complete()
+            self._follow()
+            if not self.is_headless:
+                self.set_timer(DELAY_S, tune_collector)
 
     # The manager
 
@@ -250,24 +253,21 @@ class TasktuiApp(TaskActions):
                 await self.run_action(active.binding.action, active.node)
                 return
 
-    # When a widget fails
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Start the screen over instead of ending the app, unless it is the app itself that failed."""
-        ours = active_message_pump.get(None) is self and not isinstance(error, WorkerFailed)
-        if ours or not self.is_running or not self._faults.bearable():
-            super()._handle_exception(error)
-            return
-        self.log.error(error)
-        self.call_later(self._start_over, told(error))
-
-    async def _start_over(self, why: str) -> None:
+    async def start_over(self, why: str) -> None:
         """Put a new dashboard in the place of all screens, as a mode: the failed one cannot be left."""
-        failed, fresh = self.current_mode, f"start {self._faults.total}"
+        failed, fresh = self.current_mode, f"start {self.faults.total}"
+        chosen = self.dashboard.selected
         self.add_mode(fresh, self.get_default_screen)
         await self.switch_mode(fresh)
+        await self.dashboard.complete()
         if failed != "_default":
             await self.remove_mode(failed)
+        self.dashboard.list.row = chosen
         self.dashboard.say_fault(why)
         if self.manager is not None:
             self.dashboard.connected()
+
+
+def _step(cells: int, steps: Sequence[tuple[int, str]]) -> str:
+    """The class of a size: that of the highest step it reaches."""
+    return [name for least, name in steps if cells >= least][-1]

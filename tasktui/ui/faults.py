@@ -1,9 +1,22 @@
-"""When a widget fails: how often the screen may start over, and what is said about it."""
+"""When a widget or an action fails: the screen starts over, the tasks don't notice."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Mapping
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from textual._context import active_message_pump
+from textual.app import App
+from textual.worker import WorkerFailed
+
+from tasktui.ui.dialogs import Leaving
+
+if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
+    from textual.driver import Driver
 
 MOST: Final = 3
 WITHIN_S: Final = 10.0
@@ -23,6 +36,46 @@ class Faults:
         self.total += 1
         self._times = [at for at in self._times if now - at < WITHIN_S] + [now]
         return len(self._times) <= MOST
+
+
+class FailSafe(App[Leaving], inherit_bindings=False):
+    """An app that outlives its widgets' failures."""
+
+    def __init__(self, driver_class: type[Driver] | None = None) -> None:
+        super().__init__(driver_class=driver_class)
+        self.faults = Faults()
+
+    @abstractmethod
+    async def start_over(self, why: str) -> None:
+        """Put a fresh screen in the place of the one that failed, and say why."""
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action; when it fails the screen starts over."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:  # noqa: BLE001 actions run on the app's own loop, which must outlive them
+            self._failed(error)
+            return True
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Start the screen over instead of ending the app, unless it is the app itself that failed."""
+        ours = active_message_pump.get(None) is self and not isinstance(error, WorkerFailed)
+        if ours or not self.is_running:
+            super()._handle_exception(error)
+        else:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        if self.faults.bearable():
+            self.log.error(error)
+            self.call_later(self.start_over, told(error))
+        else:
+            super()._handle_exception(error)
 
 
 def told(error: BaseException) -> str:

@@ -14,12 +14,13 @@ from textual.keys import format_key
 
 from tasktui.domain.errors import ConfigError
 
-Context = Literal["everywhere", "views", "list", "act", "answer", "detail", "search"]
-"""Where a key holds: everywhere; in the views; in the task list; wherever a task is chosen (act and answer);
-in the detail pane; in the detail pane while a search is on."""
+Context = Literal["everywhere", "views", "list", "filter", "act", "answer", "detail", "search"]
+"""Where a key holds: everywhere; in the views; in the task list; while typing its filter; wherever a task is
+chosen (act and answer); in the detail pane; in the detail pane while a search is on."""
 
 TOGETHER: Final[tuple[tuple[Context, ...], ...]] = (
     ("list", "act", "answer", "views", "everywhere"),
+    ("filter",),
     ("detail", "act", "answer", "views", "everywhere"),
     ("search", "act", "answer", "views", "everywhere"),
 )
@@ -100,6 +101,8 @@ TABLE: Final[tuple[Key, ...]] = (
     Key(
         "list.status", "f", "Only tasks of one status", "list", "View", 5, "Status", call="screen.list_status"
     ),
+    Key("filter.keep", "enter,down", "Keep the filter and go to the list", "filter", "View", 90, "Keep"),
+    Key("filter.clear", "escape", "Clear the filter", "filter", "View", 89, "Clear"),
     Key("mark", "space", "Mark or unmark the task", "list", "Select", 35, "Mark"),
     Key("mark.range", "V", "Mark from here to where the cursor goes", "list", "Select"),
     Key("mark.all", "*", "Mark all that the list shows", "list", "Select"),

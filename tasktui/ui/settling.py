@@ -10,7 +10,8 @@ _THRESHOLDS: Final = (50_000, 20, 100)
 
 
 def tune_collector() -> None:
-    """Keep what start-up made out of collections and make them rare: they cost the slowest frames."""
+    """Begin to collect; keep what start-up made out of it and make it rare: it costs the slowest frames."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
+    gc.enable()

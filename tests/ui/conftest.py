@@ -28,7 +28,7 @@ class Picture(SingleFileSnapshotExtension):
 
     @classmethod
     def dirname(cls, *, test_location: PyTestLocation) -> str:
-        return str(ROOT / "snapshots" / test_location.basename.removeprefix("test_"))
+        return str(ROOT / "snapshots" / test_location.basename)
 
 
 class Compare(Protocol):

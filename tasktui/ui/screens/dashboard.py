@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from textual import events, on, work
@@ -16,6 +18,7 @@ from tasktui.ui.host import host
 from tasktui.ui.keymap import Context
 from tasktui.ui.messages import RequestDone, TalkWanted, TaskOpened, TaskSelected
 from tasktui.ui.screens.listing import Listing
+from tasktui.ui.styles import sheets
 from tasktui.ui.text import joined
 from tasktui.ui.widgets.banner import Banner
 from tasktui.ui.widgets.empty import EmptyList
@@ -25,10 +28,9 @@ from tasktui.ui.widgets.header import Header
 from tasktui.ui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from textual.app import ComposeResult
-    from textual.content import Content
 
     from tasktui.domain.requests import ChangeSet
     from tasktui.domain.rows import TaskRow
@@ -37,7 +39,10 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 15
+FAULT_S: Final = 20.0
+"""How long a failure of the screen is talked about."""
 IN_LIST: Final[tuple[Context, ...]] = ("list", "act", "answer", "views", "everywhere")
+IN_FILTER: Final[tuple[Context, ...]] = ("filter",)
 IN_DETAIL: Final[tuple[Context, ...]] = ("detail", "act", "answer", "views", "everywhere")
 
 
@@ -56,27 +61,35 @@ class Pane(Protocol):
 class Dashboard(Listing):
     """Tasks and the chosen one; wires its widgets, and shows what the app hands it."""
 
-    AUTO_FOCUS = "TaskList"
+    AUTO_FOCUS = ""
 
-    def __init__(self, keymap: Mapping[str, str], first: Callable[[], FirstPage] | None = None) -> None:
-        """Make the dashboard; `first` reads what it shows before the manager is there."""
+    def __init__(
+        self,
+        keymap: Mapping[str, str],
+        first: Callable[[], FirstPage] | None = None,
+        *,
+        classes: Iterable[str] = (),
+    ) -> None:
+        """Make the dashboard.
+
+        Args:
+            keymap: The person's own keys.
+            first: Reads what is shown before the manager is there.
+            classes: Those of the size, so that the first frame is laid out once.
+        """
         super().__init__()
+        self.add_class(*classes)
         self._keymap = keymap
         self._first = first
 
     def compose(self) -> ComposeResult:
-        """The list first; the detail pane joins after the first frame."""
+        """What the first frame shows; `complete` adds the rest."""
         yield Header(id="header")
-        yield Banner(id="banner")
         with Container(id="body"):
             with Vertical(id="tasks"):
-                yield FilterBar(id="filter")
                 yield TaskList(id="list")
-                yield EmptyList(id="empty")
             yield Container(id="detail-place")
-            yield Container(id="context-place")
         yield Footer(self._keymap, id="footer")
-        yield Static(id="too-small")
 
     def on_mount(self) -> None:
         """Show what is known before the manager is there."""
@@ -87,15 +100,21 @@ class Dashboard(Listing):
             page = self._first()
             self.list.put(page.pages, page.counts)
             self.show_counts(page.counts)
-        self.call_after_refresh(self._mount_panes)
 
-    async def _mount_panes(self) -> None:
+    async def complete(self) -> None:
         """Build what the first frame does without."""
         from tasktui.ui.widgets.context_column import ContextColumn
         from tasktui.ui.widgets.detail.pane import DetailPane
 
+        self.app.stylesheet.read_all([PurePath(sheet) for sheet in sheets("detail")])
+        await self.mount(Banner(id="banner"), after="#header")
+        await self.query_one("#tasks").mount_all([FilterBar(id="filter")], before="#list")
+        await self.query_one("#tasks").mount(EmptyList(id="empty"))
         await self.query_one("#detail-place").mount(DetailPane())
-        await self.query_one("#context-place").mount(ContextColumn())
+        await self.query_one("#body").mount(Container(ContextColumn(), id="context-place"))
+        await self.mount(Static(id="too-small"))
+        self.list.focus()
+        self._say_too_small()
         self._show_selected()
 
     # What the app hands in
@@ -122,9 +141,10 @@ class Dashboard(Listing):
         self.query_one(Header).place = "disconnected"
         self.query_one(Banner).say("connection", why)
 
-    def say_fault(self, why: str | None) -> None:
-        """Say what failed."""
+    def say_fault(self, why: str) -> None:
+        """Say for a while what failed."""
         self.query_one(Banner).say("fault", why)
+        self.set_timer(FAULT_S, partial(self.query_one(Banner).say, "fault", None))
 
     def show_counts(self, counts: Counts) -> None:
         """Show how many tasks stand where."""
@@ -155,13 +175,13 @@ class Dashboard(Listing):
 
     @on(TaskSelected)
     def _rested(self, event: TaskSelected) -> None:
-        self.say_fault(None)
         self._aim_footer()
         self._show_selected()
 
     def _show_selected(self) -> None:
         row = self.selected
-        self.query_one("#detail-place").border_title = _title(row)
+        title = joined("No task") if row is None else joined((row.title, "bold"), (f"  {row.id}", "dim"))
+        self.query_one("#detail-place").border_title = title
         host(self).look_at(row.id if row else None)
         for pane in self._panes():
             pane.show(row.id if row else None)
@@ -203,8 +223,9 @@ class Dashboard(Listing):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Show the keys that hold where the focus is now."""
-        inside = self.list in event.widget.ancestors_with_self
-        self.query_one(Footer).contexts = IN_LIST if inside else IN_DETAIL
+        around = event.widget.ancestors_with_self
+        holds = IN_LIST if self.list in around else IN_FILTER if self.filter in around else IN_DETAIL
+        self.query_one(Footer).contexts = holds
 
     def _aim_footer(self) -> None:
         footer = self.query_one(Footer)
@@ -219,10 +240,9 @@ class Dashboard(Listing):
         self._say_too_small()
 
     def _say_too_small(self) -> None:
-        if self.has_class("-too-small"):
+        for notice in self.query("#too-small").results(Static):
             needs = f"tasktui needs {LEAST_WIDTH}×{LEAST_HEIGHT} (now {self.size.width}×{self.size.height})."
-            notice = joined(needs, self.query_one(Header).summary, separator="\n")
-            self.query_one("#too-small", Static).update(notice)
+            notice.update(joined(needs, self.query_one(Header).summary, separator="\n"))
 
     # Keys
 
@@ -237,8 +257,8 @@ class Dashboard(Listing):
         """Leave, step by step: the marks, the filter, the large pane, the detail."""
         if self.list.clear_marks():
             self._aim_footer()
-        elif self.has_class("-filtered") and self.contexts is IN_LIST:
-            self.filter.action_clear()
+        elif self.has_class("-filtered") and self.contexts is not IN_DETAIL:
+            self.filter.action_filter_clear()
         else:
             self.remove_class("-max-list", "-max-detail")
             self.list.focus()
@@ -256,7 +276,3 @@ class Dashboard(Listing):
             return
         here = self.selected.id if self.selected else ""
         self.list.go_to(ids[(ids.index(here) + 1) % len(ids)] if here in ids else ids[0])
-
-
-def _title(row: TaskRow | None) -> Content:
-    return joined("No task") if row is None else joined((row.title, "bold"), (f"  {row.id}", "dim"))

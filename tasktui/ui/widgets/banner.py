@@ -32,5 +32,5 @@ class Banner(Static):
             self._said[source] = text
         if self._said != before:
             said = [self._said[name] for name in ORDER if name in self._said]
-            self.update(joined("! ", *said, separator=" "))
+            self.update(joined("!", *said, separator=" "))
             self.shown = bool(said)

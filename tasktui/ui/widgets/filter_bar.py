@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.reactive import reactive
@@ -15,6 +15,7 @@ from tasktui.domain.errors import FilterError
 from tasktui.domain.filter import parse_filter
 from tasktui.domain.query import Term
 from tasktui.ui.host import host
+from tasktui.ui.keymap import bindings
 from tasktui.ui.text import joined, safe_line, safe_str
 
 if TYPE_CHECKING:
@@ -28,10 +29,7 @@ REST_S: Final = 0.15
 class FilterBar(Vertical):
     """An input, at its right how many tasks fit, and below it what is wrong with the filter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "Clear the filter", show=False),
-        Binding("enter,down", "keep", "Keep the filter and go to the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("filter")]
 
     shown: reactive[tuple[int, int] | None] = reactive(None)
     """How many tasks fit, of how many; None: not known."""
@@ -76,13 +74,13 @@ class FilterBar(Vertical):
         self.query_one("#filter-text", Input).value = safe_str(text)
         self._apply()
 
-    def action_clear(self) -> None:
+    def action_filter_clear(self) -> None:
         """Show all tasks again."""
         self.query_one("#filter-text", Input).value = ""
         self._apply()
         self.post_message(self.Left())
 
-    def action_keep(self) -> None:
+    def action_filter_keep(self) -> None:
         """Go to the list."""
         self._apply()
         self.post_message(self.Left())
@@ -117,5 +115,5 @@ class FilterBar(Vertical):
             self.post_message(self.Changed(terms, text))
 
     def _point_at(self, error: FilterError) -> None:
-        pointer = " " * (error.column + 1) + "^ "
-        self.query_one("#filter-error", Label).update(joined(pointer, error.message))
+        pointer = " " * (error.column + 1) + "^"
+        self.query_one("#filter-error", Label).update(joined(pointer, error.message, separator="\n"))

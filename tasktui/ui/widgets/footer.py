@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual import events
@@ -14,6 +14,9 @@ from tasktui.domain.rows import TaskRow
 from tasktui.ui.eligible import fitting
 from tasktui.ui.keymap import BY_ID, TABLE, Context, Key, footer
 from tasktui.ui.widgets.one_line import OneLine, Piece
+
+PLACES: Final = {"views": 1, "everywhere": 2}
+"""Contexts whose keys stand behind the others."""
 
 
 class Footer(OneLine):
@@ -76,17 +79,19 @@ class Footer(OneLine):
         self.show(pieces)
 
     def _chosen(self, room: int) -> Sequence[Key]:
-        """The most important keys that fit; those that hold everywhere stand last."""
+        """The most important keys that fit, in the table's order; those of larger places stand last."""
         chosen: list[Key] = []
-        for key in footer(self.contexts):
+        for key in filter(self._useful, footer(self.contexts)):
             room -= cell_len(self._keys(key)) + cell_len(key.word) + 3
             if room < 0:
                 break
-            if not self.targets or fitting(key.id, self.targets):
-                chosen.append(key)
-            else:
-                room += cell_len(self._keys(key)) + cell_len(key.word) + 3
-        return sorted(chosen, key=lambda key: (key.context == "everywhere", TABLE.index(key)))
+            chosen.append(key)
+        return sorted(chosen, key=lambda key: (PLACES.get(key.context, 0), TABLE.index(key)))
+
+    def _useful(self, key: Key) -> bool:
+        """Whether the key would do something to the chosen tasks, if it is for tasks at all."""
+        for_tasks = key.context in {"act", "answer"} or key.id in {"task.open", "mark"}
+        return not for_tasks or bool(fitting(key.id, self.targets))
 
     def _keys(self, key: Key) -> str:
         return key.shown(self._keymap)[0]
