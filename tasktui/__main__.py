@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasktui.cli.main import main
+from tasktui.cli.entry import main
 
 if __name__ == "__main__":
     main()

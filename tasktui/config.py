@@ -7,9 +7,7 @@ may only set what is harmless (`PROJECT_KEYS`). Only the standard library is loa
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -146,16 +144,21 @@ def _sources(
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path}: cannot be read: {exc}", file=str(path)) from exc
+    import tomllib
+
+    try:
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"{path}: not valid TOML: {exc}", file=str(path)) from exc
     for key in table:
         if key not in KEYS:
+            import difflib
+
             near = difflib.get_close_matches(key, KEYS, n=1)
             hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(KEYS)}."
             raise ConfigError(f"{path}: unknown key {key!r}.{hint}", file=str(path), key=key)

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
 from tasktui.cli.session import Session
 
 if TYPE_CHECKING:
+    import click
+
     from tasktui.bootstrap.desk import Desk
     from tasktui.domain.ports.manager import Manager
     from tasktui.ui.dialogs import Leaving
 
 Begin = Callable[["Manager"], Awaitable[None]]
-
-
-@click.command()
-@click.pass_obj
-def attach(session: Session) -> None:
-    """Open the dashboard on the owner of the data directory; this process never becomes it."""
-    show(session, attach_only=True)
 
 
 def dashboard(session: Session) -> None:
@@ -54,9 +48,12 @@ def show(
         last_word: what becomes of the work, whatever the person chose.
     """
     if not has_screen():
+        import click
+
         context = click.get_current_context()
         context.invoke(_list_command(context))
         return
+    gc.disable()  # until the screen stands: `ui.settling` turns it on again
     from tasktui.bootstrap.desk import Desk
 
     desk = Desk(session.config, attach_only=attach_only)
@@ -69,6 +66,8 @@ def show(
 
 def _list_command(context: click.Context) -> click.Command:
     """Return `ls`."""
+    import click
+
     from tasktui.cli.main import cli
 
     command = cli.get_command(context, "ls")
@@ -124,6 +123,8 @@ def _frames_on_the_terminal() -> Iterator[None]:
 
 
 async def _leave(desk: Desk, leaving: Leaving) -> None:
+    import click
+
     if leaving == "wait":
         click.echo("Waiting for the tasks to end. Ctrl-C leaves them running in the background.", err=True)
     elif leaving == "cancel":

@@ -40,7 +40,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "stats": ("tasktui.cli.stats:stats", "Print figures about the whole."),
     "emit": ("tasktui.cli.emit:emit", "Inside a task: report progress, tools, files, questions."),
     "serve": ("tasktui.cli.serve:serve", "Own the data directory without a screen."),
-    "attach": ("tasktui.cli.dashboard:attach", "Open the dashboard on a running owner."),
+    "attach": ("tasktui.cli.attach:attach", "Open the dashboard on a running owner."),
     "demo": ("tasktui.cli.demo.command:demo", "Show everything with real tasks in a throwaway directory."),
     "doctor": ("tasktui.cli.doctor:doctor", "Check this installation and data directory."),
     "keys": ("tasktui.cli.keys:keys", "Print every key and its action."),
@@ -142,11 +142,11 @@ def call(argv: list[str]) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), fd)
         code = 0
     except Exception as exc:  # noqa: BLE001  # a person gets a sentence, the log has the rest
-        code = _told(exc, argv)
+        code = told(exc, argv)
     return code if isinstance(code, int) else 0
 
 
-def _told(exc: Exception, argv: list[str]) -> int:
+def told(exc: Exception, argv: list[str]) -> int:
     """Say an error and return its exit code."""
     if isinstance(exc, click.ClickException):
         error: TasktuiError = _usage(exc)

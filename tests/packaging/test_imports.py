@@ -18,6 +18,9 @@ NETWORK = ("httpx", "httpx_sse", "fastapi", "uvicorn", "starlette")
         ("tasktui.domain.rows", (*SCREEN, *MODELS, *NETWORK, "asyncio", "sqlite3")),
         ("tasktui.domain.status", (*SCREEN, *MODELS, *NETWORK, "asyncio", "sqlite3")),
         ("tasktui.domain.clean", (*SCREEN, *MODELS, *NETWORK, "asyncio", "sqlite3")),
+        ("tasktui.ui.app", (*MODELS, *NETWORK, "aiosqlite", "sqlite3", "click")),
+        ("tasktui.bootstrap.desk", (*MODELS, *NETWORK, "aiosqlite", "http", "click")),
+        ("tasktui.bootstrap.first", (*MODELS, *NETWORK, "aiosqlite", "http", "click")),
         ("tasktui.domain.errors", (*SCREEN, *MODELS, *NETWORK, "asyncio", "sqlite3")),
     ],
 )

@@ -1,0 +1,27 @@
+"""Which command lines open the dashboard without click."""
+
+from __future__ import annotations
+
+import pytest
+
+from tasktui.cli.entry import only_flags
+
+
+@pytest.mark.parametrize(
+    ("line", "flags"),
+    [
+        ("", {}),
+        ("--home /data", {"home": "/data"}),
+        ("--home=/data --no-mouse", {"home": "/data", "mouse": False}),
+        ("--theme ansi-dark", {"theme": "ansi-dark"}),
+    ],
+)
+def test_flags_alone_open_the_dashboard(line: str, flags: dict[str, object]) -> None:
+    assert only_flags(line.split()) == flags
+
+
+@pytest.mark.parametrize(
+    "line", ["ls", "--home", "--home --no-mouse", "--home= ls", "-h", "--version", "--readonly"]
+)
+def test_everything_else_is_for_click(line: str) -> None:
+    assert only_flags(line.split()) is None
