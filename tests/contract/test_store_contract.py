@@ -147,6 +147,7 @@ async def test_tool_calls_get_their_rows_and_an_end_closes_those_that_are_open(s
         (3, "9", "?", ToolStatus.FAILED),
     ]  # fmt: skip
     assert calls[0].input_summary == "ls"
+    assert [call.seq for call in calls] == [3, 4, 6]
     assert calls[1].ended_at == T0
     assert [call.number for call in (await store.tools("a", after=1)).items] == [2, 3]
     assert [call.number for call in (await store.tools("a", before=3, limit=1)).items] == [2]

@@ -48,10 +48,6 @@ class TaskReads(Reading):
         sql = f"SELECT {ROW} FROM json_each(?) j CROSS JOIN tasks t ON t.id = j.value"
         return [task_row(row) for row in self._all(sql, (json.dumps(list(task_ids)),))]
 
-    def rows_where(self, condition: str, values: Sequence[Any]) -> list[TaskRow]:
-        """Return rows by a WHERE clause that the store's own code wrote."""
-        return [task_row(row) for row in self._all(f"SELECT {ROW} FROM tasks t {condition}", values)]
-
     def ids_like(self, prefix: str, limit: int) -> tuple[list[str], int]:
         """Return ids that start with the prefix, an exact match first, and how many there are."""
         bounds = (prefix, prefix + _LAST_CHAR)
