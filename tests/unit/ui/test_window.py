@@ -37,7 +37,6 @@ def page_of(rows: list[TaskRow], load: Load) -> Page[TaskRow]:
 def in_order(rows: list[TaskRow], query: TaskQuery) -> list[TaskRow]:
     mine = [row for row in rows if selects(query, row)]
 
-
     def compare(row: TaskRow, other: TaskRow) -> int:
         return -1 if before(row, other, query) else 1
 
