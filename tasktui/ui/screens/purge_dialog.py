@@ -48,9 +48,9 @@ class PurgeDialog(Modal[bool]):
         yield Label(joined(f"That is not {len(self._rows)}; nothing was deleted."), classes="wrong")
 
     def buttons(self) -> Iterator[Button]:
-        """The safe one first; the other can be pressed once the number stands there."""
+        """The safe one first; the other does nothing before the number stands there."""
         yield Button(joined("Keep ", ("esc", "bold")), id="keep", compact=True)
-        yield Button(joined(f"Delete {self._tasks}"), id="delete", compact=True, disabled=True)
+        yield Button(joined(f"Delete {self._tasks}"), id="delete", compact=True)
 
     @property
     def _tasks(self) -> str:
@@ -63,7 +63,6 @@ class PurgeDialog(Modal[bool]):
     @on(Input.Changed)
     def _typed(self) -> None:
         self.remove_class("-wrong")
-        self.query_one("#delete", Button).disabled = not self._right
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#delete")

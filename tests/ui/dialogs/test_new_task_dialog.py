@@ -1,0 +1,169 @@
+"""The form for a task: keys, what it answers, what it refuses, what it remembers."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from tasktui.domain.spec import AgentWork, ShellWork, TaskSpec
+from tasktui.ui.screens.new_task_dialog import NewTaskDialog
+from tasktui.ui.widgets.form_field import FormField, Lines, Tick
+from tests.ui.dialogs.asking import NOT_YET, Asking, answered
+from tests.ui.night import eventually
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def field(app: Asking, name: str) -> FormField:
+    return app.screen.query_one(f"#field-{name}", FormField)
+
+
+async def test_a_command_and_ctrl_j(tmp_path: Path) -> None:
+    spec = await answered(NewTaskDialog, *"make", "space", *"test", "ctrl+j")
+    assert spec == TaskSpec(work=ShellWork(argv=("make", "test")), cwd=str(tmp_path))
+
+
+async def test_enter_goes_on_and_submits_in_the_last_field(tmp_path: Path) -> None:
+    to_watch = ("enter", "tab", *["enter"] * 7)
+    spec = await answered(NewTaskDialog, *"ls", *to_watch, *"out", "enter")
+    assert spec == TaskSpec(work=ShellWork(argv=("ls",)), cwd=str(tmp_path), watch=(str(tmp_path / "out"),))
+
+
+async def test_boxes_are_ticked_by_space_and_the_button_submits(tmp_path: Path) -> None:
+    to_held = ("tab", "space", *["tab"] * 9, "space", "tab", "enter")
+    spec = await answered(NewTaskDialog, *"a|b", *to_held)
+    assert spec == TaskSpec(work=ShellWork(command="a|b"), cwd=str(tmp_path), held=True)
+
+
+async def test_wrong_fields_are_marked_at_once_and_nothing_is_lost() -> None:
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"echo", "space", "'", "x")
+        field(app, "timeout").entry.focus()
+        await pilot.press(*"soon", "ctrl+j")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.answer is NOT_YET
+        assert field(app, "work").problem
+        assert field(app, "timeout").problem
+        assert app.focused is field(app, "work").entry
+        assert field(app, "timeout").value == "soon"
+        await pilot.press("'")
+        assert not field(app, "work").problem
+        field(app, "timeout").entry.focus()
+        await pilot.press(*["backspace"] * 4, "9", "ctrl+j")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+    assert app.answer.timeout_s == 9
+    assert app.answer.work == ShellWork(argv=("echo", "x"))
+
+
+async def test_the_directory_is_looked_at_while_typing(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        beside = field(app, "cwd").query_one(".beside")
+        field(app, "cwd").entry.focus()
+        await pilot.press("end", *"/su")
+        await eventually(lambda: beside.has_class("-bad"), "a missing directory")
+        await pilot.press("b")
+        await eventually(lambda: not beside.has_class("-bad"), "the directory")
+
+
+async def test_a_missing_directory_is_refused() -> None:
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("l", "s")
+        field(app, "cwd").entry.focus()
+        await pilot.press("end", *"/nope", "ctrl+j")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.answer is NOT_YET
+        assert field(app, "cwd").problem == "There is no such directory."
+
+
+async def test_directory_and_lane_are_remembered(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("l", "s")
+        field(app, "cwd").entry.focus()
+        await pilot.press("end", *"/sub", "tab", *["backspace"] * 7, *"gpu", "ctrl+j")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.answer.lane == "gpu"
+        app.push_screen(NewTaskDialog())
+        await pilot.pause()
+        assert field(app, "cwd").value == str(tmp_path / "sub")
+        assert field(app, "lane").value == "gpu"
+        assert field(app, "work").value == ""
+
+
+async def test_another_one_like_this_keeps_what_is_not_touched(tmp_path: Path) -> None:
+    like = TaskSpec(
+        work=AgentWork(preset="p", prompt="Fix it.\nTest it.\x1b[2J"),
+        cwd=str(tmp_path),
+        retries=3,
+        name="a\u202eb",
+    )
+    app = Asking(partial(NewTaskDialog, like))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert field(app, "work").value == "Fix it.\nTest it."
+        assert "\u202e" not in field(app, "name").value
+        assert not app.screen.query("#shell")
+        field(app, "tags").entry.focus()
+        await pilot.press("x", "ctrl+j")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+    assert app.answer == like.model_copy(update={"tags": ("x",)})
+
+
+async def test_enter_makes_a_line_in_a_prompt(tmp_path: Path) -> None:
+    like = TaskSpec(work=AgentWork(preset="p", prompt="b"), cwd=str(tmp_path))
+    spec = await answered(partial(NewTaskDialog, like), "a", "enter", "ctrl+j")
+    assert spec.work.prompt == "a\nb"
+
+
+async def test_a_pasted_script_is_refused_without_the_shell() -> None:
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.screen.query_one(Lines).insert("cd x\nmake")
+        await pilot.press("ctrl+j")
+        await pilot.pause()
+        assert "line" in field(app, "work").problem
+        app.screen.query_one("#shell", Tick).value = True
+        await pilot.press("ctrl+j")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+    assert app.answer.work == ShellWork(command="cd x\nmake")
+
+
+async def test_every_field_is_reached_by_tab_and_can_be_seen() -> None:
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(60, 15)) as pilot:
+        await pilot.pause()
+        seen = set()
+        for _ in range(13):
+            assert app.focused is not None
+            seen.add(app.focused)
+            assert app.focused.region.overlaps(app.screen.query_one("#dialog-body").region) or not isinstance(
+                app.focused, Input | Lines | Tick
+            )
+            await pilot.press("tab")
+            await pilot.pause()
+        assert seen == {widget for widget in app.screen.query("*") if widget.focusable}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 50)])
+async def test_nothing_has_to_be_scrolled(size: tuple[int, int]) -> None:
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert app.screen.query_one("#dialog-body").max_scroll_y == 0
