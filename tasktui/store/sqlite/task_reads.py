@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from tasktui.domain.query import Cursor, TaskQuery, Term
 from tasktui.domain.records import StoredEvent
