@@ -42,11 +42,8 @@ async def settle(home: Path) -> list[TaskRow]:
     assert lock is not None
     house = await House.open(load({"home": home}).config, lock)
     try:
-        rows: list[TaskRow] = []
         page = await house.manager.page(TaskQuery(sort="created"), limit=10_000)
-        for row in page.items:
-            rows.append(await house.manager.wait(row.id, timeout_s=30))  # noqa: PERF401  # awaits
-        return rows
+        return [await house.manager.wait(row.id, timeout_s=30) for row in page.items]
     finally:
         await house.close("cancel")
         lock.release()
