@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
-from textual.app import SystemCommand
 from textual.binding import BindingType
 
 from tasktui.domain.errors import TasktuiError
@@ -17,9 +15,10 @@ from tasktui.ui.connection import stay_connected
 from tasktui.ui.dialogs import HELP, QUIT
 from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
 from tasktui.ui.host import ShowsTask
-from tasktui.ui.keymap import TABLE, Key, bindings, check
+from tasktui.ui.keymap import Key, bindings, check
 from tasktui.ui.linefilter import SafeFilter
 from tasktui.ui.messages import CopyRequested, Request, RequestDone
+from tasktui.ui.providers import actions, tasks
 from tasktui.ui.requests import Outcome, carry_out
 from tasktui.ui.screens.dashboard import Dashboard
 from tasktui.ui.settling import DELAY_S, tune_collector
@@ -28,6 +27,7 @@ from tasktui.ui.themes import theme_named
 from tasktui.ui.widgets.footer import Footer
 
 if TYPE_CHECKING:
+    from textual.command import Provider
     from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.screen import Screen
@@ -47,6 +47,7 @@ class TasktuiApp(TaskActions):
     """A control room for background work; ends with what is to become of the work."""
 
     TITLE = "tasktui"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {actions, tasks}
     CSS_PATH = sheets("app", "dashboard")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere", "views", "act", "answer")]
     HORIZONTAL_BREAKPOINTS = WIDTHS
@@ -231,15 +232,6 @@ class TasktuiApp(TaskActions):
             leaving = await QUIT.ask(self, busy) if busy else "detach"
             if leaving is not None:
                 self.exit(leaving)
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Offer every action of the table by name."""
-        yield SystemCommand(
-            "Change theme", "Colours; `ansi-dark` uses the terminal's own", self.search_themes
-        )
-        for key in TABLE:
-            hint = f"{key.group} · {' '.join(key.shown(self.keymap))}"
-            yield SystemCommand(key.description, hint, partial(self.run_key, key))
 
     @on(Footer.Pressed)
     async def _pressed(self, event: Footer.Pressed) -> None:

@@ -1,0 +1,87 @@
+"""The command palette: every action, filters, tasks; what is chosen happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.command import CommandList, CommandPalette
+from textual.fuzzy import Matcher
+from textual.pilot import Pilot
+from textual.style import Style
+
+from tasktui.ui.app import TasktuiApp
+from tasktui.ui.keymap import TABLE
+from tasktui.ui.palette import Command
+from tasktui.ui.screens.help_dialog import HelpDialog
+from tests.ui.night import Night, eventually
+
+SIZE = (120, 35)
+
+
+def app_of(night: Night, **more: Any) -> TasktuiApp:
+    return TasktuiApp(night.connect, now=night.clock.now, **more)
+
+
+def offered(app: TasktuiApp) -> list[str]:
+    if not isinstance(app.screen, CommandPalette):
+        return []
+    commands = app.screen.query_one(CommandList)
+    return [str(commands.get_option_at_index(at).prompt) for at in range(commands.option_count)]
+
+
+async def opened(pilot: Pilot[Any], app: TasktuiApp, typed: str, wanted: str) -> None:
+    """Open the palette, type, and wait until it offers what begins like this, first."""
+    await eventually(lambda: app.manager is not None and app.dashboard.list.window.total > 0, "a list")
+    await pilot.press("colon")
+    await eventually(lambda: len(offered(app)) > len(TABLE) // 2, "all actions")
+    await pilot.press(*("space" if key == " " else key for key in typed))
+    await eventually(lambda: bool(offered(app)) and offered(app)[0].startswith(wanted), wanted)
+
+
+async def test_every_action_is_offered_with_the_persons_own_key(busy_night: Night) -> None:
+    app = app_of(busy_night, keymap={"task.archive": "ctrl+e"})
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot, app, "", "")
+        shown = offered(app)
+    for key in TABLE:
+        if key.id not in {"palette", "back"}:
+            assert any(line.startswith(key.description) for line in shown), key.id
+    assert any(line.startswith("Hide a finished task") and "^e" in line for line in shown)
+
+
+async def test_an_action_is_done(busy_night: Night) -> None:
+    app = app_of(busy_night)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot, app, "keys and help", "Keys and help")
+        await pilot.press("enter")
+        await eventually(lambda: isinstance(app.screen, HelpDialog), "help")
+
+
+async def test_a_status_becomes_the_filter(busy_night: Night) -> None:
+    app = app_of(busy_night)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot, app, "show: queued", "Show: Queued")
+        await pilot.press("enter")
+        await eventually(lambda: app.dashboard.filter.text == "status:queued", "the filter")
+        assert app.dashboard.has_class("-filtered")
+
+
+async def test_a_task_is_opened_by_its_title(busy_night: Night) -> None:
+    app = app_of(busy_night)
+    async with app.run_test(size=SIZE) as pilot:
+        await eventually(lambda: app.manager is not None and app.dashboard.list.window.total > 3, "a list")
+        await pilot.press("j", "j", "j")
+        wanted = app.dashboard.selected
+        assert wanted is not None
+        await pilot.press("g")
+        await opened(pilot, app, f"open {wanted.title}"[:30], f"Open {wanted.title}")
+        await pilot.press("enter")
+        await eventually(
+            lambda: app.dashboard.selected is not None and app.dashboard.selected.id == wanted.id, "the task"
+        )
+
+
+def test_nothing_in_a_title_is_read_as_markup() -> None:
+    matcher = Matcher("red", match_style=Style(bold=True))
+    command = Command("Open [red]x[/red]", "[b]", lambda: None)
+    assert command.shown().plain == command.shown(matcher).plain == "Open [red]x[/red]  [b]"
