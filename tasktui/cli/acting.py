@@ -46,7 +46,7 @@ def ask(
         except (FencedError, ManagerClosedError):
             time.sleep(_HAND_OVER_S)
         except OwnerError as exc:
-            if not (_was_absent(exc) or again):
+            if not _helps_to_start_one(exc, again=again):
                 raise
             ensure_owner(session)
     return call(session.home, method, path, body)
@@ -111,9 +111,8 @@ def complain(error: TasktuiError, *, as_json: bool) -> None:
         tell(error.message)
 
 
-def _was_absent(error: OwnerError) -> bool:
-    """Whether nobody can have heard the request."""
+def _helps_to_start_one(error: OwnerError, *, again: bool) -> bool:
+    """Whether there is no owner, and nobody can have heard the request unless it may be heard again."""
     cause = error.__cause__
-    return "home" in error.details and (
-        cause is None or isinstance(cause, ConnectionRefusedError | FileNotFoundError)
-    )
+    unheard = cause is None or isinstance(cause, ConnectionRefusedError | FileNotFoundError)
+    return "home" in error.details and (unheard or again)

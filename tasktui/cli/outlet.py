@@ -77,14 +77,18 @@ class _Terminal:
 class Outlet:
     """Both streams of a task."""
 
-    def __init__(self, *, merge: bool = False) -> None:
-        """Take standard output and standard error.
+    def __init__(
+        self, out: IO[str] | None = None, err: IO[str] | None = None, *, merge: bool = False
+    ) -> None:
+        """Take the two streams.
 
         Args:
-            merge: everything goes to standard output.
+            out: standard output, unless another is given.
+            err: standard error, unless another is given.
+            merge: everything goes to the first.
         """
-        self._out = _mouth(sys.stdout)
-        self._err = self._out if merge else _mouth(sys.stderr)
+        self._out = _mouth(out or sys.stdout)
+        self._err = self._out if merge else _mouth(err or sys.stderr)
 
     def write(self, stream: int, data: bytes) -> None:
         """Write what the task wrote to a stream: 1 or 2."""

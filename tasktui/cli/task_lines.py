@@ -13,6 +13,9 @@ from tasktui.ui.task_words import age, look, outcome
 SHORT: Final = 13
 """Characters of an id in lists: `task_` and eight more tell tasks apart, and work as a prefix."""
 
+FAR: Final = 24
+"""Cells that are enough to say how far a task is."""
+
 COLUMNS: Final = (
     Column("ID"), Column("STATUS"), Column("AGE", right=True), Column("LANE"), Column("TITLE", elastic=True),
     Column("HOW FAR"),
@@ -22,7 +25,7 @@ COLUMNS: Final = (
 def task_line(row: TaskRow, now: UnixMs) -> Row:
     """Return a task as a row of a table."""
     seen = look(row)
-    far = outcome(row, 0)
+    far = outcome(row, FAR)
     return (
         Cell(row.id[:SHORT], "strong"),
         Cell(f"{seen.glyph} {seen.word}", seen.style),

@@ -1,0 +1,212 @@
+"""Commands that act, through the owner: one or several tasks, their refusals, their exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.cli.conftest import Shell
+
+ASKS = """
+echo "answer: $(tasktui emit ask "Which colour?" --option red)"
+tasktui emit ask --approval "rm -rf build" --tool bash; echo "allowed: $?"
+read -r line; echo "said: $line"
+"""
+
+
+def needs(shell: Shell, task: str, attention: str) -> str:
+    return str(shell.until(task, lambda row: row["attention"] == attention)["attention_id"])
+
+
+def test_a_task_asks_is_answered_allowed_and_spoken_to(shell: Shell) -> None:
+    task = shell.submit("sh", "-c", ASKS)
+    question = needs(shell, task, "input")
+    assert f"--answer {question}" in shell("show", task).stdout
+    refused = shell("approve", task)
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "tasktui: This is a question, it needs an answer: Which colour?\n",
+    )
+    assert shell("send", task, "red", "--answer", question).returncode == 0
+    needs(shell, task, "approval")
+    assert "allowed: rm -rf build" in shell("approve", task).stdout
+    shell.until(task, lambda row: row["attention"] == "none")
+    assert shell("send", task, "-", stdin="hello there").returncode == 0
+    assert shell("wait", task).returncode == 0
+    assert shell("logs", task).stdout.splitlines() == [
+        "answer: red",
+        "allow",
+        "allowed: 0",
+        "said: hello there",
+    ]
+
+
+def test_a_denial_reaches_the_task_with_its_reason(shell: Shell) -> None:
+    task = shell.submit("sh", "-c", "tasktui emit ask --approval sure; echo $?")
+    needs(shell, task, "approval")
+    done = json.loads(shell("deny", task, "--reason", "too late", "--json").stdout)
+    assert (done["decision"], done["reason"], done["decided_from"]) == ("deny", "too late", "cli")
+    assert shell("wait", task).returncode == 0
+    assert shell("logs", task).stdout == "too late\n1\n"
+    again = shell("approve", task)
+    assert again.returncode in {3, 5}
+
+
+def test_a_message_to_a_task_that_has_ended_is_refused(shell: Shell) -> None:
+    task = shell.submit("true")
+    assert shell("wait", task).returncode == 0
+    ran = shell("send", task, "too late")
+    assert (ran.returncode, ran.stderr) == (5, f"tasktui: The task does not run: {task}\n")
+
+
+def test_hold_priority_and_release(shell: Shell) -> None:
+    task = shell.submit("true", options=("--delay", "1h"))
+    assert shell("hold", task, "--reason", "lunch").returncode == 0
+    assert shell("priority", task, "-5").returncode == 0
+    row = shell.row(task)
+    assert (row["held"], row["held_reason"], row["priority"]) == (True, "lunch", -5)
+    assert shell("release", task).returncode == 0
+    assert shell.row(task)["held"] is False
+    assert shell("cancel", task).stdout.startswith(f"{task}  canceled before it began")
+
+
+def test_what_the_state_forbids_exits_5(shell: Shell) -> None:
+    task = shell.submit("sleep", "60")
+    shell.running(task)
+    for argv in (("hold", task), ("retry", task), ("archive", task), ("purge", task, "--yes")):
+        ran = shell(*argv)
+        assert (argv, ran.returncode) == (argv, 5), ran.stderr
+        assert task in ran.stderr
+    assert shell("cancel", task).returncode == 0
+
+
+def test_cancel_says_what_it_did_also_after_the_end(shell: Shell) -> None:
+    task = shell.submit("sleep", "60")
+    shell.running(task)
+    assert json.loads(shell("cancel", task, "--json").stdout)["disposition"] == "requested"
+    assert shell("wait", task).returncode == 1
+    assert json.loads(shell("cancel", task, "--json").stdout)["disposition"] == "already_finished"
+
+
+def test_several_ids_where_one_is_wrong_do_the_others(shell: Shell) -> None:
+    running, ended = shell.submit("sleep", "60"), shell.submit("true")
+    assert shell("wait", ended).returncode == 0
+    shell.running(running)
+    ran = shell("archive", running, ended)
+    assert ran.returncode == 5
+    assert ran.stdout.startswith(ended)
+    assert running in ran.stderr
+    assert [row["id"] for row in shell.objects("ls", "--json", "--archived")] == [ended]
+    assert shell("archive", "--undo", ended).returncode == 0
+    assert shell.objects("ls", "--json", "--archived") == []
+    assert shell("cancel", running).returncode == 0
+
+
+def test_an_unknown_id_touches_nothing(shell: Shell) -> None:
+    task = shell.submit("sleep", "60")
+    ran = shell("cancel", task, "nobody")
+    assert (ran.returncode, ran.stderr) == (3, "tasktui: Task not found: nobody\n")
+    assert shell.running(task)["cancel_requested_at"] is None
+    assert shell("cancel", task, "--force").returncode == 0
+
+
+def test_a_filter_with_all_takes_only_what_it_fits(shell: Shell) -> None:
+    tagged = [shell.submit("true", options=("--hold", "--tag", "bulk")) for _ in range(3)]
+    other = shell.submit("true", options=("--hold",))
+    ran = shell("cancel", "--all", "tag:bulk", "--json")
+    assert sorted(json.loads(line)["task"]["id"] for line in ran.stdout.splitlines()) == sorted(tagged)
+    assert shell.row(other)["status"] == "queued"
+    assert shell("cancel", other).returncode == 0
+
+
+def test_without_ids_nothing_is_done(shell: Shell) -> None:
+    ran = shell("cancel")
+    assert ran.returncode == 2
+    assert "--all" in ran.stderr
+
+
+def test_purge_needs_a_yes_where_nobody_can_be_asked(shell: Shell) -> None:
+    task = shell.submit("true")
+    assert shell("wait", task).returncode == 0
+    ran = shell("purge", task)
+    assert ran.returncode == 7
+    assert "--yes" in ran.stderr
+    assert shell("purge", task, "--yes").stdout == "1 task deleted\n"
+    assert shell("show", task).returncode == 3
+    assert not (shell.home / "tasks" / task).exists()
+
+
+def test_retry_makes_a_new_task_and_edit_changes_it(shell: Shell, tmp_path: Path) -> None:
+    old = shell.submit("sh", "-c", "echo one")
+    assert shell("wait", old).returncode == 0
+    again = shell("retry", old).stdout.strip()
+    assert shell("wait", again).returncode == 0
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nsed -i s/one/two/ "$1"\n')
+    editor.chmod(0o755)
+    edited = shell("retry", old, "--edit", EDITOR=str(editor)).stdout.strip()
+    assert shell("wait", edited).returncode == 0
+    assert [shell("logs", task).stdout for task in (again, edited)] == ["one\n", "two\n"]
+    assert shell.row(edited)["retry_of"] == old
+
+
+def test_retry_with_an_editor_that_breaks_it_starts_nothing(shell: Shell, tmp_path: Path) -> None:
+    old = shell.submit("true")
+    assert shell("wait", old).returncode == 0
+    before = len(shell.objects("ls", "--json"))
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "{" > "$1"\n')
+    editor.chmod(0o755)
+    ran = shell("retry", old, "--edit", EDITOR=str(editor))
+    assert ran.returncode == 2
+    assert "JSON" in ran.stderr
+    assert len(shell.objects("ls", "--json")) == before
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("run", "-d", "--", "true"),
+        ("cancel", "x"),
+        ("send", "x", "y"),
+        ("approve", "x"),
+        ("hold", "x"),
+        ("retry", "x"),
+        ("purge", "x", "--yes"),
+        ("ack", "x"),
+    ],
+)
+def test_readonly_refuses_every_act(fresh: Shell, argv: tuple[str, ...]) -> None:
+    ran = fresh("--readonly", *argv)
+    assert ran.returncode == 7
+    assert not fresh.home.exists()
+
+
+def test_wait_tells_each_end_and_the_worst_of_them(shell: Shell) -> None:
+    good, bad = shell.submit("true"), shell.submit("false")
+    ran = shell("wait", good, bad, "--json")
+    assert ran.returncode == 1
+    assert {json.loads(line)["id"] for line in ran.stdout.splitlines()} == {good, bad}
+    assert shell("wait", good).returncode == 0
+
+
+def test_wait_gives_up_in_time(shell: Shell) -> None:
+    task = shell.submit("sleep", "60")
+    ran = shell("wait", task, "--timeout", "200ms")
+    assert ran.returncode == 124
+    assert task in ran.stderr
+    assert shell("cancel", "--force", task).returncode == 0
+
+
+def test_wait_lasts_over_the_death_of_the_owner(fresh: Shell) -> None:
+    task = fresh.submit("sh", "-c", "sleep 3; exit 0")
+    fresh.running(task)
+    assert fresh.owner is not None
+    os.kill(fresh.owner, 9)
+    assert fresh("wait", task).returncode == 0
