@@ -30,6 +30,7 @@ async def answer(core: Core, prefix: str, given: Answer) -> RequestRow:
         raise await _not_open(core, task_id, request_id)
     facts = (_fact(request, given), *_next(run, request_id))
     del run.talk.requests[request_id]
+    run.active_at = core.clock.monotonic()
     events = tuple(core.event(task_id, run.run, fact, actor_of(given.by)) for fact in facts)
     try:
         done = await core.writer.commit(Change(task_id, events))
@@ -39,7 +40,6 @@ async def answer(core: Core, prefix: str, given: Answer) -> RequestRow:
     if isinstance(done, Conflict):
         raise await _not_open(core, task_id, request_id)
     row = await _row(core, task_id, request_id)
-    run.active_at = core.clock.monotonic()
     run.talk.deliver(answer_of(row))
     return row
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from tasktui.domain.errors import TasktuiError
+from tasktui.domain.errors import StoreError, TasktuiError
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.status import Group
 from tasktui.manager.cancel import cancel
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
 
 CREW_S = 5.0
 """For background work to obey its cancellation."""
+LOOK_S = 0.2
+"""While the manager closes: how often it is looked whether facts can be stored."""
 _PAGE = 500
+
+log = logging.getLogger(__name__)
 
 
 async def settle(
@@ -34,9 +40,21 @@ async def settle(
     for run in tuple(core.runs.values()):
         if not _outlives_us(core, run):
             run.stop.ask("shutdown")
-    ending = [run for run in core.runs.values() if mode != "detach" or not _outlives_us(core, run)]
-    await asyncio.gather(*(run.ended.wait() for run in ending))
+    await _ended(core, [run for run in core.runs.values() if not _outlives_us(core, run)])
     await core.crew.close(timeout_s=CREW_S)
+
+
+async def _ended(core: Core, runs: Sequence[LocalRun]) -> None:
+    """Wait for the ends of runs; not for those that cannot be stored now, the next owner sees to them."""
+    going = set(runs)
+    while going:
+        if core.writer.degraded and all(run.closed for run in going):
+            return
+        waits = [asyncio.ensure_future(run.ended.wait()) for run in going]
+        await asyncio.wait(waits, timeout=LOOK_S)
+        for one in waits:
+            one.cancel()
+        going = {run for run in going if not run.ended.is_set()}
 
 
 def _outlives_us(core: Core, run: LocalRun) -> bool:
@@ -57,12 +75,18 @@ async def _all_done(core: Core) -> None:
 
 
 async def _cancel_all(core: Core) -> None:
-    """Cancel what waits, then what runs."""
+    """Cancel what waits and what runs, also what has gone from one to the other meanwhile."""
     while True:
         page = await core.store.page(TaskQuery(group=Group.QUEUED), limit=_PAGE)
-        if not page.items:
-            break
-        await asyncio.gather(*(cancel(core, row.id, reason="the manager closes") for row in page.items))
-    await asyncio.gather(
-        *(cancel(core, task_id, reason="the manager closes") for task_id in tuple(core.runs))
-    )
+        running = tuple(core.runs.values())
+        ids = [row.id for row in page.items] + [run.task_id for run in running]
+        if not ids:
+            return
+        try:
+            await asyncio.gather(*(cancel(core, task_id, reason="the manager closes") for task_id in ids))
+        except StoreError as exc:
+            log.warning("not everything was canceled: %s", exc)
+            return
+        await _ended(core, running)
+        if core.writer.degraded:
+            return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tasktui import crashpoint
 from tasktui.domain.errors import InvalidError, TasktuiError, UnavailableError
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from tasktui.manager.core import Core
     from tasktui.manager.runs import LocalRun
-
-LAST_WAIT_S: Final = 1.0
-"""For an executor that was canceled to return."""
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +84,7 @@ async def _see_through(core: Core, run: LocalRun, executor: Executor) -> Outcome
 
 async def _let_go(core: Core, work: asyncio.Task[Outcome]) -> None:
     work.cancel()
-    await asyncio.wait({work}, timeout=LAST_WAIT_S)
+    await asyncio.wait({work}, timeout=core.limits.let_go_s)
     if not work.done():
         core.crew.adopt(work)
 

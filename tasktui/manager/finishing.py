@@ -103,6 +103,8 @@ def _requeue(core: Core, run: LocalRun, final: Outcome) -> tuple[Data, ...]:
     if final.status in _UNSEEN and run.adopted and run.spec.on_restart == "requeue":
         return requeue_fact(core, Status.RUNNING, run.recoveries)
     used = run.run - run.recoveries
+    if run.stop.why in {"user", "shutdown"}:
+        return ()
     if final.status in outcomes.RETRIED and used <= run.spec.retries:
         pause_s = min(core.limits.retry_backoff_s * 2 ** (used - 1), LONGEST_BACKOFF_S)
         due = core.clock.now() + round(pause_s * 1000)

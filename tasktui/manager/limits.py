@@ -22,6 +22,8 @@ class Limits:
     """From the request to the kill: an agent's protocol gets 5 s, the tree 3 s more, and a second."""
     abandon_s: float = 15.0
     """From the kill to giving up an executor that still does not return; its own last means come before."""
+    let_go_s: float = 1.0
+    """For an executor that was given up to return after all."""
     recoveries: int = 3
     """How often a task goes back to the queue because its owner died."""
     retry_backoff_s: float = 1.0

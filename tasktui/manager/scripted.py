@@ -125,7 +125,7 @@ class ScriptedExecutor:
             if isinstance(step, Outcome):
                 return step
             if isinstance(step, Exception):
-                raise step
+                raise step.with_traceback(None)
             if not await self._take(ctx, place, step):
                 return _STOPPED
             place.step += 1

@@ -88,7 +88,7 @@ async def local(home: Path, store: Store) -> AsyncIterator[Room]:
         outputs=outputs.outputs,
         clock=SystemClock(),
         ids=RandomIds(),
-        limits=Limits(lanes={"one": 1}, cancel_grace_s=5.0, abandon_s=0.1, interventions=2),
+        limits=Limits(lanes={"one": 1}, cancel_grace_s=5.0, abandon_s=0.1, let_go_s=0.1, interventions=2),
     )
     await manager.open()
     try:

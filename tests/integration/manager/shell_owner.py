@@ -66,7 +66,7 @@ async def owner(home: Path, mode: str = "cancel") -> AsyncIterator[Owner]:
             ids=RandomIds(),
         )
         await manager.open()
-        stack.push_async_callback(manager.close, mode)  # type: ignore[arg-type]
+        stack.push_async_callback(manager.close, mode)  # type: ignore[arg-type]  # a word of the command line
         yield Owner(manager)
 
 

@@ -44,7 +44,7 @@ class Place:
     executor: ScriptedExecutor
     artifacts: MemoryArtifacts = field(default_factory=MemoryArtifacts)
     clock: JumpingClock = field(default_factory=JumpingClock)
-    limits: Limits = field(default_factory=lambda: Limits(abandon_s=0.1))
+    limits: Limits = field(default_factory=lambda: Limits(abandon_s=0.1, let_go_s=0.1))
     manager: LocalManager = field(init=False)
 
     async def open(self) -> LocalManager:
@@ -68,7 +68,7 @@ class Place:
         core.scheduler.stop()
         assert self.manager._scheduling is not None
         await self.manager._scheduling
-        await core.crew.close(timeout_s=2)
+        await core.crew.close(timeout_s=0.2)
         await core.writer.close()
         core.bus.close()
 

@@ -120,7 +120,7 @@ async def test_closing_ends_every_stream(tmp_path: Path) -> None:
         task_id = await place.submit("quick", held=True)
 
         async def all_of(stream: object) -> int:
-            return len([item async for item in stream])  # type: ignore[attr-defined]
+            return len([item async for item in stream])  # type: ignore[attr-defined]  # what a test may see
 
         streams = [
             asyncio.ensure_future(all_of(place.manager.subscribe(task_id))),
@@ -165,6 +165,6 @@ async def test_an_idle_screen_is_not_woken(tmp_path: Path) -> None:
         await asyncio.wait({woken}, timeout=0.15)
         assert not woken.done()
         loop = asyncio.get_running_loop()
-        scheduled = [timer for timer in loop._scheduled if not timer.cancelled()]  # type: ignore[attr-defined]
+        scheduled = [timer for timer in loop._scheduled if not timer.cancelled()]  # type: ignore[attr-defined]  # what a test may see
         assert len(scheduled) <= 2, "an idle manager has no timers; these are the test's own deadline"
         woken.cancel()

@@ -42,7 +42,7 @@ SCRIPTS = {
     "approve": [ApprovalRequested(request_id="a", summary="rm"), Listen()],
     "listen": [Listen()],
 }
-FAST = Limits(default_lane=2, cancel_grace_s=0.01, abandon_s=0.01, retry_backoff_s=0.001)
+FAST = Limits(default_lane=2, cancel_grace_s=0.01, abandon_s=0.01, let_go_s=0.01, retry_backoff_s=0.001)
 
 
 class Lives(RuleBasedStateMachine):

@@ -111,7 +111,7 @@ async def test_a_store_of_a_newer_version_is_only_read(tmp_path: Path) -> None:
         task_id = await place.submit("quick")
         await place.manager.wait(task_id)
         await place.manager.close()
-        contents = place.store.contents  # type: ignore[attr-defined]
+        contents = place.store.contents  # type: ignore[attr-defined]  # what a test may see
         place.store = NewerStore(contents)
         manager = await place.open()
         assert (await manager.get(task_id)).row.status is Status.COMPLETED

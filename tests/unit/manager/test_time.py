@@ -90,9 +90,9 @@ async def test_a_deadline_of_the_shim_beats_a_cancel(tmp_path: Path) -> None:
 
 async def test_a_task_that_waits_for_a_person_is_not_idle(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
-        task_id = await place.submit("ask", idle_timeout_s=0.1)
+        task_id = await place.submit("ask", idle_timeout_s=0.5)
         await place.reach(task_id, "input.requested")
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.8)
         await place.manager.answer(task_id, Answer(text="!"))
         assert (await place.manager.wait(task_id)).status is Status.COMPLETED
 

@@ -77,6 +77,17 @@ async def test_a_cancel_works_while_nothing_can_be_stored(tmp_path: Path) -> Non
         assert "task.cancel_requested" in await place.types(task_id)
 
 
+async def test_a_full_disk_keeps_nobody_from_closing(tmp_path: Path) -> None:
+    disk = SmallDisk()
+    async with opened(tmp_path, SCRIPTS, store=disk) as place:
+        task_id = await place.submit("chat")
+        await place.submit("quick", held=True)
+        await place.reach(task_id, "task.started")
+        disk.full = True
+        await place.manager.close("cancel")
+        assert (await place.types(task_id))[-1] == "task.started"
+
+
 async def test_a_refused_submit_leaves_no_files(tmp_path: Path) -> None:
     disk = SmallDisk()
     async with opened(tmp_path, SCRIPTS, store=disk) as place:
