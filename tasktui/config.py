@@ -8,6 +8,7 @@ may only set what is harmless (`PROJECT_KEYS`). Only the standard library is loa
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -101,6 +102,8 @@ def default_home(environ: Mapping[str, str]) -> Path:
     """Return the platform's data directory for tasktui."""
     if base := environ.get("XDG_DATA_HOME"):
         return Path(base) / "tasktui"
+    if _on_linux():
+        return Path.home() / ".local" / "share" / "tasktui"
     import platformdirs
 
     return Path(platformdirs.user_data_dir("tasktui"))
@@ -112,9 +115,16 @@ def user_file(environ: Mapping[str, str]) -> Path:
         return Path(named)
     if base := environ.get("XDG_CONFIG_HOME"):
         return Path(base) / "tasktui" / "config.toml"
+    if _on_linux():
+        return Path.home() / ".config" / "tasktui" / "config.toml"
     import platformdirs
 
     return Path(platformdirs.user_config_dir("tasktui")) / "config.toml"
+
+
+def _on_linux() -> bool:
+    """Whether the answer of platformdirs is known without the milliseconds that its import takes."""
+    return sys.platform == "linux"
 
 
 def _sources(
