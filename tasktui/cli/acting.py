@@ -85,6 +85,8 @@ def each(
         TasktuiError: the only one refused.
     """
     wanted = list(ids)
+    if not wanted:
+        tell("No task fits.")
     codes = []
     for task_id in wanted:
         try:

@@ -11,9 +11,7 @@ import click
 from tasktui.cli.printing import json_option, print_json, print_lines, tell
 from tasktui.cli.reading import query_of, stored
 from tasktui.cli.session import Session
-from tasktui.cli.tables import table, terminal_width
 from tasktui.cli.targets import listing
-from tasktui.cli.task_lines import task_line, without_dull_columns
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Group
@@ -49,6 +47,10 @@ def print_table(reader: Reader | None, query: TaskQuery, limit: int) -> None:
         narrowed = query.terms or query.archived
         tell("No task fits." if narrowed else "No tasks yet. Start one: tasktui run -- make test")
         return
+    # JSON needs none of this, and is asked for by the hundred
+    from tasktui.cli.tables import table, terminal_width
+    from tasktui.cli.task_lines import task_line, without_dull_columns
+
     columns, lines = without_dull_columns([task_line(row, query.now) for row in rows])
     print_lines(table(columns, lines, width=terminal_width()))
     if reader is not None and len(rows) >= limit:

@@ -88,7 +88,7 @@ class LazyGroup(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(name, COMMANDS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " tasktui -h lists them."
+            hint = f" Did you mean {near[0]}?" if near else ""
             raise click.UsageError(f"no such command: {name}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
