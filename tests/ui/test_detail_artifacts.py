@@ -49,7 +49,8 @@ async def test_each_file_is_shown_as_what_it_is(table):
         await until_says(pilot, "[1 Timeline")
         app.view.focus()
         await pilot.press("5")
-        await until_says(pilot, "a-report.md", f"{len(FILES['a-report.md'])} B", "Findings", "• the clock leaks", "5 Artifacts 7")
+        size = f"{len(FILES['a-report.md'] or b'')} B"
+        await until_says(pilot, "a-report.md", size, "Findings", "• the clock leaks", "5 Artifacts 7")
         await pilot.press("j")
         await until_says(pilot, "@@ -1 +1 @@", "+new")
         await pilot.press("j")

@@ -131,8 +131,8 @@ async def test_more_lines_are_sent_by_ctrl_enter_and_the_mode_changes(table):
         await until_says(pilot, "queue: waits")
         await pilot.press("alt+enter")
         await eventually(lambda: bool(app.requests))
-        assert app.requests[0].text == "one\ntwo\nthree"  # type: ignore[attr-defined]
-        assert app.requests[0].mode == "queue"  # type: ignore[attr-defined]
+        assert app.requests[0].text == "one\ntwo\nthree"
+        assert app.requests[0].mode == "queue"
 
 
 async def test_a_task_that_ended_takes_no_message(table):

@@ -41,7 +41,7 @@ async def test_tab(table, snap_compare, tab, size):
     """One tab of a task that waits for an approval: headline, tabs with counts, content, question, status."""
 
     async def opened(pilot: Pilot[None]) -> None:
-        pilot.app.view.focus()  # type: ignore[attr-defined]
+        pilot.app.view.focus()
         await pilot.press(str(tab))
         await until_says(pilot, READY[tab], "allow once")
 
@@ -55,7 +55,7 @@ async def test_artifacts(table, snap_compare, size):
 
     async def opened(pilot: Pilot[None]) -> None:
         await until_says(pilot, "Keep the old names?")
-        pilot.app.view.focus()  # type: ignore[attr-defined]
+        pilot.app.view.focus()
         await pilot.press("5")
         await until_says(pilot, "the clock leaks")
 
@@ -70,7 +70,7 @@ async def test_answer(table, snap_compare, kind, size):
 
     async def opened(pilot: Pilot[None]) -> None:
         await until_says(pilot, "waits for you")
-        pilot.app.pane.open_dialog()  # type: ignore[attr-defined]
+        pilot.app.pane.open_dialog()
         await until_says(pilot, "esc Later")
 
     assert await snap_compare(app, size=size, before=opened)
@@ -80,7 +80,7 @@ async def test_expanded_tools_with_a_diff(table, snap_compare):
     """Two calls expanded: input, output, a diff in colours."""
 
     async def opened(pilot: Pilot[None]) -> None:
-        pilot.app.view.focus()  # type: ignore[attr-defined]
+        pilot.app.view.focus()
         await pilot.press("2")
         await until_says(pilot, "3.4s")
         await pilot.press("=")
@@ -94,7 +94,7 @@ async def test_search(table, snap_compare):
 
     async def opened(pilot: Pilot[None]) -> None:
         await until_says(pilot, "allow once")
-        pilot.app.view.focus()  # type: ignore[attr-defined]
+        pilot.app.view.focus()
         await pilot.press("g", "slash", *"login", "enter")
         await until_says(pilot, "1/10")
 
@@ -106,10 +106,10 @@ async def test_a_message_is_written(table, snap_compare):
 
     async def opened(pilot: Pilot[None]) -> None:
         await until_says(pilot, "allow once")
-        pilot.app.view.focus()  # type: ignore[attr-defined]
+        pilot.app.view.focus()
         await pilot.press("i", *"use freezegun")
         await until_says(pilot, "use freezegun", "steer: steers the work")
-        pilot.app.pane.query_one("TextArea").cursor_blink = False  # type: ignore[attr-defined]
+        pilot.app.pane.query_one("TextArea").cursor_blink = False
 
     assert await snap_compare(await pane(table), size=(80, 24), before=opened)
 

@@ -247,3 +247,11 @@ async def test_a_click_points_and_a_second_one_expands():
         assert app.view.cursor == 10
         await pilot.click(LineView, offset=(5, 10))
         await until_says(pilot, "more about 10")
+
+
+async def test_the_end_stays_in_sight_when_the_screen_becomes_lower():
+    app = ViewApp(100)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until_says(pilot, "item 99")
+        await pilot.resize_terminal(60, 8)
+        await until_says(pilot, "item 99")

@@ -32,7 +32,7 @@ class Bytes(TextBlocks):
 
 def lines_of(source: TextBlocks, first: int, stop: int) -> list[TextLine]:
     blocks = asyncio.run(source.load(first, stop))
-    return [text for item in sorted(blocks) for text in blocks[item]]  # type: ignore[attr-defined]
+    return [text for item in sorted(blocks) for text in blocks[item]]
 
 
 def measured(source: TextBlocks) -> TextBlocks:

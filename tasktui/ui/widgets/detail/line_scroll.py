@@ -58,8 +58,10 @@ class LineScroll(ScrollView, can_focus=True):
         return self.scroll_offset.y == 0
 
     def on_resize(self, event: Resize) -> None:
-        """Another width breaks lines elsewhere."""
+        """Another width breaks lines elsewhere; another height moves the end."""
         self._restyle()
+        if self.following:
+            self._to_end()
         self.post_message(self.Moved())
 
     def watch_wrap(self) -> None:

@@ -120,7 +120,7 @@ class DetailPane(Vertical):
         """Say everything that is said about the row."""
         self.query_one(Headline).row = row
         self.query_one(InterveneBar).row = row
-        self.border_title = _title(row)
+        self.border_title = _pane_title(row)
         if self._clock is not None:
             (self._clock.resume if ticking(row) else self._clock.pause)()
         if _waits_for(row) != _waits_for(old):
@@ -270,7 +270,7 @@ class DetailPane(Vertical):
             self.open_dialog()
 
 
-def _title(row: TaskRow | None) -> Content:
+def _pane_title(row: TaskRow | None) -> Content:
     return joined("No task") if row is None else joined((row.title, "bold"), (f"  {row.id}", "dim"))
 
 

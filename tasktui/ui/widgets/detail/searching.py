@@ -9,6 +9,7 @@ from textual import work
 from textual.reactive import var
 
 from tasktui.domain.errors import TasktuiError
+from tasktui.ui.text import safe_str
 from tasktui.ui.widgets.detail.line_canvas import LineCanvas
 from tasktui.ui.widgets.detail.source import Match
 
@@ -67,7 +68,7 @@ class Searching(LineCanvas):
                 if len(self.matches) >= MOST_MATCHES:
                     break
         except TasktuiError as problem:
-            self.notify(problem.message, severity="error", markup=False)
+            self.notify(safe_str(problem.message), severity="error", markup=False)
         self.searching = False
         self.post_message(self.Moved())
 
