@@ -94,7 +94,7 @@ class OutputChunk:
     dropped: tuple[tuple[int, int], ...] = ()
     """Ranges that the cap dropped, as (offset, length)."""
     marks: tuple[tuple[int, int, UnixMs], ...] = ()
-    """(offset, stream 1 or 2, time) where the stream changes within `data`."""
+    """(offset, stream 1 or 2, time) where the stream changes within `data`, or a second has gone by."""
 
 
 @dataclass(frozen=True, slots=True)

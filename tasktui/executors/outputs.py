@@ -14,6 +14,10 @@ MAX_READ: Final = 4 << 20
 """Bytes that one call returns at most."""
 
 
+STEP_MS: Final = 1000
+"""Pieces of one stream within this time share a mark."""
+
+
 class FileOutputs:
     """The `Outputs` port over the files that shims write."""
 
@@ -27,7 +31,7 @@ class FileOutputs:
         begin = pieces[0].offset if pieces else start
         marks: list[tuple[int, int, UnixMs]] = []
         for piece in pieces:
-            if not marks or marks[-1][1] != piece.stream:
+            if not marks or marks[-1][1] != piece.stream or piece.time_ms - marks[-1][2] >= STEP_MS:
                 marks.append((piece.offset, piece.stream, piece.time_ms))
         dropped = tuple((first, last - first) for first, last in reader.dropped())
         return OutputChunk(begin, data, begin + len(data), size, dropped, tuple(marks))
