@@ -163,7 +163,10 @@ class InterveneBar(Vertical):
     def _hint(self) -> None:
         if self.row is not None and self.is_attached:
             verdict = f" · {self.said}" if self.said else ""
-            self.query_one("#hint", Static).update(joined((says(self.row, self.mode) + verdict, "dim")))
+            hint = joined((says(self.row, self.mode) + verdict, "dim"))
+            line = self.query_one("#hint", Static)
+            if line.content != hint:
+                line.update(hint)
 
     def _found(self) -> TextArea | None:
         from textual.widgets import TextArea
