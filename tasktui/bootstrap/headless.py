@@ -15,6 +15,12 @@ LOOK_S: Final = 1.0
 """How often it is looked whether anybody needs this owner; only while an idle end is wanted."""
 
 
+class AlreadyOwnedError(OwnerError):
+    """Another process owns the data directory already."""
+
+    code = "OWNED"
+
+
 async def serve(config: Config, *, idle_exit_s: float | None, take_over: bool = False) -> None:
     """Own the data directory until SIGTERM or SIGINT, a take-over, or an idle end.
 
@@ -24,11 +30,11 @@ async def serve(config: Config, *, idle_exit_s: float | None, take_over: bool = 
         take_over: become the owner even though another process is, because that one does not answer.
 
     Raises:
-        OwnerError: another process owns the data directory.
+        AlreadyOwnedError: another process owns the data directory.
     """
     lock = acquire(config.home, take_over=take_over)
     if lock is None:
-        raise OwnerError(f"Another process owns {config.home} already.", home=str(config.home))
+        raise AlreadyOwnedError(f"Another process owns {config.home} already.", home=str(config.home))
     try:
         house = await House.open(config, lock)
         try:

@@ -19,8 +19,14 @@ from tasktui.cli.session import Session
 def serve(session: Session, idle_exit: float | None, background: bool, take_over: bool) -> None:
     """Own the data directory without a screen, until a signal or the idle end."""
     session.must_act()
+    from tasktui.bootstrap.headless import AlreadyOwnedError
     from tasktui.bootstrap.headless import serve as serve_until_over
 
     if background and idle_exit is None:
         idle_exit = session.config.idle_exit_s
-    asyncio.run(serve_until_over(session.config, idle_exit_s=idle_exit, take_over=take_over))
+    try:
+        asyncio.run(serve_until_over(session.config, idle_exit_s=idle_exit, take_over=take_over))
+    except AlreadyOwnedError:
+        if not background:
+            raise
+        # whoever was quicker will answer the one who wanted an owner
