@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +44,7 @@ def attend(session: Session, task_id: str, *, feeding: bool) -> int:
         task_id: the whole id.
         feeding: whether our standard input is the task's.
     """
-    if feeding and sys.stdin is not None:
+    if feeding:
         feed(session.home / "tasks" / task_id)
     with one_task(session, task_id) as (reader, _), _interrupts() as interrupts:
         attendance = _Attendance(session, task_id, interrupts, Waiting(reader))

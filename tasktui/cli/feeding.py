@@ -15,7 +15,8 @@ from tasktui.executors.shim.child import STDIN
 from tasktui.executors.shim.supervise import CONTROL
 
 _BLOCK: Final = 1 << 16
-_LOOK_S: Final = 0.01
+_LOOK_S: Final = (0.01, 0.1)
+"""How often it is looked whether the task has started: at first, and at last."""
 _END: Final = json.dumps({"op": "eof"}).encode() + b"\n"
 
 
@@ -45,8 +46,10 @@ def _copy(directory: Path, source: int) -> None:
 
 
 def _until_started(directory: Path) -> None:
+    pause, longest = _LOOK_S
     while read_head(directory) is None:
-        time.sleep(_LOOK_S)
+        time.sleep(pause)
+        pause = min(pause * 1.2, longest)
 
 
 def _write_all(target: int, data: memoryview) -> None:

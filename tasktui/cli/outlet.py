@@ -12,6 +12,7 @@ from tasktui.domain.clean import StreamCleaner
 STDERR: Final = 2
 """The number of the stream; everything else goes to standard output."""
 _ERASE: Final = "\r\x1b[K"
+_WIDTH: Final = 80
 
 
 class _Mouth(Protocol):
@@ -74,6 +75,18 @@ class _Terminal:
         self._out.flush()
 
 
+class _Nowhere:
+    """Takes what nobody reads."""
+
+    def write(self, data: bytes) -> None:
+        """Nobody reads it."""
+
+    def rest(self) -> None:
+        """Nothing is held."""
+
+    end = rest
+
+
 class Outlet:
     """Both streams of a task."""
 
@@ -106,12 +119,16 @@ class Outlet:
             self._err.end()
 
 
-def _mouth(stream: IO[str]) -> _Mouth:
+def _mouth(stream: IO[str] | None) -> _Mouth:
+    if stream is None:
+        # closed by whoever called us
+        return _Nowhere()
     return _Terminal(stream) if stream.isatty() else _Pipe(stream)
 
 
 def _width(stream: IO[str]) -> int:
     try:
-        return os.get_terminal_size(stream.fileno()).columns
+        # a terminal that nobody told its size says 0
+        return os.get_terminal_size(stream.fileno()).columns or _WIDTH
     except OSError:
-        return 80
+        return _WIDTH

@@ -60,7 +60,8 @@ def run(
     else:
         from tasktui.cli.attending import attend
 
-        return attend(session, str(task["id"]), feeding=not no_stdin and not sys.stdin.isatty())
+        piped = sys.stdin is not None and not sys.stdin.isatty()
+        return attend(session, str(task["id"]), feeding=piped and not no_stdin)
     return 0
 
 

@@ -9,6 +9,7 @@ import click
 
 from tasktui.cli.reading import query_of, resolve, row_of, stored
 from tasktui.cli.session import Session
+from tasktui.domain.clean import clean
 from tasktui.domain.errors import NotFoundError, StoreError, TasktuiError
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.rows import TaskRow
@@ -37,7 +38,7 @@ def complete_ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
             rows = reader.page(query, limit=_COMPLETED).items
     except (TasktuiError, StoreError):
         return []
-    return [CompletionItem(row.id, help=f"{row.status} {row.title}") for row in rows]
+    return [CompletionItem(row.id, help=clean(f"{row.status} {row.title}")) for row in rows]
 
 
 def task_argument(command: F) -> F:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tasktui.cli.tables import Cell, Column, Row
+from tasktui.domain.clean import clean
 from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.domain.wire import task_from_object
 from tasktui.ui.task_words import age, look, outcome
@@ -18,7 +19,7 @@ FAR: Final = 24
 
 COLUMNS: Final = (
     Column("ID"), Column("STATUS"), Column("AGE", right=True), Column("LANE"), Column("TITLE", elastic=True),
-    Column("HOW FAR"),
+    Column("DETAIL"),
 )  # fmt: skip
 
 
@@ -50,7 +51,5 @@ def told_task(made: dict[str, Any]) -> str:
 
 def told_row(row: TaskRow) -> str:
     """Return a task as one line: id, status, title."""
-    from tasktui.domain.clean import clean
-
     seen = look(row)
     return f"{row.id}  {seen.glyph} {seen.word}  {clean(row.title)}"

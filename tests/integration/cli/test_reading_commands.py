@@ -174,6 +174,11 @@ def test_the_beginning_of_an_id_is_enough(shell: Shell, told: str) -> None:
         assert shell.objects("show", "--json", prefix)[0]["id"] == told
 
 
+def test_a_shell_completes_ids_with_titles(shell: Shell, told: str) -> None:
+    words = {"_TASKTUI_COMPLETE": "zsh_complete", "COMP_WORDS": f"tasktui show {told[:9]}", "COMP_CWORD": "2"}
+    assert shell(**words).stdout.splitlines()[:3] == ["plain", told, "completed reporter"]
+
+
 def test_a_bad_filter_points_at_its_column(shell: Shell, told: str) -> None:
     ran = shell("ls", "kind:shell", "statis:failed")
     assert ran.returncode == 2

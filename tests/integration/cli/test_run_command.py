@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,12 @@ def test_piped_input_is_the_tasks_and_ends_with_ours(shell: Shell) -> None:
 def test_without_stdin_the_input_is_empty(shell: Shell) -> None:
     ran = shell("run", "--no-stdin", "--", "cat", stdin="not for you")
     assert (ran.returncode, ran.stdout) == (0, "")
+
+
+def test_with_its_streams_closed_it_still_runs(shell: Shell) -> None:
+    line = f"{sys.executable} -m tasktui run -- sh -c 'echo out; exit 5' <&- >&-"
+    ran = subprocess.run(["sh", "-c", line], env=shell.env, cwd=shell.cwd, timeout=PATIENCE_S, check=False)
+    assert ran.returncode == 5
 
 
 def test_a_missing_program_is_named(shell: Shell) -> None:

@@ -1,0 +1,86 @@
+"""`tasktui doctor` sees what is wrong, and says what to do about it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from tests.integration.cli.conftest import Shell
+
+PATIENCE_S = 10
+
+
+def findings(shell: Shell, exits: int = 0) -> dict[str, tuple[str, str]]:
+    ran = shell("doctor", "--json")
+    assert (ran.returncode, ran.stderr) == (exits, "")
+    lines = map(json.loads, ran.stdout.splitlines())
+    return {line["what"]: (line["level"], line["says"]) for line in lines}
+
+
+def test_a_healthy_directory_is_fine(fresh: Shell) -> None:
+    fresh.submit("true")
+    found = findings(fresh)
+    assert {what for what, (level, _) in found.items() if level == "bad"} == set()
+    assert found["data"] == ("ok", f"{fresh.home} (0700)")
+    assert found["socket"][1].endswith("(0600)")
+    assert f"process {fresh.owner}" in found["owner"][1]
+    assert found["owner"][1].endswith("answers")
+    assert "1 tasks" in found["database"][1]
+
+
+def test_nothing_there_is_no_fault_and_nothing_is_made(fresh: Shell) -> None:
+    assert findings(fresh)["data"][0] == "note"
+    assert not fresh.home.exists()
+
+
+def test_a_directory_that_others_may_read_is_one(fresh: Shell) -> None:
+    fresh.home.mkdir()
+    fresh.home.chmod(0o755)
+    level, says = findings(fresh, exits=1)["data"]
+    assert level == "bad"
+    assert f"chmod 700 {fresh.home}" in says
+    fresh.home.chmod(0o700)
+
+
+def test_a_stopped_owner_and_a_dead_one(fresh: Shell) -> None:
+    fresh.submit("true")
+    assert fresh.owner is not None
+    owner = psutil.Process(fresh.owner)
+    owner.suspend()
+    try:
+        assert f"kill -CONT {owner.pid}" in findings(fresh, exits=1)["owner"][1]
+    finally:
+        owner.resume()
+    owner.kill()
+    psutil.wait_procs([owner], timeout=PATIENCE_S)
+    level, says = findings(fresh)["owner"]
+    assert (level, "has died" in says) == ("warn", True)
+
+
+def test_what_a_task_left_running_is_found(fresh: Shell) -> None:
+    left = subprocess.Popen(
+        ["sleep", "60"], env={**os.environ, "TASKTUI_HOME": str(fresh.home), "TASKTUI_MARK": "left-behind"}
+    )
+    strange = subprocess.Popen(
+        ["sleep", "60"], env={**os.environ, "TASKTUI_HOME": "/another", "TASKTUI_MARK": "another"}
+    )
+    try:
+        level, says = findings(fresh)["leftovers"]
+    finally:
+        for process in (left, strange):
+            process.kill()
+            process.wait(PATIENCE_S)
+    assert level == "warn"
+    assert str(left.pid) in says.split(":")[1]
+    assert str(strange.pid) not in says.split(":")[1]
+
+
+def test_a_running_task_is_no_leftover(fresh: Shell) -> None:
+    task = fresh.submit("sleep", "60")
+    fresh.running(task)
+    assert findings(fresh)["leftovers"] == ("ok", "none; 1 tasks run")
