@@ -27,7 +27,7 @@ from tasktui.manager.scripted import Gate, Output, Step
 from tests.faults.corpus import PAYLOADS
 from tests.ui.detail_desk import SCRIPTS, PaneApp, desk, shown, until_says
 
-PARTS = 5
+PARTS = 10
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff]")
 
 
@@ -69,7 +69,7 @@ async def test_every_tab_shows_it_as_text(table, monkeypatch, part):
     monkeypatch.setitem(SCRIPTS, "hostile", script)
     table.night.executor.scripts["hostile"] = script
     app = PaneApp(table.manager, await table.run("hostile"))
-    async with app.run_test(size=(90, 250)) as pilot:
+    async with app.run_test(size=(90, 130)) as pilot:
         await until_says(pilot, "allow once", "created")
         app.view.focus()
         for tab in "1234567":

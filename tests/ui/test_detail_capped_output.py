@@ -1,0 +1,98 @@
+"""FAULTS 3: the Output tab over files that the cap has rotated: dropped bytes are counted, keys answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+
+from tasktui.executors.outputs import FileOutputs
+from tasktui.executors.shim.output import CappedOutput
+from tasktui.ui.styles import sheets
+from tasktui.ui.widgets.detail.blocks import Stretch
+from tasktui.ui.widgets.detail.line_view import LineView
+from tasktui.ui.widgets.detail.output import OutputSource
+from tests.ui.detail_desk import says, shown, until_says
+
+CAP = 400_000
+
+
+class FileSource(OutputSource):
+    """The tab's source, straight over a run's files."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(None, "t")
+        self._directory = directory
+
+    async def read(self, offset: int, limit: int) -> Stretch:
+        chunk = FileOutputs().read(self._directory, run=1, offset=offset, limit=limit)
+        return Stretch(chunk.offset, chunk.data, chunk.size, chunk.dropped, chunk.marks)
+
+
+class OutputApp(App[None]):
+    CSS_PATH = sheets("app", "detail")
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self.source = FileSource(directory)
+
+    def compose(self) -> ComposeResult:
+        yield LineView(points=False)
+
+    async def on_mount(self) -> None:
+        await self.source.measure()
+        self.view.attach(self.source)
+        self.view.focus()
+
+    @property
+    def view(self) -> LineView:
+        return self.query_one(LineView)
+
+
+async def test_the_hole_is_one_line_between_head_and_tail(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    output = CappedOutput(CAP)
+    for number in range(200_000):
+        output.write(1, b"row %d\n" % number)
+    app = OutputApp(tmp_path)
+    async with app.run_test(size=(80, 20)) as pilot:
+        await until_says(pilot, "row 199999")
+        (hole,) = app.source.holes
+        app.view.following = False
+        app.view.go_to_line(app.view.window.layout.top(hole[0]) - 8)
+        for _ in range(120):
+            if says(app, "dropped (cap)"):
+                break
+            await pilot.press("ctrl+d")
+            await pilot.pause()
+        await until_says(pilot, "dropped (cap)")
+        lines = [line[10:].strip() for line in shown(app) if "row" in line or "dropped" in line]
+        at = next(index for index, line in enumerate(lines) if "dropped" in line)
+        assert int(lines[at - 1].split()[-1]) < 60_000
+        assert all(int(line.split()[-1]) > 150_000 for line in lines[at + 2 :])
+        await pilot.press("g")
+        await until_says(pilot, "row 0 ")
+        await pilot.press("G")
+        await until_says(pilot, "row 199999")
+        assert app.view.window.loaded < 40
+
+
+@pytest.mark.parametrize("size", [10_000_000])
+async def test_a_line_of_ten_megabytes_is_walked_through(tmp_path, monkeypatch, size):
+    monkeypatch.chdir(tmp_path)
+    output = CappedOutput(1 << 26)
+    output.write(1, b"begin ")
+    for _ in range(size // 100_000):
+        output.write(1, b"x" * 100_000)
+    output.write(1, b" end\nlast line\n")
+    app = OutputApp(tmp_path)
+    async with app.run_test(size=(80, 20)) as pilot:
+        await until_says(pilot, "last line", "↪ xxx")
+        await pilot.press("g")
+        await until_says(pilot, "begin xxx")
+        await pilot.press("ctrl+d", "ctrl+d", "W")
+        await until_says(pilot, "xxxxxxxxxx")
+        await pilot.press("G")
+        await until_says(pilot, "last line")
+        assert app.view.window.loaded < 200
