@@ -62,15 +62,20 @@ class CancelDialog(Modal[Ladder]):
         width = max(len(rung.who) for rung in rungs)
         lines = [joined((fit(rung.who, width), "bold"), "  ", rung.what) for rung in rungs]
         yield Static(joined(*lines, separator="\n"), classes="apart")
-        if any(row.status in ACTIVE for row in self._rows):
+        if self._any_runs:
             yield Static(joined("Output, timeline and artifacts so far are kept."), classes="aside")
 
     def buttons(self) -> Iterator[Button]:
         """The safe one first."""
         yield self._button("Keep", "n", "keep")
-        if not self._force:
+        if not self._force or not self._any_runs:
             yield self._button("Cancel", self.key("task.cancel"), "ask")
-        yield self._button("Kill now", self.key("task.kill"), "force")
+        if self._any_runs:
+            yield self._button("Kill now", self.key("task.kill"), "force")
+
+    @property
+    def _any_runs(self) -> bool:
+        return any(row.status in ACTIVE for row in self._rows)
 
     def _button(self, word: str, key: str, name: str) -> Button:
         return Button(joined(word, "  ", (key, "bold")), id=name, compact=True)

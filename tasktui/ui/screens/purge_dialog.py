@@ -82,5 +82,9 @@ def _what_goes(rows: Sequence[TaskRow]) -> str:
     ends = Counter(look(row).word for row in rows)
     counts = ", ".join(f"{number} {word}" for word, number in ends.items())
     files = sum(row.artifacts for row in rows)
-    with_files = f" and {files:,} artifact{'' if files == 1 else 's'}" if files else ""
-    return f"{counts}. Timeline, output{with_files} are deleted, too. It cannot be undone."
+    what = f"Timeline, output and {_files(files)}" if files else "Timeline and output"
+    return f"{counts}. {what} are deleted, too. It cannot be undone."
+
+
+def _files(number: int) -> str:
+    return "1 artifact" if number == 1 else f"{number:,} artifacts"
