@@ -122,7 +122,7 @@ class TasktuiApp(TaskActions):
             if not self.is_headless:
                 self.set_timer(DELAY_S, tune_collector)
 
-    # The manager
+    # The manager. What it says is handled by the screens' own loops: a failure there is a screen's.
 
     @work(exclusive=True, group="connection")
     async def _follow(self) -> None:
@@ -131,7 +131,7 @@ class TasktuiApp(TaskActions):
     def connected(self, manager: Manager, interest: Interest) -> None:
         """Show what this manager has."""
         self.manager, self._interest = manager, interest
-        self.dashboard.connected()
+        self.dashboard.call_later(self.dashboard.connected)
 
     def changed(self, changes: ChangeSet) -> None:
         """Hand changes on, not too often."""
@@ -141,7 +141,7 @@ class TasktuiApp(TaskActions):
     def disconnected(self, why: str) -> None:
         """Say so; what was read stays in sight."""
         self.manager = None
-        self.dashboard.disconnected(why)
+        self.dashboard.call_later(self.dashboard.disconnected, why)
 
     def look_at(self, task_id: str | None) -> None:
         """Follow this task's events and output from now on."""
@@ -150,12 +150,12 @@ class TasktuiApp(TaskActions):
             self._to_pane.forget_task()
 
     def _list_changed(self, changes: ChangeSet) -> None:
-        self.dashboard.apply(changes)
+        self.dashboard.call_later(self.dashboard.apply, changes)
 
     def _pane_changed(self, changes: ChangeSet) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, ShowsTask):
-                screen.apply_to_task(changes)
+                screen.call_later(screen.apply_to_task, changes)
 
     def _backlog(self) -> int:
         """Bytes that the terminal has not taken yet, where the driver knows."""
@@ -242,8 +242,9 @@ class TasktuiApp(TaskActions):
         self.dashboard.focus_for(key.context)
         for active in self.screen.active_bindings.values():
             if active.binding.id == key.id:
-                await self.run_action(active.binding.action, active.node)
-                return
+                for node in active.node.ancestors_with_self:
+                    if await self.run_action(active.binding.action, node):
+                        return
 
     async def start_over(self, why: str) -> None:
         """Put a new dashboard in the place of all screens, as a mode: the failed one cannot be left."""

@@ -55,4 +55,4 @@ async def stay_connected(connect: Callable[[], Awaitable[Manager]], follower: Fo
 def _interest() -> Interest:
     from tasktui.domain.requests import Interest
 
-    return Interest(min_interval_s=0.05)
+    return Interest(min_interval_s=0.1)

@@ -27,6 +27,18 @@ class Host(Protocol):
         ...
 
 
+class Pane(Protocol):
+    """A widget that shows one task."""
+
+    def show(self, task_id: str | None) -> None:
+        """Show another task, or none."""
+        ...
+
+    def apply(self, changes: ChangeSet) -> None:
+        """Take in what changed."""
+        ...
+
+
 @runtime_checkable
 class ShowsTask(Protocol):
     """A screen on which tasks can be chosen, one of them shown large."""

@@ -94,7 +94,7 @@ def age(row: TaskRow, now: UnixMs) -> str:
 def outcome(row: TaskRow, width: int) -> str:
     """Return in about `width` characters how far the task is, what it waits for or how it ended."""
     if row.finished_at is not None:
-        return ended(row)
+        return ended(row, width)
     if row.stopping:
         return "stopping… by force" if row.cancel_forced and width > _BAR * 2 else _STOPPING.word
     if row.group is Group.NEEDS_YOU:
@@ -104,7 +104,7 @@ def outcome(row: TaskRow, width: int) -> str:
     return progress(row, width) or row.status_text or look(row).word
 
 
-def ended(row: TaskRow) -> str:
+def ended(row: TaskRow, width: int = 80) -> str:
     """Return how a finished task ended, in two or three words."""
     if (
         row.status is Status.FAILED
@@ -113,7 +113,8 @@ def ended(row: TaskRow) -> str:
     ):
         return f"exit {row.exit_code}"
     if row.terminal_reason is Reason.CANCELED and row.cancel_requested_by:
-        return f"by {row.cancel_requested_by}"
+        by = f"canceled by {row.cancel_requested_by}"
+        return by if len(by) <= width else look(row).word
     word = _ENDS.get(row.terminal_reason) if row.terminal_reason else None
     return word or look(row).word
 
@@ -158,9 +159,9 @@ def _waiting(row: TaskRow, width: int) -> str:
 
 
 def _coarse(milliseconds: int) -> str:
-    """One unit is enough: `12s`, `4m`, `3h`, `9d`."""
+    """One unit is enough, and what ticks by the second costs bytes: `now`, `4m`, `3h`, `9d`."""
     seconds = max(0, milliseconds // _SECOND)
     for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds >= length:
             return f"{min(999, seconds // length)}{unit}"
-    return f"{seconds}s"
+    return "now"

@@ -13,7 +13,9 @@ from textual.pilot import Pilot
 from tasktui.domain.errors import ConfigError, OwnerError
 from tasktui.domain.status import Group, Status
 from tasktui.ui.app import TasktuiApp
+from tasktui.ui.keymap import BY_ID
 from tasktui.ui.screens.detail import DetailScreen
+from tasktui.ui.widgets.detail.pane import DetailPane
 from tasktui.ui.widgets.footer import Footer
 from tasktui.ui.widgets.header import Header
 from tasktui.ui.window import Heading
@@ -106,7 +108,7 @@ async def test_every_status_has_a_glyph_and_a_word(busy_night: Night) -> None:
             ("‖", "publish the docs", "held"),
             ("✓", "bump deps", "done"),
             ("✗", "unit tests", "exit 1"),
-            ("⊘", "try other cache", "by you"),
+            ("⊘", "try other cache", "canceled"),
         ):
             line = next(line for line in shown.split("\n") if title[:20] in line)
             assert glyph in line, line
@@ -156,6 +158,7 @@ async def test_a_filter_narrows_the_list_and_says_how_many(busy_night: Night) ->
         await seen.press("slash", *"kind:shell", "enter")
         await seen.until(lambda: seen.app.dashboard.list.window.total == 4, "only shell tasks")
         assert seen.shows("4 of 11")
+        await seen.until(lambda: "list" in seen.app.dashboard.contexts, "the focus in the list")
         await seen.press("escape")
         await seen.until(lambda: seen.app.dashboard.list.window.total == 11, "all again")
 
@@ -241,7 +244,7 @@ async def test_w_goes_round_those_that_need_somebody(busy_night: Night) -> None:
 async def test_the_footer_holds_what_fits_the_task(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         footer = seen.app.dashboard.query_one(Footer)
-        assert "Allow" in footer.render_line(0).text
+        await seen.until(lambda: "Allow" in footer.render_line(0).text, "allow for one that asks")
         await seen.go_to("bump deps")
         await seen.until(lambda: "Retry" in footer.render_line(0).text, "retry for a finished one")
         assert "Allow" not in footer.render_line(0).text
@@ -330,3 +333,60 @@ def test_a_wrong_keymap_or_theme_is_refused() -> None:
         TasktuiApp(connect, keymap={"task.cancle": "x"})
     with pytest.raises(ConfigError, match="purple"):
         TasktuiApp(connect, theme="purple")
+
+
+async def test_x_and_x_again_cancels(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        await seen.go_to("nightly index rebuild")
+        await seen.press("x")
+        await seen.until(lambda: seen.app.screen is not seen.app.dashboard, "the dialog")
+        await seen.press("x")
+        await seen.until(lambda: "nightly index rebuild" in seen.section(Group.FINISHED), "it is canceled")
+
+
+async def test_a_status_is_chosen_from_a_menu(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        await seen.press("f")
+        await seen.until(lambda: seen.app.screen is not seen.app.dashboard, "the menu")
+        await seen.press("down", "down", "enter")
+        await seen.until(lambda: seen.app.dashboard.list.window.total == 4, "the running")
+        assert seen.app.dashboard.filter.text == "status:active"
+
+
+async def test_an_action_from_the_palette_runs_where_it_belongs(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        await seen.app.run_key(BY_ID["list.bottom"])
+        assert seen.title == "try other cache"
+        await seen.app.run_key(BY_ID["tab.4"])
+        await seen.until(lambda: seen.app.dashboard.query_one(DetailPane).tab == 4, "the output tab")
+
+
+async def test_a_question_is_announced_once(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        assert not seen.app._notifications
+        await busy_night.submit("refactor settings")
+        await seen.until(lambda: len(seen.app._notifications) == 1, "the toast")
+        await seen.until(lambda: seen.shows("has a question"), "its words")
+
+
+async def test_a_click_goes_to_a_row(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        await seen.pilot.click("TaskList", offset=(10, 4))
+        await seen.until(lambda: seen.title == "run integration suite", "the row")
+
+
+async def test_the_footer_can_be_clicked(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        footer = seen.app.dashboard.query_one(Footer)
+        await seen.pilot.click("#footer", offset=(footer.render_line(0).text.index("Filter"), 0))
+        await seen.until(lambda: "filter" in seen.app.dashboard.contexts, "the filter")
+
+
+async def test_a_narrow_screen_that_grows_shows_three_columns(busy_night: Night) -> None:
+    async with desk(busy_night, (80, 24)) as seen:
+        assert not seen.app.dashboard.query_one("#context-place").display
+        await seen.pilot.resize_terminal(200, 50)
+        await seen.until(
+            lambda: bool(seen.app.dashboard.query_one("#context-place").display), "the third column"
+        )
+        await seen.until(lambda: seen.shows("find the cause"), "the checklist in it")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from textual import events, on, work
 from textual.containers import Container, Vertical
 from textual.widgets import Static
 
+from tasktui.domain.errors import TasktuiError
 from tasktui.domain.query import EVERYTHING
 from tasktui.domain.rows import Counts
 from tasktui.domain.status import Group
-from tasktui.ui.host import host
+from tasktui.ui.host import Pane, host
 from tasktui.ui.keymap import Context
 from tasktui.ui.messages import RequestDone, TalkWanted, TaskOpened, TaskSelected
 from tasktui.ui.screens.listing import Listing
 from tasktui.ui.styles import sheets
-from tasktui.ui.text import joined
+from tasktui.ui.text import joined, safe_str
+from tasktui.ui.waiting import Waiting, sentence
 from tasktui.ui.widgets.banner import Banner
 from tasktui.ui.widgets.empty import EmptyList
 from tasktui.ui.widgets.filter_bar import FilterBar
@@ -46,18 +50,6 @@ IN_FILTER: Final[tuple[Context, ...]] = ("filter",)
 IN_DETAIL: Final[tuple[Context, ...]] = ("detail", "act", "answer", "views", "everywhere")
 
 
-class Pane(Protocol):
-    """A widget that shows one task."""
-
-    def show(self, task_id: str | None) -> None:
-        """Show another task, or none."""
-        ...
-
-    def apply(self, changes: ChangeSet) -> None:
-        """Take in what changed."""
-        ...
-
-
 class Dashboard(Listing):
     """Tasks and the chosen one; wires its widgets, and shows what the app hands it."""
 
@@ -81,6 +73,7 @@ class Dashboard(Listing):
         self.add_class(*classes)
         self._keymap = keymap
         self._first = first
+        self._waiting = Waiting()
 
     def compose(self) -> ComposeResult:
         """What the first frame shows; `complete` adds the rest."""
@@ -131,10 +124,19 @@ class Dashboard(Listing):
 
     def connected(self) -> None:
         """The manager is there: read through it."""
-        self.query_one(Header).place = "this machine"
         self.query_one(Banner).say("connection", None)
         self.relist()
         self._show_selected()
+        self._say_place()
+
+    @work(exclusive=True, group="place")
+    async def _say_place(self) -> None:
+        manager = host(self).manager
+        if manager is not None:
+            with suppress(TasktuiError):
+                pid = (await manager.stats()).pid
+                place = "run by this screen" if pid == os.getpid() else f"attached to {pid}"
+                self.query_one(Header).place = place
 
     def disconnected(self, why: str) -> None:
         """The manager is gone; what was read stays."""
@@ -154,6 +156,8 @@ class Dashboard(Listing):
     def apply(self, changes: ChangeSet) -> None:
         """Take in what changed in the list."""
         self.list.apply(changes)
+        for row in self._waiting.news(changes.rows):
+            self.notify(safe_str(sentence(row)), severity="warning", markup=False)
         if changes.counts is not None:
             self.show_counts(changes.counts)
         self.query_one(Banner).say("store", changes.degraded)
@@ -169,9 +173,15 @@ class Dashboard(Listing):
         if context == "list":
             self.set_focus(self.list)
         elif context in {"detail", "search"} and self.contexts is IN_LIST:
-            self.focus_next("#detail-place *")
+            for pane in self._details():
+                self.set_focus(pane.page.view if pane.page else None)
 
     # What its widgets say
+
+    @on(TaskList.Listed)
+    def _those_known(self) -> None:
+        """What waits already when the list is read is seen there."""
+        self._waiting.news(self.list.window.rows())
 
     @on(TaskSelected)
     def _rested(self, event: TaskSelected) -> None:
@@ -240,6 +250,8 @@ class Dashboard(Listing):
         self._say_too_small()
 
     def _say_too_small(self) -> None:
+        if not self.has_class("-too-small"):
+            return
         for notice in self.query("#too-small").results(Static):
             needs = f"tasktui needs {LEAST_WIDTH}×{LEAST_HEIGHT} (now {self.size.width}×{self.size.height})."
             notice.update(joined(needs, self.query_one(Header).summary, separator="\n"))
@@ -269,8 +281,10 @@ class Dashboard(Listing):
         manager = host(self).manager
         if manager is None:
             return
-        page = await manager.page(replace(EVERYTHING, group=Group.NEEDS_YOU))
-        ids = [row.id for row in page.items]
+        ids: list[str] = []
+        with suppress(TasktuiError):
+            page = await manager.page(replace(EVERYTHING, group=Group.NEEDS_YOU))
+            ids = [row.id for row in page.items]
         if not ids:
             self.notify("Nobody waits for you.")
             return

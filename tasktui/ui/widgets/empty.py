@@ -28,5 +28,8 @@ class EmptyList(Static):
 
 _NOTHING = """Nothing here yet.
 
-n    start a task            tasktui run -- make test
-^p   every action by name    tasktui demo   (sample work)"""
+n    start a task
+^p   every action by name
+
+tasktui run -- make test
+tasktui demo   (sample work)"""

@@ -98,6 +98,11 @@ class FilterBar(Vertical):
             self._rest.stop()
         self._rest = self.set_timer(REST_S, self._apply)
 
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_filter_keep()
+
     def _apply(self) -> None:
         if self._rest is not None:
             self._rest.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, work
@@ -11,8 +12,10 @@ from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
 
+from tasktui.domain.errors import OwnerError, TasktuiError
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.rows import Counts, Page, TaskRow
+from tasktui.domain.selection import cursor_of
 from tasktui.domain.status import Group
 from tasktui.ui.host import host
 from tasktui.ui.keymap import bindings
@@ -109,20 +112,27 @@ class TaskList(WindowView, inherit_bindings=False):
     async def fill(self) -> None:
         """Read what the visible lines and their neighbours need."""
         window = self.window
-        while host(self).manager is not None:
-            top = self.scroll_offset.y
-            load = window.needed(top, top + self.size.height)
-            if load is None:
-                return
-            window.took(load, await self._page(load))
-            self.restructured()
+        with suppress(TasktuiError):
+            while host(self).manager is not None:
+                top = self.scroll_offset.y
+                load = window.needed(top, top + self.size.height)
+                if load is None:
+                    return
+                window.took(load, await self._page(load))
+                self.restructured()
 
     @work(exclusive=True, group="listing")
     async def _read_anew(self, window: Window) -> None:
-        """Read a listing's held rows; the old ones stay in sight until the new ones are there."""
-        await self._count(window)
-        for load in window.again():
-            window.took(load, await self._page(load))
+        """Read a listing's held rows; the old ones stay in sight until the new ones are there.
+
+        A manager that does not answer is the connection's business, which tells the person and reads again.
+        """
+        try:
+            await self._count(window)
+            for load in window.again():
+                window.took(load, await self._page(load))
+        except TasktuiError:
+            return
         self.window = window
         window.stale = False
         self.restructured()
@@ -148,7 +158,7 @@ class TaskList(WindowView, inherit_bindings=False):
     async def _page(self, load: Load) -> Page[TaskRow]:
         manager = host(self).manager
         if manager is None:
-            return Page((), more=True)
+            raise OwnerError
         after, before = (load.cursor if load.way == way else None for way in ("after", "before"))
         return await manager.page(load.query, after=after, before=before, skip=load.skip, limit=load.limit)
 
@@ -210,13 +220,15 @@ class TaskList(WindowView, inherit_bindings=False):
     @work(exclusive=True, group="marks")
     async def action_mark_all(self) -> None:
         """Mark every task of the listing, up to a bound."""
-        self.marks.add(await self._all_rows())
+        with suppress(TasktuiError):
+            self.marks.add(await self._all_rows())
         self.repaint()
 
     @work(exclusive=True, group="marks")
     async def action_mark_invert(self) -> None:
         """Mark what isn't marked of the listing, and the reverse."""
-        self.marks.invert(await self._all_rows())
+        with suppress(TasktuiError):
+            self.marks.invert(await self._all_rows())
         self.repaint()
 
     def clear_marks(self) -> bool:
@@ -229,9 +241,11 @@ class TaskList(WindowView, inherit_bindings=False):
     async def _all_rows(self) -> list[TaskRow]:
         rows: list[TaskRow] = []
         for number, section in enumerate(self.window.sections):
-            more = section.total > 0
-            while more and len(rows) < MOST_MARKED:
-                page = await self._page(Load(number, section.query, "anew", skip=0, limit=PAGE * 4))
+            page: Page[TaskRow] = Page((), more=section.total > 0)
+            while page.more and len(rows) < MOST_MARKED:
+                after = cursor_of(page.items[-1], section.query) if page.items else None
+                page = await self._page(Load(number, section.query, "after", after, limit=PAGE * 4))
                 rows += page.items
-                more = False
+        if len(rows) > MOST_MARKED:
+            self.notify(f"Only the first {MOST_MARKED:,} are marked.", severity="warning")
         return rows[:MOST_MARKED]

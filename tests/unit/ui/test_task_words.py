@@ -1,0 +1,141 @@
+"""ui/task_words.py: what a row says, in the width it has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tasktui.domain.rows import TaskRow
+from tasktui.domain.status import Attention, Kind, Reason, Status
+from tasktui.ui.task_words import age, ended, look, outcome, progress
+from tasktui.ui.waiting import Waiting
+from tasktui.ui.widgets.task_line import Columns, cells
+
+NOW = 1_000_000_000
+BASE = TaskRow(
+    "t",
+    1,
+    Kind.SHELL,
+    "a title",
+    "default",
+    Status.RUNNING,
+    NOW - 9_000,
+    NOW,
+    NOW - 9_000,
+    started_at=NOW - 9_000,
+)
+DONE = replace(BASE, status=Status.COMPLETED, finished_at=NOW - 125_000)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_status_has_a_glyph_of_one_cell_and_a_word(status: Status) -> None:
+    shown = look(replace(BASE, status=status))
+    assert len(shown.glyph) == 1
+    assert shown.word
+
+
+def test_stopping_beats_attention_and_attention_beats_running() -> None:
+    asking = replace(BASE, attention=Attention.APPROVAL)
+    assert look(asking).word == "approval"
+    assert look(replace(asking, cancel_requested_at=NOW)).word == "stopping…"
+    assert look(replace(BASE, status=Status.QUEUED, held=True)).word == "held"
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        (BASE, "9s"),
+        (replace(BASE, started_at=NOW - 252_000), "4m12s"),
+        (replace(BASE, started_at=NOW + 5_000), "0s"),
+        (DONE, "2m"),
+        (replace(DONE, finished_at=NOW - 30_000), "now"),
+        (replace(DONE, finished_at=NOW - 90_000_000), "1d"),
+        (replace(BASE, status=Status.QUEUED, created_at=NOW - 7_300_000), "2h"),
+    ],
+)
+def test_ages(row: TaskRow, shown: str) -> None:
+    assert age(row, NOW) == shown
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        (
+            replace(
+                BASE, status=Status.FAILED, terminal_reason=Reason.EXIT_NONZERO, exit_code=3, finished_at=NOW
+            ),
+            "exit 3",
+        ),
+        (
+            replace(BASE, status=Status.TIMED_OUT, terminal_reason=Reason.IDLE_TIMEOUT, finished_at=NOW),
+            "idle timeout",
+        ),
+        (replace(DONE, terminal_reason=Reason.COMPLETED), "done"),
+        (replace(BASE, status=Status.LOST, terminal_reason=Reason.SHIM_LOST, finished_at=NOW), "lost"),
+    ],
+)
+def test_ends(row: TaskRow, shown: str) -> None:
+    assert ended(row, 12) == shown
+
+
+def test_who_canceled_is_said_where_there_is_room() -> None:
+    row = replace(
+        BASE,
+        status=Status.CANCELED,
+        terminal_reason=Reason.CANCELED,
+        cancel_requested_by="ann",
+        finished_at=NOW,
+    )
+    assert ended(row, 24) == "canceled by ann"
+    assert ended(row, 12) == "canceled"
+
+
+def test_progress_needs_no_more_than_its_width() -> None:
+    row = replace(BASE, progress_current=5, progress_total=8, progress_phase="tests")
+    assert progress(row, 12) == "▓▓▓▓▓░░░ 5/8"
+    assert progress(row, 6) == "5/8"
+    assert progress(row, 24) == "▓▓▓▓▓░░░ 5/8 tests"
+    assert progress(replace(BASE, progress_percentage=150), 24) == "▓▓▓▓▓▓▓▓ 150%"
+    assert progress(BASE, 24) == ""
+
+
+def test_what_a_queued_task_waits_for() -> None:
+    queued = replace(BASE, status=Status.QUEUED)
+    assert outcome(queued, 12) == "queued"
+    assert outcome(replace(queued, lane="gpu"), 12) == "in gpu"
+    assert outcome(replace(queued, depends_on=" t1 "), 12) == "after others"
+    assert outcome(replace(queued, held=True, held_reason="wait for Ann"), 24) == "held: wait for Ann"
+
+
+@pytest.mark.parametrize("width", [32, 46, 62, 80, 118, 200])
+def test_columns_fill_the_width_and_cells_fill_the_columns(width: int) -> None:
+    columns = Columns.for_width(width)
+    last = columns.columns[-1]
+    assert last.x + last.width <= width
+    row = replace(BASE, title="日本語 " * 60, lane="a-very-long-lane", tool_calls=123456)
+    from rich.cells import cell_len
+
+    assert [cell_len(text) for text in cells(row, columns, NOW)] == [
+        column.width for column in columns.columns
+    ]
+
+
+def test_what_changed_is_found_by_column() -> None:
+    columns = Columns.for_width(46)
+    before, after = cells(BASE, columns, NOW), cells(BASE, columns, NOW + 1000)
+    glyph, ages = columns.columns[:2]
+    assert columns.changed(before, before) is None
+    assert columns.changed(before, after) == (ages.x, ages.width)
+    assert glyph.x < ages.x
+
+
+def test_each_question_is_news_once() -> None:
+    waiting = Waiting()
+    asks = replace(BASE, attention=Attention.INPUT, attention_id="r1")
+    assert waiting.news([asks]) == [asks]
+    assert waiting.news([asks]) == []
+    again = replace(asks, attention_id="r2")
+    assert waiting.news([again]) == [again]
+    assert waiting.news([BASE]) == []
+    assert waiting.news([asks]) == [asks]
