@@ -42,6 +42,8 @@ class RunningProcess:
         self._ended: asyncio.Future[ExitRecord] = self._loop.create_future()
         self._clearing: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
+        self._torn = False
+        """Whether the last data were given up halfway."""
         self._listening = False
         self._early: list[Operation] = []
         """Orders given before the shim listens."""
@@ -145,7 +147,8 @@ class RunningProcess:
     async def write_stdin(self, data: bytes) -> bool:
         """Write to the task's standard input, waiting while it doesn't read.
 
-        Canceled halfway, the task has got a part. Returns False when it takes no input (any more).
+        Canceled halfway, the task has got a part, and the next data begin on a line of their own. Returns
+        False when the task takes no input (any more).
         """
         async with self._writing:
             while not self._is_listening():  # noqa: ASYNC110 (another process makes the FIFO)
@@ -155,7 +158,7 @@ class RunningProcess:
             except OSError:
                 return False
             try:
-                await self._write_all(fd, memoryview(data))
+                await self._write_all(fd, memoryview(b"\n" + data if self._torn else data))
             except BrokenPipeError:
                 return False
             finally:
@@ -166,6 +169,7 @@ class RunningProcess:
         while data:
             try:
                 data = data[os.write(fd, data) :]
+                self._torn = bool(data)
             except BlockingIOError:
                 await writable(fd)
 

@@ -24,6 +24,8 @@ from tasktui.executors.running import RunningProcess
 
 OBEY_S: Final = 10.0
 """After the order to kill: how long the shim may take before it is killed itself."""
+TAKE_S: Final = 5.0
+"""How long a message waits for a task whose standard input is full: later ones wait behind it."""
 LAST_BYTES: Final = 4096
 
 
@@ -103,14 +105,25 @@ class _Run:
 
     async def _deliver(self) -> None:
         async for delivery in self._ctx.inbox():
-            written = _to_inbox(self._ctx, delivery)
-            detail = None if written else "the inbox of the task could not be written"
+            refusal = (
+                None if _to_inbox(self._ctx, delivery) else "The inbox of the task could not be written."
+            )
             work = self._ctx.spec.work
             if delivery.request_id is None and isinstance(work, ShellWork) and work.stdin:
-                taken = await self._process.write_stdin(delivery.text.encode("utf-8", "replace") + b"\n")
-                written = written or taken
-                detail = detail if written else "the task reads neither standard input nor its inbox"
-            self._ctx.verdict(delivery.intervention_id, delivered=written, detail=detail)
+                refusal = await self._to_stdin(delivery, refusal)
+            self._ctx.verdict(delivery.intervention_id, delivered=refusal is None, detail=refusal)
+
+    async def _to_stdin(self, delivery: Delivery, refusal: str | None) -> str | None:
+        """Write a message to standard input; return why it did not arrive there nor, by `refusal`, elsewhere."""
+        line = delivery.text.encode("utf-8", "replace") + b"\n"
+        try:
+            async with asyncio.timeout(TAKE_S):
+                taken = await self._process.write_stdin(line)
+        except TimeoutError:
+            return (
+                f"The task does not read its standard input: the message was not taken within {TAKE_S:g} s."
+            )
+        return refusal if not taken else None
 
     async def _stop(self) -> None:
         await self._ctx.cancel.wait()

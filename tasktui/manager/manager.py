@@ -41,6 +41,7 @@ from tasktui.manager import (
     queue_edits,
     recovery,
     submit,
+    surroundings,
 )
 from tasktui.manager.bus import Bus
 from tasktui.manager.core import Core
@@ -105,7 +106,7 @@ class LocalManager(Reading):
             StoreError: it cannot even be read.
         """
         core = self._core
-        core.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        surroundings.make_places(core.home)
         self._opened_at = core.clock.monotonic()
         core.scheduler = Scheduler(core, lanes.Lanes(core.limits))
         core.retention = Retention(core)

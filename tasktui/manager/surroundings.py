@@ -22,6 +22,15 @@ def inherited(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if not name.startswith(_OWN)}
 
 
+def make_places(home: Path) -> None:
+    """Make the data directory and those of all tasks, for nobody but us; one that can only be read stays so."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in ("tasks", "artifacts"):
+        with suppress(OSError):
+            (home / name).mkdir(mode=0o700, exist_ok=True)
+            (home / name).chmod(0o700)
+
+
 def write_files(
     directory: Path,
     spec: TaskSpec,

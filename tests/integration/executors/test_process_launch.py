@@ -145,6 +145,19 @@ async def test_a_task_that_never_reads_stops_nobody(own_home: Path) -> None:
             assert (await process.wait()).stopped == "kill"
 
 
+async def test_what_follows_a_torn_line_begins_on_its_own(own_home: Path) -> None:
+    async with supervising(own_home) as supervisor:
+        process = await supervisor.launch(run_of(own_home, "sh", "-c", "sleep 1; tail -n 1"))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await process.write_stdin(b"x" * 200_000 + b"\n")
+        async with asyncio.timeout(10):
+            assert await process.write_stdin(b"whole\n")
+            assert process.close_stdin()
+            await process.wait()
+    assert OutputReader(process.directory).read(0)[0] == b"whole\n"
+
+
 async def test_a_task_without_input_says_so(own_home: Path) -> None:
     async with supervising(own_home) as supervisor:
         process = await supervisor.launch(run_of(own_home, "sh", "-c", "cat; sleep 0.2", stdin="null"))

@@ -102,3 +102,23 @@ async def test_tasks_go_on_from_one_owner_to_the_next(own_home: Path) -> None:
         ]
         types = [event.type for event in (await second.manager.timeline(going)).items]
         assert types.count("task.started") == types.count("task.finished") == 1
+
+
+async def test_a_task_that_never_reads_gets_no_message_and_holds_up_none(own_home: Path) -> None:
+    async with owner(own_home) as here:
+        task_id = await here.submit("sleep 60")
+        await here.reach(task_id, "task.started")
+        for text in ("x" * 200_000, "short"):
+            await here.manager.intervene(task_id, Message(text))
+        while any(one.state == "queued" for one in (await here.manager.detail(task_id)).interventions):
+            await asyncio.sleep(0.05)
+        first, second = (await here.manager.detail(task_id)).interventions
+        assert (first.state, second.state) == ("failed", "failed")
+        assert "does not read its standard input" in str(first.detail)
+
+
+async def test_the_directories_of_all_tasks_are_closed_to_others(own_home: Path) -> None:
+    (own_home / "tasks").mkdir(mode=0o755, parents=True)
+    async with owner(own_home):
+        modes = {name: (own_home / name).stat().st_mode & 0o777 for name in ("tasks", "artifacts")}
+    assert modes == {"tasks": 0o700, "artifacts": 0o700}
