@@ -132,6 +132,7 @@ async def test_another_task_takes_the_place_of_the_first(table):
         await until_says(pilot, "No task chosen")
         app.pane.show("task_gone")
         await until_says(pilot, "task_gone")
+        assert says(app, "[1 Timeline]")
 
 
 async def test_hidden_tabs_do_nothing_until_they_are_opened_again(table):

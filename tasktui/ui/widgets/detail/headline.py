@@ -25,12 +25,14 @@ class Headline(Widget):
 
     row: reactive[TaskRow | None] = reactive[TaskRow | None](None)
     """The task."""
+    instead: reactive[str] = reactive("No task chosen.")
+    """What stands here when there is no task to tell about."""
 
     def render(self) -> Content:
         """Status first, then facts, the most important first."""
         row = self.row
         if row is None:
-            return joined(("No task chosen.", "dim"))
+            return joined((self.instead, "dim"))
         shown = look(row)
         style = self.get_visual_style(f"headline--{shown.style}", partial=True)
         status = (f"{shown.glyph} {shown.word}", style)

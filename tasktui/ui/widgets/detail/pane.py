@@ -83,6 +83,7 @@ class DetailPane(Vertical):
     def show(self, task_id: str | None) -> None:
         """Show a task, or none; its row is read first."""
         self._task_id = task_id
+        self.query_one(Headline).instead = "No task chosen."
         if task_id is None:
             self.row = None
         else:
@@ -125,8 +126,8 @@ class DetailPane(Vertical):
             (self._clock.resume if ticking(row) else self._clock.pause)()
         if _waits_for(row) != _waits_for(old):
             self._ask(row)
+        self.query_one(TabStrip).counts = counts_of(row)
         if row is not None:
-            self.query_one(TabStrip).counts = counts_of(row)
             return
         for page in self.query(TabPage):
             page.empty()
@@ -157,7 +158,7 @@ class DetailPane(Vertical):
             task = await manager.get(task_id)
         except TasktuiError as problem:
             self.row = None
-            self.query_one(StatusLine).said = problem.message
+            self.query_one(Headline).instead = problem.message
             return
         if task_id == self._task_id:
             self._task_id = task.row.id

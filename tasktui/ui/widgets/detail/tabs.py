@@ -67,8 +67,10 @@ class TabStrip(Widget):
         return pieces
 
 
-def counts_of(row: TaskRow) -> tuple[str, ...]:
+def counts_of(row: TaskRow | None) -> tuple[str, ...]:
     """Return what stands behind the names of the tabs."""
+    if row is None:
+        return ("",) * len(NAMES)
     failed = f"{row.tool_calls}" + (f" ✗{row.tool_failed}" if row.tool_failed else "")
     checks = f"{row.checks_done}/{row.checks_total}" if row.checks_total else ""
     return (
