@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import click
 
@@ -22,10 +23,13 @@ def serve(session: Session, idle_exit: float | None, background: bool, take_over
     from tasktui.bootstrap.headless import AlreadyOwnedError
     from tasktui.bootstrap.headless import serve as serve_until_over
 
-    if background and idle_exit is None:
-        idle_exit = session.config.idle_exit_s
+    config = session.config
+    if background:
+        # the settings are read; a directory that nobody uses can be unmounted
+        os.chdir("/")
+        idle_exit = config.idle_exit_s if idle_exit is None else idle_exit
     try:
-        asyncio.run(serve_until_over(session.config, idle_exit_s=idle_exit, take_over=take_over))
+        asyncio.run(serve_until_over(config, idle_exit_s=idle_exit, take_over=take_over))
     except AlreadyOwnedError:
         if not background:
             raise
