@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -53,7 +52,9 @@ def show(
         context = click.get_current_context()
         context.invoke(_list_command(context))
         return
-    gc.disable()  # until the screen stands: `ui.settling` turns it on again
+    from tasktui.ui.settling import hasten
+
+    hasten()
     from tasktui.bootstrap.desk import Desk
 
     desk = Desk(session.config, attach_only=attach_only)
