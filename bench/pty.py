@@ -36,6 +36,9 @@ ANSWERS: Final = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[c": b"\x1b[?62;22c"
 """What a modern terminal answers: synchronized output, device attributes, cursor."""
 QUERY: Final = re.compile(b"|".join(map(re.escape, ANSWERS)))
 
+NOT_INHERITED: Final = {"NO_COLOR", "LINES", "COLUMNS", "PYTHONDONTWRITEBYTECODE"}
+"""Variables that would change what is shown, or make each start compile what an installation has."""
+
 Lines = list[str]
 Shows = Callable[[Lines], bool]
 
@@ -285,9 +288,7 @@ class PtyApp:
 
 
 def _environment(changes: Mapping[str, str]) -> dict[str, str]:
-    inherited = {
-        name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "LINES", "COLUMNS"}
-    }
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     return (
         inherited
         | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONUNBUFFERED": "1"}

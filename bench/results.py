@@ -1,0 +1,37 @@
+"""Writes bench/RESULTS.md from the rows of one run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from bench.rows import HEAD, Row
+
+PLACE: Final = Path(__file__).with_name("RESULTS.md")
+NOTES: Final = Path(__file__).with_name("NOTES.md")
+
+
+def write(rows: Sequence[Row]) -> None:
+    """Write the table, and below it what `NOTES.md` says about each budget."""
+    lines = ["# What was measured", "", _where(), "", _line(HEAD), _line(["---"] * len(HEAD))]
+    lines += [_line(row.cells()) for row in rows]
+    lines += ["", NOTES.read_text(encoding="utf-8").strip(), ""]
+    PLACE.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _where() -> str:
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    return (
+        f"{day}, {platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} cores shared"
+        f" with other programs, Python {platform.python_version()}, Textual {version('textual')}."
+        " Figure and reference come from one run, taken in turns; each is a median."
+    )
