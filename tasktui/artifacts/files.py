@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tasktui.artifacts import reader
+from tasktui.artifacts.globs import wanted
 from tasktui.artifacts.watched import Watched
 from tasktui.artifacts.watcher import Watcher
 from tasktui.domain import artifact_names as names
@@ -31,9 +32,17 @@ _SUFFIX = {"patch": ".diff", "raw": ".jsonl", "log": ".log"}
 class FileArtifacts:
     """The `Artifacts` port on the file system; directories 0700, files 0600."""
 
-    def __init__(self, home: Path, clock: Clock) -> None:
+    def __init__(self, home: Path, clock: Clock, *, globs: Sequence[str] = ()) -> None:
+        """Take the places.
+
+        Args:
+            home: the data directory.
+            clock: for names.
+            globs: which files of a watched directory are reported; a task's own are all.
+        """
         self._home = home
         self._clock = clock
+        self._wanted = wanted(globs)
         self._watcher = Watcher()
 
     def directory(self, task_id: str) -> Path:
@@ -82,7 +91,10 @@ class FileArtifacts:
         """Begin to report files; see the port."""
         own = f"artifacts/{task_id}/".encode()
         watched = [Watched(os.fsencode(self.directory(task_id)), prefix=own, since=0, known=known)]
-        watched += [Watched(os.fsencode(root), prefix=b"", since=since, known=known) for root in roots]
+        watched += [
+            Watched(os.fsencode(root), prefix=b"", since=since, known=known, wanted=self._wanted)
+            for root in roots
+        ]
         self._watcher.add(task_id, watched, emit)
 
     async def unwatch(self, task_id: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tasktui.artifacts import index
+from tasktui.artifacts.globs import Wanted, wanted
 from tasktui.domain import artifact_names as names
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskWarning
@@ -22,6 +23,7 @@ OURS: Final = -1
 """Time of a file that its writer reports."""
 PART: Final = b".part"
 """Ending of files that are being written."""
+EVERYTHING: Final = wanted(())
 
 
 class Watched:
@@ -34,11 +36,13 @@ class Watched:
         prefix: bytes,
         since: UnixMs,
         known: Iterable[Artifact],
+        wanted: Wanted = EVERYTHING,
     ) -> None:
         self.root = root
         self.prefix = prefix
         """Path of the root below the data directory, with `/`; empty for a root elsewhere."""
         self.since = since
+        self._wanted = wanted
         self._held = -1
         self._facts: list[Data] = []
         self._sizes: dict[bytes, tuple[int, int]] = {}
@@ -104,7 +108,7 @@ class Watched:
     def _report(self, found: index.Found) -> None:
         last = self._sizes.get(found.path)
         if last is None:
-            if found.changed_ms >= self.since and not found.path.endswith(PART):
+            if found.changed_ms >= self.since and not found.path.endswith(PART) and self._wanted(found.path):
                 self._added(found)
         elif last != (found.size_bytes, found.changed_ms):
             self._sizes[found.path] = (found.size_bytes, found.changed_ms)

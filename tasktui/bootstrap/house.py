@@ -79,7 +79,7 @@ class House:
         supervisor = Supervisor(home)
         await supervisor.start()
         self._stack.push_async_callback(supervisor.close)
-        artifacts = FileArtifacts(home, clock)
+        artifacts = FileArtifacts(home, clock, globs=self._config.artifact_globs)
         self._stack.push_async_callback(artifacts.close)
         shell = ShellExecutor(supervisor, output_cap_bytes=self._config.output_cap_bytes)
         self.manager = LocalManager(

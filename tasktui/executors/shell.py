@@ -114,7 +114,7 @@ class _Run:
             self._ctx.verdict(delivery.intervention_id, delivered=refusal is None, detail=refusal)
 
     async def _to_stdin(self, delivery: Delivery, refusal: str | None) -> str | None:
-        """Write a message to standard input; return why it did not arrive there nor, by `refusal`, elsewhere."""
+        """Write to standard input; return why the message arrived neither there nor elsewhere."""
         line = delivery.text.encode("utf-8", "replace") + b"\n"
         try:
             async with asyncio.timeout(TAKE_S):

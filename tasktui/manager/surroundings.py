@@ -23,7 +23,7 @@ def inherited(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def make_places(home: Path) -> None:
-    """Make the data directory and those of all tasks, for nobody but us; one that can only be read stays so."""
+    """Make the data directory and those of all tasks, for us alone; one that can only be read stays so."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("tasks", "artifacts"):
         with suppress(OSError):
