@@ -13,6 +13,7 @@ from tasktui.cli.printing import json_option
 from tasktui.cli.reading import one_task
 from tasktui.cli.session import Session
 from tasktui.cli.targets import chosen, tasks_argument
+from tasktui.cli.task_options import inherited
 from tasktui.domain.errors import InvalidError, NotFoundError
 from tasktui.domain.wire import decode
 
@@ -33,7 +34,7 @@ def retry(session: Session, tasks: tuple[str, ...], everything: bool, edit: bool
 
 
 def _as_it_was(session: Session, task_id: str) -> dict[str, Any]:
-    return act(session, task_id, "retry")
+    return act(session, task_id, "retry", {"env": inherited()})
 
 
 def _edited(session: Session, task_id: str) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def _edited(session: Session, task_id: str) -> dict[str, Any]:
             raise InvalidError("Nothing was changed, so nothing was started. Retry it without --edit.")
         text = edited
         try:
-            return act(session, task_id, "retry", {"spec": decode(text)})
+            return act(session, task_id, "retry", {"spec": decode(text), "env": inherited()})
         except InvalidError as exc:
             if not sys.stdin.isatty():
                 raise

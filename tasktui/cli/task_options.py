@@ -96,7 +96,15 @@ def environment(given: Given) -> dict[str, str]:
     missing = [name for name in given["env_from"] if name not in os.environ]
     if missing:
         raise InvalidError(f"Not set here: {', '.join(missing)}. Export it, or use --env NAME=VALUE.")
-    whole = {**os.environ, **dict(given["env"])}
+    return _without_strange({**os.environ, **dict(given["env"])})
+
+
+def inherited() -> dict[str, str]:
+    """Return this command's own environment as a task gets it."""
+    return _without_strange(dict(os.environ))
+
+
+def _without_strange(whole: dict[str, str]) -> dict[str, str]:
     strange = sorted(name for name, value in whole.items() if not _is_text(name + value))
     if strange:
         tell(f"Variables that are not UTF-8 are left out: {', '.join(strange)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tasktui.domain.errors import ManagerClosedError, NotFoundError, StateError
@@ -27,7 +27,9 @@ PURGED_AT_ONCE = 200
 log = logging.getLogger(__name__)
 
 
-async def retry(core: Core, prefix: str, *, spec: TaskSpec | None = None) -> Task:
+async def retry(
+    core: Core, prefix: str, *, spec: TaskSpec | None = None, env: Mapping[str, str] | None = None
+) -> Task:
     """Make a new task of a finished one; its idempotency key stays with the old one."""
     detail = await core.store.detail(await core.resolve(prefix))
     if detail is None:
@@ -37,8 +39,8 @@ async def retry(core: Core, prefix: str, *, spec: TaskSpec | None = None) -> Tas
     again = spec or old.spec.model_copy(update={"held": False, "not_before": None})
     if again.idempotency_key == old.row.idempotency_key:
         again = again.model_copy(update={"idempotency_key": None})
-    new = await submit(core, again, retry_of=old.id)
-    gone = [name for name in again.env_keys if name not in os.environ]
+    new = await submit(core, again, env=env, retry_of=old.id)
+    gone = [name for name in again.env_keys if name not in (os.environ if env is None else env)]
     if gone:
         sentence = f"Variables given to {old.id} are not kept and are missing here: {', '.join(gone)}"
         await core.record(new.row, TaskWarning(message=sentence, code="ENV_GONE"))

@@ -191,9 +191,11 @@ class LocalManager(Reading):
 
     # --- what has ended
 
-    async def retry(self, task_id: str, *, spec: TaskSpec | None = None) -> Task:
+    async def retry(
+        self, task_id: str, *, spec: TaskSpec | None = None, env: Mapping[str, str] | None = None
+    ) -> Task:
         """Make a new task of a finished one, with changes when `spec` is given."""
-        return await self._core.crew.whole(endings.retry(self._core, task_id, spec=spec))
+        return await self._core.crew.whole(endings.retry(self._core, task_id, spec=spec, env=env))
 
     async def archive(self, task_id: str, *, archived: bool = True) -> TaskRow:
         """Hide a finished task from the list, or show it again."""

@@ -133,6 +133,7 @@ class Retry(_Body):
     """A new task of a finished one."""
 
     spec: TaskSpec | None = None
+    env: dict[str, str] | None = None
 
 
 class Archive(_Body):

@@ -213,9 +213,11 @@ class RemoteManager(Following):
         """Move a queued task in its lane."""
         return await self._row(task_id, "/priority", {"priority": priority})
 
-    async def retry(self, task_id: str, *, spec: TaskSpec | None = None) -> Task:
+    async def retry(
+        self, task_id: str, *, spec: TaskSpec | None = None, env: Mapping[str, str] | None = None
+    ) -> Task:
         """Make a new task of a finished one."""
-        body = {"spec": spec_object(spec) if spec else None}
+        body = {"spec": spec_object(spec) if spec else None, "env": None if env is None else dict(env)}
         return submitted_from_object(await self._post(task_path(task_id, "/retry"), body))
 
     async def archive(self, task_id: str, *, archived: bool = True) -> TaskRow:

@@ -71,7 +71,7 @@ async def priority(task_id: str, body: Priority, manager: TheManager) -> Respons
 @router.post(f"{_TASK}/retry", status_code=201)
 async def retry(task_id: str, body: Retry, manager: TheManager) -> Response:
     """Make a new task of a finished one."""
-    return told(submitted_object(await manager.retry(task_id, spec=body.spec)), 201)
+    return told(submitted_object(await manager.retry(task_id, spec=body.spec, env=body.env)), 201)
 
 
 @router.post(f"{_TASK}/archive")

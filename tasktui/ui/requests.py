@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
@@ -48,13 +49,14 @@ async def carry_out(request: Request, manager: Manager) -> Outcome:  # noqa: ARG
 
 @carry_out.register(SubmitRequested)
 async def _submit(request: SubmitRequested, manager: Manager) -> Outcome:
-    task = await manager.submit(request.spec)
+    task = await manager.submit(request.spec, env=surroundings())
     return Outcome(f"Queued: {task.row.title}")
 
 
 @carry_out.register(RetryRequested)
 async def _retry(request: RetryRequested, manager: Manager) -> Outcome:
-    done = await _each(request.task_ids, lambda task_id: manager.retry(task_id, spec=request.spec))
+    env = surroundings()
+    done = await _each(request.task_ids, lambda task_id: manager.retry(task_id, spec=request.spec, env=env))
     return Outcome(done.sentence("Queued again"))
 
 
@@ -114,6 +116,16 @@ async def _answer(request: AnswerRequested, manager: Manager) -> Outcome:
     answered = await manager.answer(request.task_id, answer)
     word = {"allow": "Allowed", "deny": "Denied"}.get(request.decision, "Answered")
     return Outcome(f"{word}: {answered.summary}")
+
+
+def surroundings() -> dict[str, str]:
+    """Return the environment of the person who asks: the owner may run with another one."""
+    return {name: value for name, value in os.environ.items() if _storable(name + value)}
+
+
+def _storable(text: str) -> bool:
+    """Whether it is UTF-8: an environment may hold any bytes, JSON may not."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 @dataclass(frozen=True, slots=True)

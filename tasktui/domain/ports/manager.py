@@ -151,8 +151,16 @@ class Manager(Protocol):
         """Move a queued task in its lane."""
         ...
 
-    async def retry(self, task_id: str, *, spec: TaskSpec | None = None) -> Task:
-        """Make a new task of a finished one, with changes when `spec` is given."""
+    async def retry(
+        self, task_id: str, *, spec: TaskSpec | None = None, env: Mapping[str, str] | None = None
+    ) -> Task:
+        """Make a new task of a finished one, with changes when `spec` is given.
+
+        Args:
+            task_id: the finished one; its private environment is gone.
+            spec: what to run instead.
+            env: the new task's whole environment, as in `submit`.
+        """
         ...
 
     async def archive(self, task_id: str, *, archived: bool = True) -> TaskRow:

@@ -210,3 +210,11 @@ def test_wait_lasts_over_the_death_of_the_owner(fresh: Shell) -> None:
     assert fresh.owner is not None
     os.kill(fresh.owner, 9)
     assert fresh("wait", task).returncode == 0
+
+
+def test_a_retry_runs_in_the_environment_of_the_one_who_retries(shell: Shell) -> None:
+    old = shell.submit("sh", "-c", 'echo "[$COLOUR]"')
+    shell("wait", old)
+    again = shell("retry", old, COLOUR="green").stdout.strip()
+    shell("wait", again)
+    assert shell("logs", again).stdout == "[green]\n"
