@@ -111,9 +111,9 @@ class DetailPane(Vertical):
 
     @property
     def page(self) -> TabPage | None:
-        """The open tab."""
+        """The open tab, once it stands."""
         found = self.query(f"#tab-{self.tab}").results(TabPage)
-        return next(iter(found), None)
+        return next((page for page in found if page.ready), None)
 
     # What follows from state
 
@@ -130,12 +130,13 @@ class DetailPane(Vertical):
         if row is not None:
             return
         for page in self.query(TabPage):
-            page.empty()
+            if page.ready:
+                page.empty()
 
     async def watch_tab(self, tab: int) -> None:
         """Show the tab, and let it catch up; make it when it is opened first."""
         self.query_one(TabStrip).open = tab
-        had_focus = any(page.view.has_focus for page in self.query(TabPage))
+        had_focus = any(page.ready and page.view.has_focus for page in self.query(TabPage))
         if not self.query(f"#tab-{tab}"):
             await self.query_one("#pages").mount(_PAGES[tab - 1](id=f"tab-{tab}"))
         for page in self.query(TabPage):
