@@ -355,6 +355,7 @@ async def test_a_status_is_chosen_from_a_menu(busy_night: Night) -> None:
 
 async def test_an_action_from_the_palette_runs_where_it_belongs(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
+        await seen.until(lambda: seen.app.dashboard.query_one(DetailPane).page is not None, "the pane")
         await seen.app.run_key(BY_ID["list.bottom"])
         assert seen.title == "try other cache"
         await seen.app.run_key(BY_ID["tab.4"])
