@@ -38,6 +38,11 @@ class TabPage(Vertical):
         yield LineView(points=self.POINTS)
 
     @property
+    def ready(self) -> bool:
+        """Whether what it is made of is there."""
+        return bool(self.query(LineView))
+
+    @property
     def view(self) -> LineView:
         """The long view that keys go to."""
         return self.query_one(LineView)
