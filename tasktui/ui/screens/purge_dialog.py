@@ -44,7 +44,9 @@ class PurgeDialog(Modal[bool]):
             yield Static(joined(f"{ELLIPSIS} and {rest} more"), classes="aside")
         yield Static(joined(_what_goes(self._rows)), classes="apart")
         yield Label(joined("Type ", (f"{len(self._rows)}", "bold"), " to delete:"))
-        yield Input(compact=True, restrict=r"\d*", max_length=9)
+        number = Input(compact=True, restrict=r"\d*", max_length=9)
+        number.cursor_blink = False
+        yield number
         yield Label(joined(f"That is not {len(self._rows)}; nothing was deleted."), classes="wrong")
 
     def buttons(self) -> Iterator[Button]:

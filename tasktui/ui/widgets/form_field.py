@@ -64,6 +64,8 @@ class FormField(Vertical):
         self._label = label
         self.entry = entry
         """The widget that is typed into."""
+        # a cursor that blinks sends bytes to an idle terminal
+        entry.cursor_blink = False
 
     def compose(self) -> ComposeResult:
         """Label, entry and note; the problem stands below them."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from tasktui.domain.spec import AgentWork, TaskSpec
 from tasktui.domain.status import Kind, Status
@@ -119,7 +120,13 @@ async def test_help(place: str, size: str, snap_compare: Compare) -> None:
 async def test_new_task(state: str, size: str, snap_compare: Compare) -> None:
     """Every field in sight; what is wrong stands in red below its field."""
     like, keys = FORMS[state]
-    assert await snap_compare(Asking(partial(NewTaskDialog, like)), press=keys, size=SIZES[size])
+
+    async def typed(pilot: Pilot[Any]) -> None:
+        await pilot.app.workers.wait_for_complete()
+        await pilot.press(*keys)
+        await pilot.app.workers.wait_for_complete()
+
+    assert await snap_compare(Asking(partial(NewTaskDialog, like)), before=typed, size=SIZES[size])
 
 
 @pytest.mark.parametrize("theme", ["ansi-dark", "textual-light"])
