@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,8 @@ def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | 
         nonlocal begun
         if not begun:
             on_hangup(hang_up)
+            # the same as leaving by hand: the terminal is given back, the work goes on in the background
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit, "detach")
         manager = await desk.connect()
         if not begun and begin is not None:
             await begin(manager)
