@@ -1,0 +1,155 @@
+"""The real program under a terminal, beside it what a person types elsewhere, and ways to look at both."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench.pty import PtyApp
+from tasktui.service.asking import answers, call
+from tasktui.service.owner import read_owner
+
+ROOT = Path(__file__).parents[2]
+TASKTUI = (sys.executable, "-m", "tasktui")
+
+
+def until(reached: Callable[[], object], within_s: float = 20, what: str = "") -> float:
+    """Wait for a condition; return how long it took."""
+    begun = time.monotonic()
+    while not reached():
+        assert time.monotonic() - begun < within_s, f"not within {within_s} s: {what}"
+        time.sleep(0.01)
+    return time.monotonic() - begun
+
+
+@contextmanager
+def dashboard(
+    home: Path, *options: str, cols: int = 120, rows: int = 35, env: Mapping[str, str] | None = None
+) -> Iterator[PtyApp]:
+    """A dashboard that has its manager; whoever owns the directory afterwards is ended."""
+    argv = [*TASKTUI, "--home", str(home), *options]
+    try:
+        with PtyApp(argv, cols=cols, rows=rows, cwd=ROOT, env=env) as app:
+            app.wait_screen(lambda lines: "tasktui" in lines[0], timeout_s=20)
+            app.wait_screen(lambda lines: "connect" not in lines[0], timeout_s=20)
+            until(lambda: answers(home), what="the owner answers")
+            yield app
+    finally:
+        end_owner(home)
+
+
+@contextmanager
+def served(
+    home: Path, *options: str, env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A real `tasktui serve` that answers."""
+    process = serve(home, *options, env=env)
+    try:
+        until(lambda: owned_by(home, process.pid) or process.poll() is not None, what="serve answers")
+        assert process.poll() is None, f"serve ended with {process.returncode}"
+        yield process
+    finally:
+        end(process)
+        end_owner(home)
+
+
+def serve(home: Path, *options: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start a `tasktui serve`."""
+    home.parent.mkdir(exist_ok=True, parents=True)
+    with (home.parent / "serve.log").open("ab") as log:
+        return subprocess.Popen(
+            [*TASKTUI, "--home", str(home), "serve", *options],
+            cwd=ROOT, env=os.environ | dict(env or {}), stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process whatever state it is in."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        try:
+            process.wait(timeout=8)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(timeout=5)
+
+
+def end_owner(home: Path) -> None:
+    """End the owner that a screen left in the background, and whatever its tasks are."""
+    info = read_owner(home)
+    if info is not None and info.pid != os.getpid() and _is_ours(info.pid):
+        with suppress(ProcessLookupError):
+            os.kill(info.pid, signal.SIGCONT)
+            os.kill(info.pid, signal.SIGTERM)
+        with suppress(psutil.Error):
+            psutil.Process(info.pid).wait(timeout=8)
+    for directory in (home / "tasks").glob("*"):
+        _end_task(directory)
+
+
+def _is_ours(pid: int) -> bool:
+    try:
+        return "tasktui" in " ".join(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return False
+
+
+def _end_task(directory: Path) -> None:
+    with suppress(OSError, ValueError, KeyError, psutil.Error):
+        status = directory / "status.json"
+        shim = psutil.Process(int(json.loads((directory / "run.json").read_bytes())["shim"]))
+        if not status.exists() and shim.cwd().startswith(str(directory)):
+            for process in (*shim.children(recursive=True), shim):
+                process.kill()
+
+
+def owned_by(home: Path, pid: int) -> bool:
+    """Whether this process is the owner, and answers."""
+    info = read_owner(home)
+    return info is not None and info.pid == pid and answers(home)
+
+
+def submit(home: Path, command: str | list[str], **fields: Any) -> str:
+    """Ask the owner for a shell task; return its id."""
+    work: dict[str, Any] = {"kind": "shell"}
+    work |= {"command": command} if isinstance(command, str) else {"argv": command}
+    env = fields.pop("env", dict(os.environ))
+    spec = {"work": work, "cwd": "/", **fields}
+    made = call(home, "POST", "/v1/tasks", {"spec": spec, "env": env})
+    return str(made["id"])
+
+
+def task(home: Path, task_id: str) -> dict[str, Any]:
+    """Return a task as the owner tells it."""
+    return call(home, "GET", f"/v1/tasks/{task_id}")
+
+
+def tasktui(
+    *words: str, timeout_s: float = 30, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that a person types, not on a terminal."""
+    return subprocess.run(
+        [*TASKTUI, *words], cwd=ROOT, env=os.environ | dict(env or {}), capture_output=True, text=True,
+        timeout=timeout_s, check=False,
+    )  # fmt: skip
+
+
+def shows(*words: str) -> Callable[[list[str]], bool]:
+    """Whether the screen shows all these words."""
+    return lambda lines: all(any(word in line for line in lines) for word in words)
+
+
+def text(app: PtyApp) -> str:
+    """Return the screen as text."""
+    return "\n".join(app.screen())

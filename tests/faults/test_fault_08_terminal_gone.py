@@ -1,0 +1,141 @@
+"""FAULTS 8: the terminal goes away, in whatever way: tasks go on, and a screen comes back to them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.pty import PtyApp
+from tasktui.service.asking import answers
+from tasktui.service.owner import read_owner
+from tests.faults.corpus import VOCABULARY, foreign
+from tests.faults.desks import TASKTUI, dashboard, end_owner, shows, submit, task, tasktui, until
+
+HOLDER = """
+import os, pty, select, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+print(pid, flush=True)
+while True:
+    os.read(fd, 65536)
+"""
+"""Holds the terminal of a program, as sshd's child does."""
+
+
+def waiting(home: Path, go: Path) -> str:
+    """Submit a task that ends with 7 once told to, and see it run."""
+    made = submit(home, f"echo up; until [ -e {go} ]; do sleep 0.05; done; exit 7", name="kept")
+    until((home / "tasks" / made / "out.log").exists, what="the task runs")
+    return made
+
+
+def cpu_share(process: psutil.Process, over_s: float = 2.0) -> float:
+    before = process.cpu_times()
+    begun = time.monotonic()
+    until(lambda: time.monotonic() - begun >= over_s)
+    after = process.cpu_times()
+    return (after.user + after.system - before.user - before.system) / (time.monotonic() - begun)
+
+
+def comes_back(home: Path, made: str, go: Path) -> None:
+    """Open a new dashboard on the work, let the task end, and see its code."""
+    with dashboard(home) as again:
+        again.wait_screen(shows("kept", "running"))
+        go.touch()
+        again.wait_screen(shows("1 failed"))
+        assert task(home, made)["exit_code"] == 7
+
+
+def test_a_closed_terminal_leaves_an_owner_without_a_screen(own_home: Path, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    with dashboard(own_home) as app:
+        made = waiting(own_home, go)
+        app.hang_up()
+        owner = psutil.Process(app.process.pid)
+        time.sleep(1)  # what it does to leave its screen
+        assert cpu_share(owner) < 0.1
+        assert {Path(f"/proc/{owner.pid}/fd/{fd}").readlink() for fd in (0, 1, 2)} == {Path(os.devnull)}
+        info = read_owner(own_home)
+        assert info is not None
+        assert info.pid == owner.pid, "the same process goes on"
+        assert answers(own_home)
+        assert task(own_home, made)["status"] == "running"
+        comes_back_attached(own_home, made, go, owner)
+        assert app.wait_exit(20) == 0, "without work it ends"
+
+
+def comes_back_attached(home: Path, made: str, go: Path, owner: psutil.Process) -> None:
+    with PtyApp([*TASKTUI, "--home", str(home)], cols=120, rows=35) as again:
+        again.wait_screen(shows("kept", "running"))
+        assert owner.is_running()
+        go.touch()
+        again.wait_screen(shows("1 failed"))
+        assert task(home, made)["exit_code"] == 7
+
+
+def test_a_hang_up_without_work_ends_it(own_home: Path) -> None:
+    with dashboard(own_home) as app:
+        app.hang_up()
+        assert app.wait_exit(15) == 0
+
+
+def test_the_holder_of_the_terminal_is_killed(own_home: Path, tmp_path: Path) -> None:
+    """As when sshd's child dies: no goodbye, the terminal is just gone."""
+    go = tmp_path / "go"
+    argv = [sys.executable, "-c", HOLDER, *TASKTUI, "--home", str(own_home)]
+    holder = subprocess.Popen(argv, stdout=subprocess.PIPE, env=os.environ | {"COLUMNS": "", "TERM": "xterm"})
+    assert holder.stdout is not None
+    pid = int(holder.stdout.readline())
+    try:
+        until(lambda: answers(own_home), what="the owner answers")
+        made = waiting(own_home, go)
+        holder.kill()
+        holder.wait(timeout=10)
+        time.sleep(1)  # what it does to leave its screen
+        assert psutil.Process(pid).is_running()
+        assert cpu_share(psutil.Process(pid)) < 0.1
+        assert task(own_home, made)["status"] == "running"
+        comes_back(own_home, made, go)
+    finally:
+        holder.kill()
+        holder.communicate(timeout=10)
+        end_owner(own_home)
+
+
+def test_the_owner_is_killed_with_its_terminal(own_home: Path, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    with dashboard(own_home) as app:
+        made = waiting(own_home, go)
+        app.process.send_signal(signal.SIGKILL)
+        app.wait_exit()
+        comes_back(own_home, made, go)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_dashboard_leaves_the_terminal_sane(
+    own_home: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    go = tmp_path / "go"
+    with dashboard(own_home) as app:
+        made = waiting(own_home, go)
+        app.process.send_signal(number)
+        app.wait_exit(15)
+        written = app.bytes_since()
+        for on, off in (
+            (b"\x1b[?1049h", b"\x1b[?1049l"),
+            (b"\x1b[?25l", b"\x1b[?25h"),
+            (b"\x1b[?1000h", b"\x1b[?1000l"),
+        ):
+            assert written.rfind(off) > written.rfind(on), (on, off)
+        assert foreign(written, VOCABULARY) == []
+        shown = tasktui("--home", str(own_home), "show", made, "--json")
+        assert '"running"' in shown.stdout
+        comes_back(own_home, made, go)
