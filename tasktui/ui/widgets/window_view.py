@@ -56,6 +56,7 @@ class WindowView(ScrollView, can_focus=True):
         self._faces: dict[int, tuple[str, ...]] = {}
         self._looks: Mapping[str, Style] | None = None
         self._ticker: Timer | None = None
+        self._period = SLOW_TICK_S
 
     # Lines
 
@@ -205,9 +206,13 @@ class WindowView(ScrollView, can_focus=True):
 
     def _arm(self) -> None:
         """Tick while something that ticks is seen; look by the quarter minute otherwise."""
+        period = TICK_S if any(map(ticks, self._visible())) else SLOW_TICK_S
+        if self._ticker is not None and period < self._period:
+            self._ticker.stop()
+            self._ticker = None
         if self._ticker is None:
-            fast = any(map(ticks, self._visible()))
-            self._ticker = self.set_timer(TICK_S if fast else SLOW_TICK_S, self._tick)
+            self._period = period
+            self._ticker = self.set_timer(period, self._tick)
 
     def _tick(self) -> None:
         self._ticker = None
