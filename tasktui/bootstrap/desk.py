@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tasktui.bootstrap.bridge import LoopThread, bridged
+from tasktui.service.places import private_directory
 
 if TYPE_CHECKING:
     from tasktui.bootstrap.house import CloseMode, House
@@ -40,6 +43,19 @@ class Desk:
 
         return read_first_page(self._config.home)
 
+    def unread(self) -> str | None:
+        """Return what was done about a damaged database, until somebody has read it."""
+        from tasktui.bootstrap.repairs import unread_repair
+
+        repaired = unread_repair(self._config.home)
+        return repaired.sentence if repaired is not None else None
+
+    def was_read(self) -> None:
+        """Forget what was done."""
+        from tasktui.bootstrap.repairs import repair_was_read
+
+        repair_was_read(self._config.home)
+
     async def connect(self) -> Manager:
         """Return a manager: the own one, or one attached to the owner, which is started where none is.
 
@@ -47,6 +63,10 @@ class Desk:
             OwnerError: no owner answers.
             StoreError: the database cannot be opened.
         """
+        from tasktui.bootstrap.logfile import begin_log
+
+        private_directory(self._config.home)
+        begin_log(self._config.home)
         if not self._attach_only:
             self._attach_only = True
             owned = await self._own()
@@ -70,7 +90,14 @@ class Desk:
             raise
         self._lock, self._thread, self._house = lock, thread, house
         thread.post(house.listen())
+        thread.post(self._let_go_when_fenced(house))
         return bridged(house.manager, thread)
+
+    async def _let_go_when_fenced(self, house: House) -> None:
+        """Close the own manager once another process took over: the screen then attaches to that one."""
+        await house.fenced.wait()
+        self._house = None
+        await house.close("detach")
 
     async def _start_another(self) -> None:
         """Have an owner in the background."""
@@ -106,12 +133,16 @@ class Desk:
         return False
 
     async def stay(self) -> None:
-        """Go on without a screen in this process until the work is done, then end."""
+        """Go on without a screen in this process until the work is done, or hand it over on SIGTERM."""
         if self._house is None or self._thread is None:
             return
         house, thread = self._house, self._thread
-        while not house.fenced.is_set():  # the event is of another loop
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        while not house.fenced.is_set() and not stop.is_set():  # the first event is of another loop
             if not await thread.call(house.manager.busy()):
                 break
-            await asyncio.sleep(LOOK_S)  # nobody waits here but the work
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await stop.wait()
         await self.leave("detach")

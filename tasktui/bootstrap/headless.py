@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tasktui.bootstrap.house import House, acquire
+from tasktui.bootstrap.logfile import begin_log
 from tasktui.config import Config
-from tasktui.domain.errors import OwnerError
+from tasktui.domain.errors import FencedError, OwnerError
 
 LOOK_S: Final = 1.0
 """How often it is looked whether anybody needs this owner; only while an idle end is wanted."""
@@ -35,14 +36,18 @@ async def serve(config: Config, *, idle_exit_s: float | None, take_over: bool = 
     lock = acquire(config.home, take_over=take_over)
     if lock is None:
         raise AlreadyOwnedError(f"Another process owns {config.home} already.", home=str(config.home))
+    begin_log(config.home)
     try:
         house = await House.open(config, lock)
         try:
             await until_over(house, await house.listen(), idle_exit_s)
+            fenced = house.fenced.is_set()
         finally:
             await house.close("detach")
     finally:
         lock.release()
+    if fenced:
+        raise FencedError(f"Another process took over {config.home}. This one ended.", home=str(config.home))
 
 
 async def until_over(house: House, idle_s: Callable[[], float], idle_exit_s: float | None) -> None:
