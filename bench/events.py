@@ -1,118 +1,140 @@
-"""B5: events made durable by the store, against raw `sqlite3.executemany` of the same rows."""
+"""B5: events made durable through the whole path, against raw `sqlite3.executemany` of the same rows."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 
+from bench.databases import KEEP_ALL, fresh
+from bench.flood import FACTS, MESSAGE, Fact
 from bench.rows import Row
-from tasktui.domain.events import lifecycle
-from tasktui.domain.events.base import Data, NewEvent
+from tasktui.bootstrap.house import House, acquire
+from tasktui.config import load
 from tasktui.domain.events.registry import parse
-from tasktui.domain.ports.store import Change, Committed
-from tasktui.domain.spec import ShellWork, TaskSpec
-from tasktui.store.sqlite.store import SQLiteStore
+from tasktui.domain.ports.executor import Capabilities, Outcome, RunContext
+from tasktui.domain.requests import Interest
+from tasktui.domain.spec import CustomWork, TaskSpec
+from tasktui.domain.status import Reason, Status
 
 TASKS = 100
 EVENTS = 60_000
-BATCH = 4000
 RUNS = 5
-_RAW = b'{"message_id":"m%d","role":"agent","content":"read file parser.py ok read file parser.py ok"}'
+BATCH = 4000
+STRIDE = 40
+MIXES = {"messages": (MESSAGE,), "messages, tool calls, status": FACTS}
 
 
-def _reported(number: int) -> tuple[bytes, Data]:
-    """An event as an executor hands it over: bytes, validated."""
-    raw = _RAW % number
-    return raw, parse("message.completed", raw)
+class Burst:
+    """An executor whose tasks report as fast as they are let, once all of them run."""
+
+    def __init__(self, facts: tuple[Fact, ...]) -> None:
+        self.facts = facts
+        self.contexts: list[RunContext] = []
+        self.all_here = asyncio.Event()
+        self.go = asyncio.Event()
+
+    def capabilities(self, spec: TaskSpec) -> Capabilities:  # noqa: ARG002  # the port's signature
+        return Capabilities()
+
+    async def check(self, spec: TaskSpec) -> None:
+        """Refuse nothing."""
+
+    async def run(self, ctx: RunContext) -> Outcome:
+        said = [
+            (name, form % number)
+            for number, (name, form) in zip(range(EVENTS // TASKS), cycle(self.facts), strict=False)
+        ]
+        self.contexts.append(ctx)
+        if len(self.contexts) == TASKS:
+            self.all_here.set()
+        await self.go.wait()
+        for number, (name, raw) in enumerate(said):
+            ctx.emit(parse(name, raw), raw=raw)
+            if number % STRIDE == STRIDE - 1:
+                await ctx.room()
+                await asyncio.sleep(0)
+        return Outcome(Status.COMPLETED, Reason.COMPLETED)
 
 
-def _batches() -> Iterator[list[Change]]:
-    now = 1_700_000_000_000
-    for start in range(0, EVENTS, BATCH):
-        waiting: dict[str, list[NewEvent]] = {}
-        for number in range(start, start + BATCH):
-            raw, data = _reported(number)
-            task_id = f"task_{number % TASKS}"
-            waiting.setdefault(task_id, []).append(NewEvent(task_id, 1, now + number, data, "agent", raw))
-        yield [Change(task_id, tuple(events)) for task_id, events in waiting.items()]
+def measure() -> Iterator[Row]:
+    """Yield events a second: parsed, folded, committed, counted and told to a screen."""
+    gc.set_threshold(50_000, 20, 100)  # as the owner does after its first frame
+    for what, facts in MIXES.items():
+        ours, raw = [], []
+        for _ in range(RUNS):
+            ours.append(asyncio.run(_through_the_house(facts)))
+            raw.append(_raw(facts))
+        note = (
+            f"{EVENTS:,} events of {TASKS} tasks, synchronous=FULL, a screen follows, full-text index behind"
+        )
+        yield Row(
+            "B5", what, median(ours), "events/s", 0.3, "high", median(raw), "executemany", RUNS, note
+        )  # fmt: skip
 
 
-async def _flush(store: SQLiteStore, batch: list[Change]) -> None:
-    assert all(isinstance(answer, Committed) for answer in await store.commit(batch))
+async def _through_the_house(facts: tuple[Fact, ...]) -> float:
+    home, burst = fresh(), Burst(facts)
+    lock = acquire(home)
+    if lock is None:
+        raise RuntimeError("somebody owns the bench's directory")
+    config = load({"home": home, **_settings()}).config
+    house = await House.open(config, lock, executors={"burst": burst})
+    watching = asyncio.create_task(_watch(house))
+    try:
+        spec = TaskSpec(work=CustomWork(executor="burst"))
+        tasks = [await house.manager.submit(spec) for _ in range(TASKS)]
+        await burst.all_here.wait()
+        began = time.perf_counter()
+        burst.go.set()
+        for task in tasks:
+            await house.manager.wait(task.row.id)
+        elapsed = time.perf_counter() - began
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+        await house.close("cancel")
+        lock.release()
+        shutil.rmtree(home)
+    return EVENTS / elapsed
 
 
-async def _through_the_store(path: Path) -> float:
-    store = SQLiteStore(path)
-    await store.open()
-    spec = TaskSpec(work=ShellWork(command="true"))
-    for number in range(TASKS):
-        task_id = f"task_{number}"
-        first = (lifecycle.TaskCreated(title="true", spec=spec), lifecycle.TaskStarted())
-        await store.commit([Change(task_id, tuple(NewEvent(task_id, 1, 0, data) for data in first))])
-    started = time.perf_counter()
-    flush: asyncio.Task[None] | None = None
-    for batch in _batches():
-        if flush is not None:
-            await flush
-        flush = asyncio.create_task(_flush(store, batch))
-        await asyncio.sleep(0)  # one flush is in flight while the next batch gathers, as in the owner
-    if flush is not None:
-        await flush
-    elapsed = time.perf_counter() - started
-    await store.close()
-    return elapsed
+def _settings() -> dict[str, object]:
+    names = {name.removeprefix("TASKTUI_").lower(): text for name, text in KEEP_ALL.items()}
+    return {name: int(text) for name, text in names.items() if text.isdigit()}
 
 
-def _raw(path: Path) -> float:
-    now = 1_700_000_000_000
-    rows = [
-        (number, number % TASKS, number // TASKS, 1, now, "message.completed", "agent", _RAW % number)
-        for number in range(EVENTS)
-    ]
-    connection = sqlite3.connect(path, isolation_level=None)
+async def _watch(house: House) -> None:
+    async for _ in house.manager.changes(Interest()):
+        pass
+
+
+def _raw(facts: tuple[Fact, ...]) -> float:
+    home, turn = fresh(), cycle(facts)
+    rows = []
+    for number in range(EVENTS):
+        name, form = next(turn)
+        rows.append(
+            (number, number % TASKS, number // TASKS, 1, 1_700_000_000_000, name, "agent", form % number)
+        )
+    connection = sqlite3.connect(Path(home, "raw.db"), isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(
         "CREATE TABLE events (gid INTEGER PRIMARY KEY, task, seq, run, ts, type TEXT, actor TEXT, data BLOB)"
     )
-    started = time.perf_counter()
-    for start in range(0, len(rows), BATCH):
+    began = time.perf_counter()
+    for start in range(0, EVENTS, BATCH):
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT INTO events VALUES (?,?,?,?,?,?,?,?)", rows[start : start + BATCH])
         connection.execute("COMMIT")
-    elapsed = time.perf_counter() - started
+    elapsed = time.perf_counter() - began
     connection.close()
-    return elapsed
-
-
-def measure() -> tuple[Row]:
-    """Return events a second: validation, commit, projection and counters, beside the raw rows."""
-    gc.set_threshold(50_000, 20, 100)  # as the owner does after its first frame
-    ours, raw = [], []
-    for _ in range(RUNS):
-        with tempfile.TemporaryDirectory() as folder:
-            ours.append(EVENTS / asyncio.run(_through_the_store(Path(folder, "store.db"))))
-            raw.append(EVENTS / _raw(Path(folder, "raw.db")))
-    row = Row(
-        "B5",
-        f"events made durable by the store, {BATCH} a batch",
-        median(ours),
-        "events/s",
-        goal=0.30,
-        better="high",
-        reference=median(raw),
-        against="raw executemany of the same rows",
-        runs=RUNS,
-        note=f"{EVENTS:,} events of {TASKS} tasks, validation included, full-text index behind",
-    )
-    return (row,)
-
-
-if __name__ == "__main__":
-    print(*measure())
+    shutil.rmtree(home)
+    return EVENTS / elapsed

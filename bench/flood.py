@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count, cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tasktui.bootstrap.bridge import LoopThread, bridged
 from tasktui.bootstrap.first import read_first_page
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 STEP_S: Final = 0.01
 BEAT_S: Final = 0.002
+Fact: TypeAlias = tuple[str, bytes]
+"""An event's name, and its JSON with a place for a number."""
 MESSAGE: Final = (
     "message.completed",
     b'{"message_id":"m%d","role":"agent","content":"read parser.py and it is well"}',
@@ -91,7 +93,7 @@ def emit(context: RunContext, name: str, form: bytes, number: int) -> None:
     """Report one fact as it would come out of a task's file."""
     from tasktui.domain.events.registry import parse
 
-    raw = form % (number // 4)
+    raw = form % number
     context.emit(parse(name, raw), raw=raw)
 
 

@@ -81,12 +81,13 @@ def press(app: PtyApp, count: int) -> list[float]:
         down = number // 20 % 2 == 0
         line = cursor_line(app.screen()) or 0
         sent = app.send(b"j" if down else b"k")
-        seconds.append(app.wait_screen(partial(_moved, line), 5) - sent)
+        seconds.append(app.wait_screen(partial(moved, line), 5) - sent)
         time.sleep(GAP_S)
     return seconds
 
 
-def _moved(before: int, lines: Lines) -> bool:
+def moved(before: int, lines: Lines) -> bool:
+    """Whether the cursor stands on another line than `before`."""
     now = cursor_line(lines)
     return now is not None and now != before
 
