@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Literal, Self
 
 from tasktui import __version__
 from tasktui.artifacts.files import FileArtifacts
+from tasktui.bootstrap.repairs import Repaired, keep_repair
 from tasktui.config import Config
 from tasktui.domain.errors import FencedError
 from tasktui.domain.ports.executor import Executor
 from tasktui.domain.status import Kind
 from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.process import Supervisor
+from tasktui.executors.python_job import PythonJobExecutor
 from tasktui.executors.shell import ShellExecutor
 from tasktui.manager.clock import RandomIds, SystemClock
 from tasktui.manager.limits import Limits
@@ -23,6 +26,7 @@ from tasktui.manager.manager import LocalManager
 from tasktui.service.owner import OwnerLock
 from tasktui.store.sqlite.store import SQLiteStore
 
+log = logging.getLogger(__name__)
 DATABASE = "tasktui.db"
 CloseMode = Literal["detach", "cancel", "wait"]
 
@@ -81,11 +85,16 @@ class House:
         self._stack.push_async_callback(supervisor.close)
         artifacts = FileArtifacts(home, clock, globs=self._config.artifact_globs)
         self._stack.push_async_callback(artifacts.close)
-        shell = ShellExecutor(supervisor, output_cap_bytes=self._config.output_cap_bytes)
+        cap = self._config.output_cap_bytes
+        own: dict[str, Executor] = {
+            Kind.SHELL: ShellExecutor(supervisor, output_cap_bytes=cap),
+            Kind.PYTHON: PythonJobExecutor(supervisor, output_cap_bytes=cap),
+        }
+        store = SQLiteStore(home / DATABASE)
         self.manager = LocalManager(
             home=home,
-            store=SQLiteStore(home / DATABASE),
-            executors={**self._executors, Kind.SHELL: shell},
+            store=store,
+            executors={**own, **self._executors},
             artifacts=artifacts,
             outputs=FileOutputs(),
             clock=clock,
@@ -96,7 +105,16 @@ class House:
         )
         self._stack.push_async_callback(self._close_manager)
         await self.manager.open()
+        self._tell_of(store)
         self._lock.announce((await self.manager.stats()).epoch)
+
+    def _tell_of(self, store: SQLiteStore) -> None:
+        """Keep for a person what was done about a damaged database."""
+        if store.repaired is not None:
+            done = store.repaired
+            repaired = Repaired(str(done.moved_to), done.rebuilt, done.unreadable)
+            keep_repair(self._lock.home, repaired)
+            log.warning("%s Unreadable: %s", repaired.sentence, ", ".join(repaired.unreadable) or "none")
 
     def _on_fenced(self, _: FencedError) -> None:
         self.fenced.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 
 from tasktui.domain.events.base import NewEvent
@@ -15,6 +16,7 @@ from tasktui.manager.changes import Feed
 from tasktui.manager.live_text import LiveText
 from tasktui.manager.subscription import Subscription
 
+log = logging.getLogger(__name__)
 PAGE = 500
 """Events read from the log at once."""
 
@@ -85,6 +87,8 @@ class Bus:
 
     def set_degraded(self, reason: str | None) -> None:
         """Tell whether facts can be stored."""
+        if reason != self.degraded:
+            log.warning("%s", reason or "facts can be stored again")
         self.degraded = reason
         for feed in self.feeds:
             feed.degraded(reason)
