@@ -14,6 +14,9 @@ from tasktui.domain.status import Status, ToolStatus
 Table = Literal["bodies", "tool_calls", "artifacts", "interventions", "requests", "evidence"]
 Values = Mapping[str, str | int | float | None]
 
+WATCHER: Final = "watcher"
+"""The source of files that were seen rather than reported."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patch:
@@ -93,23 +96,21 @@ def _tool_completed(event: NewEvent, data: work.ToolCompleted, seq: int) -> Patc
 
 
 def _artifact_added(event: NewEvent, data: work.ArtifactAdded, seq: int) -> Patch:
-    return Patch(
-        "artifacts",
-        data.artifact_id,
-        {
-            "label": data.label,
-            "path": data.path,
-            "role": data.role,
-            "source": data.source,
-            "root": data.root,
-            "size_bytes": data.size,
-            "mime": data.mime,
-            "sha256": data.sha256,
-            "summary": data.summary,
-            "changed_at": event.ts,
-        },
-        {"created_at": event.ts},
-    )
+    words: Values = {"label": data.label, "role": data.role, "source": data.source}
+    values: Values = {
+        "path": data.path,
+        "root": data.root,
+        "size_bytes": data.size,
+        "mime": data.mime,
+        "sha256": data.sha256,
+        "summary": data.summary,
+        "changed_at": event.ts,
+    }
+    first: Values = {"created_at": event.ts}
+    if data.source == WATCHER:
+        # it knows only that the file is there: what the task itself said of it stands
+        return Patch("artifacts", data.artifact_id, values, {**first, **words})
+    return Patch("artifacts", data.artifact_id, {**words, **values}, first)
 
 
 def _artifact_changed(event: NewEvent, data: work.ArtifactChanged, seq: int) -> Patch:

@@ -137,3 +137,13 @@ def test_what_becomes_of_open_calls(status: Status, becomes: ToolStatus) -> None
     requeued = lifecycle.TaskRequeued(from_status=Status.RUNNING, policy="x")
     assert closing(NewEvent("t", 1, 7, requeued)) == ToolStatus.FAILED
     assert closing(NewEvent("t", 1, 7, lifecycle.TaskStarted())) is None
+
+
+def test_what_a_task_says_of_its_file_stands_when_the_watcher_sees_it() -> None:
+    seen = _patch(
+        work.ArtifactAdded(artifact_id="a", label="a.txt", path="p", role="watched", source="watcher")
+    )
+    assert {"label", "role", "source"}.isdisjoint(seen.values)
+    assert (seen.first["role"], seen.creates) == ("watched", True)
+    said = _patch(work.ArtifactAdded(artifact_id="a", label="l", path="p", role="log", source="task"))
+    assert (said.values["role"], said.values["label"]) == ("log", "l")
