@@ -19,7 +19,7 @@ from tasktui.cli.session import Session
 if TYPE_CHECKING:
     from tasktui.domain.ports.manager import Manager
 
-ENOUGH: Final = 9
+ENOUGH: Final = 10
 """Finished tasks at which the plain view is printed."""
 WITHIN_S: Final = 60.0
 PLAIN_PACE: Final = 0.1
