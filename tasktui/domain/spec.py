@@ -93,6 +93,10 @@ class PythonWork(_Model):
     arguments: dict[str, object] = Field(default_factory=dict)
     durable: bool = True
     """False for a callable inside the owner, which ends with it."""
+    python: str | None = None
+    """The interpreter; the owner's when None."""
+    fail_on_segment_error: bool = False
+    """Whether a failed segment fails the task; else it completes with errors."""
 
     def headline(self) -> str:
         """Return the function's name."""
