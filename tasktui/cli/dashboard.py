@@ -82,6 +82,7 @@ def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | 
     from tasktui.ui.app import TasktuiApp
     from tasktui.ui.driver.choose import driver_class
     from tasktui.ui.driver.hangup import on_hangup
+    from tasktui.ui.keymap import chosen
 
     config = session.config
     hung_up = begun = False
@@ -104,7 +105,8 @@ def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | 
         app.exit()
 
     app = TasktuiApp(
-        connect, first=desk.first_page, theme=config.theme, keymap=config.keymap,
+        connect, first=desk.first_page, theme=config.theme, filters=config.filters, glyphs=config.glyphs,
+        keymap=chosen(config.keymap, safe_mode=config.safe_mode), animation=config.animation, notice=desk,
         driver_class=driver_class(config.driver),
     )  # fmt: skip
     with _frames_on_the_terminal():

@@ -23,7 +23,7 @@ def keys(session: Session, check: bool, as_json: bool) -> None:
     """Print every key and its action; `keymap` in the settings gives an action other keys by its id."""
     from tasktui.ui import keymap
 
-    own = session.config.keymap
+    own = keymap.chosen(session.config.keymap, safe_mode=session.config.safe_mode)
     keymap.check(own)
     if check:
         print_lines([f"The keymap is fine: {len(own)} of {len(keymap.TABLE)} actions have keys of your own."])

@@ -31,8 +31,8 @@ LIMIT: Final = 100
 @json_option
 @click.pass_obj
 def ls(session: Session, words: tuple[str, ...], archived: bool, limit: int | None, as_json: bool) -> None:
-    """List tasks, such as `tasktui ls status:failed since:2h`."""
-    query = query_of(words, archived=archived)
+    """List tasks, such as `tasktui ls status:failed since:2h`, or `@name` for a filter of the settings."""
+    query = query_of(words, archived=archived, saved=session.config.filters)
     with stored(session) as reader:
         if as_json:
             print_json(map(task_object, listing(reader, query, limit) if reader else ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -93,15 +93,17 @@ def row_of(reader: Reader, task_id: str) -> TaskRow:
     return row
 
 
-def query_of(words: tuple[str, ...], *, archived: bool = False) -> TaskQuery:
-    """Return the listing that a person's filter means.
+def query_of(
+    words: tuple[str, ...], *, archived: bool = False, saved: Mapping[str, str] | None = None
+) -> TaskQuery:
+    """Return the listing that a person's filter means; `@name` stands for a saved one.
 
     Raises:
         FilterError: a term is wrong.
     """
     text, now = " ".join(words), now_ms()
     try:
-        return TaskQuery(parse_filter(text, now=now), archived=archived, now=now)
+        return TaskQuery(parse_filter(text, now=now, saved=saved), archived=archived, now=now)
     except FilterError as exc:
         pointed = f"Column {exc.column} of the filter {text!r}: {exc.message}"
         raise FilterError(pointed, column=exc.column) from exc

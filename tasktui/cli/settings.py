@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from tasktui.cli.printing import json_option, print_json, print_lines
+from tasktui.cli.reading import query_of
 from tasktui.cli.session import Session
 from tasktui.cli.tables import Cell, Column, table
 from tasktui.config import KEYS, user_file
@@ -45,7 +46,9 @@ def check(session: Session) -> None:
     """Check all sources: an unknown key, a wrong value or a clash of keys is an error."""
     from tasktui.ui import keymap
 
-    keymap.check(session.config.keymap)
+    keymap.check(keymap.chosen(session.config.keymap, safe_mode=session.config.safe_mode))
+    for name in session.config.filters:
+        query_of((f"@{name}",), saved=session.config.filters)
     changed = [key for key in KEYS if key in session.loaded.origins]
     print_lines([f"The settings are fine: {len(changed)} of {len(KEYS)} differ from their defaults."])
 

@@ -80,7 +80,8 @@ def chosen(
         raise click.UsageError("name tasks by their ids, or give a filter with --all.")
     with stored(session) as reader:
         if everything:
-            return [row.id for row in _matching(reader, query_of(words, archived=archived)) if fits(row)]
+            query = query_of(words, archived=archived, saved=session.config.filters)
+            return [row.id for row in _matching(reader, query) if fits(row)]
         return list(dict.fromkeys(resolve(reader, word) for word in words))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Final, cast, get_args
@@ -28,17 +28,18 @@ _NEEDS: Final = {
 Value = str | int
 
 
-def parse_filter(text: str, *, now: UnixMs) -> tuple[Term, ...]:
+def parse_filter(text: str, *, now: UnixMs, saved: Mapping[str, str] | None = None) -> tuple[Term, ...]:
     """Read a filter line; an empty one has no terms.
 
     Args:
-        text: terms between spaces: `status:failed age>10m "exact words" !word`.
+        text: terms between spaces: `status:failed age>10m "exact words" !word @saved`.
         now: the instant from which `since:2h` counts back.
+        saved: filters by name, for which `@name` stands; None: it is a word like others.
 
     Raises:
         FilterError: a term is wrong; its `column` says which.
     """
-    terms = []
+    terms: list[Term] = []
     at = 0
     while at < len(text):
         if text[at].isspace():
@@ -47,9 +48,27 @@ def parse_filter(text: str, *, now: UnixMs) -> tuple[Term, ...]:
         found = cast(re.Match[str], _TOKEN.match(text, at))
         if text.startswith('"', found.end()):
             raise FilterError("a quotation mark is not closed", column=found.end() + 1)
-        terms.append(_term(found, now))
+        if saved is not None and found["name"] is None and found["rest"].startswith("@"):
+            terms += _saved(found, now, saved)
+        else:
+            terms.append(_term(found, now))
         at = found.end()
     return tuple(terms)
+
+
+def _saved(found: re.Match[str], now: UnixMs, saved: Mapping[str, str]) -> tuple[Term, ...]:
+    """Read the filter that a name stands for; one in it is not looked up again."""
+    name, column = found["rest"][1:], found.start() + 1
+    if found["no"]:
+        raise FilterError(f"a saved filter cannot be turned round: !@{name}", column=column)
+    if name not in saved:
+        near = get_close_matches(name, saved, n=1)
+        instead = f"did you mean @{near[0]}?" if near else "put it in quotes to look for the text"
+        raise FilterError(f"there is no saved filter @{name}: {instead}", column=column)
+    try:
+        return parse_filter(saved[name], now=now)
+    except FilterError as exc:
+        raise FilterError(f"@{name} is {saved[name]}: {exc.message}", column=column) from exc
 
 
 def _term(found: re.Match[str], now: UnixMs) -> Term:

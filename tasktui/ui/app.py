@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from textual import on, work
 from textual.binding import BindingType
@@ -14,9 +14,9 @@ from tasktui.ui.actions import TaskActions
 from tasktui.ui.connection import stay_connected
 from tasktui.ui.dialogs import HELP, QUIT
 from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
-from tasktui.ui.host import ShowsTask
+from tasktui.ui.host import Notice, ShowsTask, key_of
 from tasktui.ui.keymap import Key, bindings, check
-from tasktui.ui.linefilter import SafeFilter
+from tasktui.ui.linefilter import AsciiFilter, SafeFilter
 from tasktui.ui.messages import CopyRequested, Request, RequestDone
 from tasktui.ui.providers import actions, tasks
 from tasktui.ui.requests import Outcome, carry_out
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.screen import Screen
+    from textual.types import AnimationLevel
 
     from tasktui.domain.ports.manager import Manager
     from tasktui.domain.requests import ChangeSet, Interest
@@ -41,6 +42,8 @@ WIDTHS: Final = [(0, "-tiny"), (80, "-narrow"), (120, "-normal"), (180, "-wide")
 HEIGHTS: Final = [(0, "-short"), (24, "-std"), (40, "-tall")]
 MOST_COPIED: Final = 55_000
 """Characters that one OSC 52 sequence carries through the terminals that cap it at 74 kB of base64."""
+
+Glyphs = Literal["unicode", "ascii"]
 
 
 class TasktuiApp(TaskActions):
@@ -60,6 +63,10 @@ class TasktuiApp(TaskActions):
         first: Callable[[], FirstPage] | None = None,
         theme: str = "dark",
         keymap: Mapping[str, str] | None = None,
+        filters: Mapping[str, str] | None = None,
+        glyphs: Glyphs = "unicode",
+        animation: AnimationLevel | None = None,
+        notice: Notice | None = None,
         driver_class: type[Driver] | None = None,
         now: Callable[[], UnixMs] | None = None,
     ) -> None:
@@ -70,6 +77,10 @@ class TasktuiApp(TaskActions):
             first: Reads what the first frame shows, quickly and without importing much.
             theme: Short or full name.
             keymap: The person's own keys, by action id.
+            filters: Saved filters by name.
+            glyphs: Whether signs are drawn in ASCII.
+            animation: How much moves; None: what Textual's own variable says.
+            notice: What a person has to be told once.
             driver_class: How frames reach the terminal; None: Textual's way.
             now: The wall time, in milliseconds.
 
@@ -83,6 +94,10 @@ class TasktuiApp(TaskActions):
         self.keymap = dict(keymap or {})
         check(self.keymap)
         self.set_keymap(self.keymap)
+        self.filters = dict(filters or {})
+        self.notice = notice
+        self._ascii = glyphs == "ascii"
+        self.animation_level = animation or self.animation_level
         self.theme = theme_named(theme, self.available_themes)
         self._interest: Interest | None = None
         self._undo: Request | None = None
@@ -100,8 +115,9 @@ class TasktuiApp(TaskActions):
         return Dashboard(self.keymap, self._first, classes=classes)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Let nothing through that a terminal would obey."""
-        return [*super().get_line_filters(), SafeFilter()]
+        """Let nothing through that a terminal would obey, and in ASCII no glyph that it may lack."""
+        own = [SafeFilter(), AsciiFilter()] if self._ascii else [SafeFilter()]
+        return [*super().get_line_filters(), *own]
 
     @property
     def dashboard(self) -> Dashboard:
@@ -184,7 +200,7 @@ class TasktuiApp(TaskActions):
 
     def _done(self, outcome: Outcome) -> None:
         self._undo = outcome.undo or self._undo
-        self.tell(f"{outcome.text} · z undoes" if outcome.undo else outcome.text)
+        self.tell(f"{outcome.text} · {key_of(self, 'undo')} undoes" if outcome.undo else outcome.text)
 
     @on(CopyRequested)
     def _copy(self, request: CopyRequested) -> None:
@@ -207,7 +223,7 @@ class TasktuiApp(TaskActions):
         if selected:
             self.post_message(CopyRequested(selected, f"{len(selected):,} characters"))
         else:
-            self.tell("Nothing is selected. q leaves; your tasks go on.")
+            self.tell(f"Nothing is selected. {key_of(self, 'quit')} leaves; your tasks go on.")
 
     def action_redraw(self) -> None:
         """Draw the whole screen anew."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from collections.abc import Mapping
 from time import monotonic
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.driver import Driver
 
+log = logging.getLogger(__name__)
 MOST: Final = 3
 WITHIN_S: Final = 10.0
 
@@ -66,13 +68,14 @@ class FailSafe(App[Leaving], inherit_bindings=False):
         """Start the screen over instead of ending the app, unless it is the app itself that failed."""
         ours = active_message_pump.get(None) is self and not isinstance(error, WorkerFailed)
         if ours or not self.is_running:
+            log.critical("the screen failed and ends", exc_info=error)
             super()._handle_exception(error)
         else:
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:
+        log.error("the screen failed", exc_info=error)
         if self.faults.bearable():
-            self.log.error(error)
             self.call_later(self.start_over, told(error))
         else:
             super()._handle_exception(error)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
+from tasktui.ui.keymap import BY_ID
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.dom import DOMNode
 
     from tasktui.domain.ports.manager import Manager
@@ -12,11 +16,27 @@ if TYPE_CHECKING:
     from tasktui.domain.rows import TaskRow, UnixMs
 
 
+class Notice(Protocol):
+    """What a person has to be told once, kept until it was read."""
+
+    def unread(self) -> str | None:
+        """Return the sentence, None when there is none."""
+        ...
+
+    def was_read(self) -> None:
+        """Forget it."""
+        ...
+
+
 class Host(Protocol):
     """The app, as its widgets see it."""
 
     manager: Manager | None
     """None until it is connected."""
+    filters: Mapping[str, str]
+    """Saved filters by name."""
+    notice: Notice | None
+    """What a person has to be told once."""
 
     def now(self) -> UnixMs:
         """Return the wall time by which ages count."""
@@ -56,3 +76,9 @@ class ShowsTask(Protocol):
 def host(node: DOMNode) -> Host:
     """Return the app of a widget."""
     return cast("Host", node.app)
+
+
+def key_of(node: DOMNode, action: str) -> str:
+    """Return the first key of an action, as the person has it."""
+    own: Mapping[str, str] = getattr(node.app, "keymap", {})
+    return BY_ID[action].shown(own)[0]

@@ -44,6 +44,8 @@ class Key:
     """What the footer says."""
     call: str = ""
     """The Textual action; the id with underscores when empty."""
+    safe: str = ""
+    """The keys in safe mode, where lowercase letters do nothing to a task: a stray paste cannot act."""
 
     @property
     def action(self) -> str:
@@ -74,7 +76,7 @@ TABLE: Final[tuple[Key, ...]] = (
     ),
     Key("redraw", "ctrl+l", "Draw the screen anew", "everywhere", "App"),
     Key("suspend", "ctrl+z", "Back to the shell, until `fg`", "everywhere", "App", call="suspend_process"),
-    Key("undo", "z", "Undo the last archive, hold or priority", "everywhere", "Act"),
+    Key("undo", "z", "Undo the last archive, hold or priority", "everywhere", "Act", safe="Z"),
     Key("copy", "ctrl+c", "Copy the selection", "everywhere", "Copy", call="copy_selected"),
     Key(
         "attention.next",
@@ -93,8 +95,16 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("list.top", "g,home", "First task", "list", "Move"),
     Key("list.bottom", "G,end", "Last task", "list", "Move"),
     Key("task.open", "enter,l", "Open the task", "list", "Move", 80, "Open"),
-    Key("task.new", "n", "New task", "list", "Act", 90, "New", call="app.task_new"),
-    Key("task.again", "N", "Run this one again with changes", "list", "Act", call="app.task_again"),
+    Key("task.new", "n", "New task", "list", "Act", 90, "New", call="app.task_new", safe="N"),
+    Key(
+        "task.again",
+        "N",
+        "Run this one again with changes",
+        "list",
+        "Act",
+        call="app.task_again",
+        safe="ctrl+n",
+    ),
     Key("list.filter", "/", "Filter the list", "list", "View", 70, "Filter", call="screen.list_filter"),
     Key("list.sort", "s", "Sort the list", "list", "View", 6, "Sort", call="screen.list_sort"),
     Key("list.group", "b", "Group the list", "list", "View", 4, "Group", call="screen.list_group"),
@@ -107,22 +117,22 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("mark.range", "V", "Mark from here to where the cursor goes", "list", "Select"),
     Key("mark.all", "*", "Mark all that the list shows", "list", "Select"),
     Key("mark.invert", "~", "Marked ones become unmarked and the reverse", "list", "Select"),
-    Key("task.cancel", "x", "Cancel the task; again to confirm", "act", "Act", 85, "Cancel"),
-    Key("task.kill", "X", "Cancel it by force", "act", "Act"),
-    Key("task.hold", "h", "Hold or release a queued task", "act", "Act", 12, "Hold"),
+    Key("task.cancel", "x", "Cancel the task; again to confirm", "act", "Act", 85, "Cancel", safe="X"),
+    Key("task.kill", "X", "Cancel it by force", "act", "Act", safe="ctrl+x"),
+    Key("task.hold", "h", "Hold or release a queued task", "act", "Act", 12, "Hold", safe="H"),
     Key("lane.pause", "P", "Pause or continue its lane", "act", "Act"),
-    Key("task.retry", "r", "Run a finished task again", "act", "Act", 45, "Retry"),
-    Key("task.retry_edit", "R", "Run a finished task again with changes", "act", "Act"),
+    Key("task.retry", "r", "Run a finished task again", "act", "Act", 45, "Retry", safe="R"),
+    Key("task.retry_edit", "R", "Run a finished task again with changes", "act", "Act", safe="ctrl+e"),
     Key("task.priority_up", "+", "Raise the priority", "act", "Act"),
     Key("task.priority_down", "-", "Lower the priority", "act", "Act"),
-    Key("task.archive", "d", "Hide a finished task from the list", "act", "Act", 15, "Archive"),
-    Key("task.purge", "D", "Delete a finished task with its files", "act", "Act"),
+    Key("task.archive", "d", "Hide a finished task from the list", "act", "Act", 15, "Archive", safe="D"),
+    Key("task.purge", "D", "Delete a finished task with its files", "act", "Act", safe="delete"),
     Key("task.yank", "y", "Copy id, command, path or output", "act", "Copy", 25, "Copy"),
-    Key("intervene", "i", "Send a message to a running task", "answer", "Answer", 75, "Message"),
-    Key("approve", "a", "Allow once, or answer", "answer", "Answer", 65, "Allow"),
-    Key("approve.always", "A", "Allow for this task", "answer", "Answer"),
-    Key("deny", "u", "Deny", "answer", "Answer", 64, "Deny"),
-    Key("deny.reason", "U", "Deny and say why", "answer", "Answer"),
+    Key("intervene", "i", "Send a message to a running task", "answer", "Answer", 75, "Message", safe="I"),
+    Key("approve", "a", "Allow once, or answer", "answer", "Answer", 65, "Allow", safe="A"),
+    Key("approve.always", "A", "Allow for this task", "answer", "Answer", safe="ctrl+y"),
+    Key("deny", "u", "Deny", "answer", "Answer", 64, "Deny", safe="U"),
+    Key("deny.reason", "U", "Deny and say why", "answer", "Answer", safe="ctrl+k"),
     Key("tab.1", "1", "Timeline", "detail", "Tabs", call="tab(1)"),
     Key("tab.2", "2", "Tools", "detail", "Tabs", call="tab(2)"),
     Key("tab.3", "3", "Messages", "detail", "Tabs", call="tab(3)"),
@@ -161,6 +171,11 @@ BY_ID: Final[Mapping[str, Key]] = {key.id: key for key in TABLE}
 _SHOWN: Final = {
     "escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "question_mark": "?", "up": "↑", "down": "↓",
 }  # fmt: skip
+
+
+def chosen(own: Mapping[str, str], *, safe_mode: bool) -> dict[str, str]:
+    """Return the keys to use instead of ours, by action id: the person's own before those of safe mode."""
+    return {key.id: key.safe for key in TABLE if key.safe and safe_mode} | dict(own)
 
 
 def bindings(*contexts: Context) -> list[Binding]:

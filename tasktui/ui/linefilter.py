@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from rich.segment import Segment
 from textual.filter import LineFilter
 
+from tasktui.domain.glyphs import ascii_twin
+
 if TYPE_CHECKING:
     from textual.color import Color
 
@@ -27,6 +29,19 @@ class SafeFilter(LineFilter):
             return segments
         return [
             segment if segment.control else Segment(_UNSAFE.sub(_harmless, segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+class AsciiFilter(LineFilter):
+    """Draws every glyph as its ASCII twin, borders and scrollbars too: one place for the whole screen."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments with twins, as wide as before."""
+        if all(text.isascii() for text, _, control in segments if not control):
+            return segments
+        return [
+            segment if segment.control else Segment(ascii_twin(segment.text), segment.style)
             for segment in segments
         ]
 

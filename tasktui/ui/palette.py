@@ -15,7 +15,7 @@ from tasktui.domain.query import EVERYTHING, Term
 from tasktui.ui.dialogs import Choice
 from tasktui.ui.keymap import TABLE
 from tasktui.ui.messages import TaskOpened
-from tasktui.ui.screens.listing import STATUSES
+from tasktui.ui.screens.listing import choices
 from tasktui.ui.task_words import age, look
 from tasktui.ui.text import joined, safe_line, safe_str
 
@@ -68,7 +68,7 @@ class _Commands(Provider):
 
 
 class ActionCommands(_Commands):
-    """Every action of the table, and the filters by status."""
+    """Every action of the table, and the filters by status and by name."""
 
     async def discover(self) -> Hits:
         """Offer all, in the order of the table."""
@@ -89,8 +89,9 @@ class ActionCommands(_Commands):
             if key.id not in _OUT:
                 hint = f"{' '.join(key.shown(app.keymap))} · {key.group}"
                 yield Command(key.description, hint, partial(app.run_key, key))
-        for choice in STATUSES:
-            yield Command(f"Show: {choice.label}", choice.id, partial(self._filter, choice))
+        for choice in choices(app.filters):
+            hint = choice.hint or choice.id
+            yield Command(f"Show: {safe_str(choice.label)}", safe_str(hint), partial(self._filter, choice))
         yield Command("Change theme", "ansi-dark: the terminal's own colours", app.search_themes)
 
     def _filter(self, choice: Choice) -> None:

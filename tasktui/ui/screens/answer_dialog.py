@@ -36,10 +36,10 @@ class AnswerDialog(ModalScreen[None]):
     CSS_PATH = sheets("answer")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "later", "Answer later", show=False),
-        Binding("a,y", "allow('once')", "Allow once", show=False),
-        Binding("A", "allow('task')", "Allow for this task", show=False),
-        Binding("u,n", "deny", "Deny", show=False),
-        Binding("U", "reason", "Deny and say why", show=False),
+        Binding("a,y", "allow('once')", "Allow once", id="approve", show=False),
+        Binding("A", "allow('task')", "Allow for this task", id="approve.always", show=False),
+        Binding("u,n", "deny", "Deny", id="deny", show=False),
+        Binding("U", "reason", "Deny and say why", id="deny.reason", show=False),
     ]
 
     def __init__(self, row: TaskRow, asked: RequestRow, *, denying: bool = False) -> None:

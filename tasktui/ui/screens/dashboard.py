@@ -17,7 +17,7 @@ from tasktui.domain.errors import TasktuiError
 from tasktui.domain.query import EVERYTHING
 from tasktui.domain.rows import Counts
 from tasktui.domain.status import Group
-from tasktui.ui.host import Pane, host
+from tasktui.ui.host import Pane, host, key_of
 from tasktui.ui.keymap import Context
 from tasktui.ui.messages import RequestDone, TalkWanted, TaskOpened, TaskSelected
 from tasktui.ui.screens.listing import Listing
@@ -125,6 +125,7 @@ class Dashboard(Listing):
     def connected(self) -> None:
         """The manager is there: read through it."""
         self.query_one(Banner).say("connection", None)
+        self.query_one(Banner).tell(host(self).notice, key_of(self, "back"))
         self.relist()
         self._show_selected()
         self._say_place()
@@ -266,8 +267,10 @@ class Dashboard(Listing):
             self.add_class("-max-list" if self.contexts is IN_LIST else "-max-detail")
 
     def action_back(self) -> None:
-        """Leave, step by step: the marks, the filter, the large pane, the detail."""
-        if self.list.clear_marks():
+        """Leave, step by step: what had to be read, the marks, the filter, the large pane, the detail."""
+        if self.query_one(Banner).take_as_read():
+            pass
+        elif self.list.clear_marks():
             self._aim_footer()
         elif self.has_class("-filtered") and self.contexts is not IN_DETAIL:
             self.filter.action_filter_clear()

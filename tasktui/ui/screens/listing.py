@@ -16,6 +16,8 @@ from tasktui.ui.widgets.filter_bar import FilterBar
 from tasktui.ui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tasktui.domain.rows import TaskRow
 
 SORTS: Final = (
@@ -37,6 +39,11 @@ STATUSES: Final = (
     Choice("status:canceled,interrupted", "Canceled"),
 )
 """Filters by status."""
+
+
+def choices(saved: Mapping[str, str]) -> tuple[Choice, ...]:
+    """Return the filters that are offered: by status, and the saved ones by name."""
+    return (*STATUSES, *(Choice(f"@{name}", name, text) for name, text in saved.items()))
 
 
 class Listing(Screen[None], inherit_bindings=False):
@@ -104,8 +111,8 @@ class Listing(Screen[None], inherit_bindings=False):
 
     @work(exclusive=True, group="menu")
     async def action_list_status(self) -> None:
-        """Choose a status; it becomes the filter."""
-        chosen = await MENU.ask(self.app, "Show", STATUSES, self.filter.text)
+        """Choose a status or a saved filter; it becomes the filter."""
+        chosen = await MENU.ask(self.app, "Show", choices(host(self).filters), self.filter.text)
         if chosen is not None:
             self.set_class(bool(chosen), "-filtered")
             self.filter.put(chosen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from tasktui.ui.host import key_of
 from tasktui.ui.text import joined, safe
 
 
@@ -23,13 +24,14 @@ class EmptyList(Static):
                 joined(("No task matches", "bold"), "  ", text, "\u2003", ("esc", "bold"), " shows all")
             )
         else:
-            self.update(safe(_NOTHING))
+            new, palette = (key_of(self, name) for name in ("task.new", "palette"))
+            self.update(safe(_NOTHING.format(new=new, palette=palette)))
 
 
 _NOTHING = """Nothing here yet.
 
-n    start a task
-^p   every action by name
+{new:<4} start a task
+{palette:<4} every action by name
 
 tasktui run -- make test
 tasktui demo   (sample work)"""

@@ -109,7 +109,7 @@ class FilterBar(Vertical):
             self._rest = None
         text = self.text
         try:
-            terms = parse_filter(text, now=host(self).now())
+            terms = parse_filter(text, now=host(self).now(), saved=host(self).filters)
         except FilterError as error:
             self.wrong = True
             self._point_at(error)

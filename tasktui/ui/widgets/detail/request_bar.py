@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tasktui.domain.amounts import duration
 from tasktui.domain.records import RequestRow
-from tasktui.ui.host import host
+from tasktui.ui.host import host, key_of
 from tasktui.ui.text import joined, safe_line
 from tasktui.ui.widgets.detail.asking import options_of
 
-_APPROVAL = "[a] allow once  [A] for this task  [u] deny  [U] deny and say why"
-_INPUT = "[a] answer"
+_APPROVAL: Final = {
+    "approve": "allow once", "approve.always": "for this task",
+    "deny": "deny", "deny.reason": "deny and say why",
+}  # fmt: skip
+_INPUT: Final = {"approve": "answer"}
 
 
 class RequestBar(Widget):
@@ -40,5 +46,8 @@ class RequestBar(Widget):
         first = joined((head, "bold"), (f"  waits for you {waited}{more}", "dim"))
         words = safe_line(f"  {tool}{asked.summary}")
         options = "  ".join(f"{number} {word}" for number, word in enumerate(options_of(asked), 1))
-        keys = _APPROVAL if asked.kind == "approval" else f"{_INPUT}  {options}"
+        keys = self._keys(_APPROVAL) if asked.kind == "approval" else f"{self._keys(_INPUT)}  {options}"
         return Content("\n").join([first, words, joined((f"  {keys}", ""))])
+
+    def _keys(self, words: Mapping[str, str]) -> str:
+        return "  ".join(f"[{key_of(self, name)}] {word}" for name, word in words.items())
