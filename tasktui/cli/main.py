@@ -16,6 +16,7 @@ from tasktui.domain.errors import InvalidError, TasktuiError
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("tasktui.cli.run:run", "Run a shell task and follow it."),
+    "python": ("tasktui.cli.python:python", "Run a Python function as a task and follow it."),
     "ls": ("tasktui.cli.ls:ls", "List tasks."),
     "show": ("tasktui.cli.show:show", "Show one task with all that belongs to it."),
     "timeline": ("tasktui.cli.timeline:timeline", "Print what happened in a task."),
