@@ -147,6 +147,10 @@ class PtyApp:
         """Return what was written after `mark`."""
         return b"".join(chunk.data for chunk in self._chunks[mark:])
 
+    def chunks_since(self, mark: int = 0) -> Sequence[Chunk]:
+        """Return the reads after `mark`."""
+        return self._chunks[mark:]
+
     def wait_for(self, marker: bytes, timeout_s: float = 10.0, *, since: int = 0) -> float:
         """Return when the bytes `marker` had been written, looking from the mark `since`."""
         tail = b""
