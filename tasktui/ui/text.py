@@ -6,6 +6,7 @@
 | several pieces with styles | one Content | `joined` |
 | text from outside | a DataTable cell or a Tree label | `safe_text` |
 | text from outside | `App.notify(..., markup=False)`, an Input's value, a window title | `safe_str` |
+| text from outside | a TextArea's text | `safe_lines` |
 | a column of a list | exactly `width` cells | `fit` |
 | a row of a Line-API widget | a Strip of exactly `width` cells | `strip` |
 
@@ -54,6 +55,11 @@ def safe_text(text: str, style: str | RichStyle = "", *, limit: int = LIMIT) -> 
 def safe_str(text: str, *, limit: int = LIMIT) -> str:
     """Return text from outside as one harmless line, for places that never parse markup."""
     return clean(text, limit=limit)
+
+
+def safe_lines(text: str, *, limit: int = LIMIT) -> str:
+    """Return text from outside as harmless lines, for places that never parse markup."""
+    return clean(text, limit=limit, multiline=True)
 
 
 def joined(*pieces: Piece, separator: str = "") -> Content:
