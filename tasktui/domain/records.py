@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tasktui.domain.rows import UnixMs
 from tasktui.domain.status import ToolStatus
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """One persisted fact as it lies in the log; `data` is the JSON of its type's model."""
 
     gid: int

@@ -49,14 +49,22 @@ class Bus:
 
     def committed(self, done: Committed) -> None:
         """Tell what was stored."""
-        for event in done.events:
-            for reader in (*self._readers.get(event.task_id, ()), *self._readers.get(None, ())):
-                reader.offer(event)
-            self.text.stored(event)
+        if done.events:
+            self._tell(done.events)
         for feed in self.feeds:
             feed.committed(done)
         if done.row is not None and done.row.finished_at is not None:
             self._release(done.row.id, done.row)
+
+    def _tell(self, events: Sequence[StoredEvent]) -> None:
+        """Tell the events of one task."""
+        task_id = events[0].task_id
+        for reader in (*self._readers.get(task_id, ()), *self._readers.get(None, ())):
+            for event in events:
+                reader.offer(event)
+        if self.text.of(task_id):
+            for event in events:
+                self.text.stored(event)
 
     def rows_changed(self, rows: Sequence[TaskRow]) -> None:
         """Tell of rows whose last values changed."""

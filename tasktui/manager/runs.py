@@ -44,11 +44,12 @@ ALLOWED: Final = REPORTABLE | {
     "output.chunk", "output.truncated", "artifact.changed", "artifact.removed",
 }  # fmt: skip
 """Types that an executor or a watcher may report."""
-SIGNS_OF_WORK: Final = (
+SIGNS_OF_WORK: Final = frozenset({
     MessageStarted, MessageDelta, MessageCompleted, ToolStarted, ToolProgress, ToolCompleted,
     OutputChunk, TaskProgress,
-)  # fmt: skip
+})  # fmt: skip
 """What the idle deadline counts as work; a heartbeat is none."""
+_NORMALISED: Final = frozenset({ToolStarted, ToolCompleted, InputRequested, ApprovalRequested, SegmentFailed})
 LAST_VALUES: Final = (TaskProgress, UsageTokens, UsageContext)
 """Transient types of which only the newest value matters."""
 
@@ -104,7 +105,7 @@ class LocalRun:
             data, raw = TaskWarning(message=f"a task cannot report {data.TYPE}", code="NOT_REPORTABLE"), None
         if raw is None:
             data, raw = data.storable()
-        if isinstance(data, SIGNS_OF_WORK):
+        if type(data) in SIGNS_OF_WORK:
             self.active_at = self._core.clock.monotonic()
         if data.DURABILITY == "transient":
             self._transient(data)
@@ -172,6 +173,9 @@ class LocalRun:
     # --- persisted facts: in order, tools normalised, large ones by way of a file
 
     def _persist(self, data: Data, raw: bytes | None, actor: str) -> None:
+        if type(data) not in _NORMALISED:
+            self._enqueue(data, raw, actor)
+            return
         *before, last = self._normalised(data) or (None,)
         for fact in before:
             if fact is not None:
@@ -185,7 +189,7 @@ class LocalRun:
             return self.tools.started(data, now)
         if isinstance(data, ToolCompleted):
             return self.tools.completed(data, now)
-        if isinstance(data, InputRequested | ApprovalRequested):
+        if isinstance(data, (InputRequested, ApprovalRequested)):  # a union would be made anew each time
             return (data,) if self.talk.ask(data) else ()
         if isinstance(data, SegmentFailed):
             self.segments_failed += 1

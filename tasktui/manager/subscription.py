@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import replace
 
 from tasktui.domain.events.base import NewEvent
 from tasktui.domain.events.work import MessageDelta, OutputChunk
@@ -127,11 +126,11 @@ def _joined(first: NewEvent, second: NewEvent) -> NewEvent | None:
     if isinstance(one, MessageDelta) and isinstance(two, MessageDelta):
         text = one.delta + two.delta
         return (
-            replace(first, data=one.model_copy(update={"delta": text})) if len(text) < JOINED_CHARS else None
+            first._replace(data=one.model_copy(update={"delta": text})) if len(text) < JOINED_CHARS else None
         )
     if isinstance(one, OutputChunk) and isinstance(two, OutputChunk):
         text = one.text + two.text
         return (
-            replace(first, data=one.model_copy(update={"text": text})) if len(text) < JOINED_CHARS else None
+            first._replace(data=one.model_copy(update={"text": text})) if len(text) < JOINED_CHARS else None
         )
     return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from secrets import token_hex
 from typing import Final
 
@@ -107,7 +106,7 @@ class _Place:
             self._gid = event.gid
         elif self.lost and isinstance(event.data, StreamSnapshot):
             self.lost = False
-            return replace(event, data=StreamGap(after_gid=self._gid, to_gid=event.data.gid))
+            return event._replace(data=StreamGap(after_gid=self._gid, to_gid=event.data.gid))
         return event
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import ClassVar, Final, Literal, Self
+from typing import ClassVar, Final, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import PydanticSerializationError
@@ -40,9 +39,11 @@ class Data(BaseModel):
             return whole, whole.encoded()
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """A fact on its way to the log; the store gives it `seq` and `gid`."""
+class NewEvent(NamedTuple):
+    """A fact on its way to the log; the store gives it `seq` and `gid`.
+
+    A named tuple: a flood makes ten thousand a second, and a frozen dataclass takes three times as long.
+    """
 
     task_id: str
     run: int

@@ -6,7 +6,6 @@ import json
 import math
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,10 +83,10 @@ HINTS: dict[str, st.SearchStrategy[Any]] = {
 
 
 def made(kind: type[Any], **given_: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Any instance of a flat dataclass, by the words of its annotations."""
+    """Any instance of a flat dataclass or named tuple, by the words of its annotations."""
     parts = {}
-    for name, field in kind.__dataclass_fields__.items():
-        words = str(field.type).split(" | ")
+    for name, hint in kind.__annotations__.items():
+        words = getattr(hint, "__forward_arg__", hint).split(" | ")
         strategy = HINTS[words[0]] if name not in given_ else given_[name]
         parts[name] = st.none() | strategy if "None" in words else strategy
     return st.builds(kind, **parts)
@@ -279,7 +278,7 @@ def test_the_marker_before_the_data_cannot_stand_in_a_name() -> None:
 
 def test_data_of_several_lines_is_sent_as_one() -> None:
     event = StoredEvent(1, "task_1", 1, 0, 0, "x", "", b'{\r\n "a":\n 1}')
-    assert event_from_line(event_line(event)) == replace(event, data=b'{"a":1}')
+    assert event_from_line(event_line(event)) == event._replace(data=b'{"a":1}')
 
 
 def test_fields_of_a_newer_version_are_passed_over() -> None:
