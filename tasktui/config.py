@@ -28,9 +28,13 @@ class Config:
     home: Path = Path()
     """The data directory."""
     theme: str = "dark"
+    """`dark`, `light`, `ansi` (the terminal's own sixteen colours), or one of Textual's by its name."""
     glyphs: Literal["unicode", "ascii"] = "unicode"
+    """Whether signs, frames and scrollbars are drawn in ASCII."""
     animation: Literal["none", "basic", "full"] = "basic"
+    """How much moves; without a setting what `TEXTUAL_ANIMATIONS` says, and nothing over SSH."""
     mouse: bool = True
+    """Whether the dashboard takes the mouse; otherwise the terminal selects text with it."""
     driver: Literal["diff", "stock"] = "diff"
     """How frames reach the terminal: only differences, or all that Textual paints."""
     safe_mode: bool = False
@@ -38,14 +42,15 @@ class Config:
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Binding id to keys, comma separated."""
     filters: Mapping[str, str] = field(default_factory=dict)
-    """Saved filters by name."""
+    """Saved filters by name: `@name` in the filter line and in `ls`, and in the menu and the palette."""
     artifact_globs: tuple[str, ...] = ()
-    """Which files of a watched directory are shown; all when empty."""
+    """Which files of a watched directory are reported; all when empty."""
     lanes: Mapping[str, int] = field(default_factory=dict)
     """How many tasks of a lane run at once."""
     lane_limit: int = 8
     """The same for a lane that is not named."""
     max_running: int = 64
+    """The same over all lanes."""
     cancel_grace_s: float = 5.0
     """Between asking a task to stop and killing it."""
     output_cap_bytes: int = 64 << 20
@@ -131,6 +136,10 @@ def _sources(
     flags: Mapping[str, Any], environ: Mapping[str, str], cwd: Path
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (origin, values), the weakest first."""
+    if environ.get("TEXTUAL_ANIMATIONS") in get_args(_HINTS["animation"]):
+        yield "environment TEXTUAL_ANIMATIONS", {"animation": environ["TEXTUAL_ANIMATIONS"]}
+    elif environ.get("SSH_CONNECTION"):
+        yield "environment SSH_CONNECTION", {"animation": "none"}
     user = user_file(environ)
     yield str(user), _table(user)
     project = next((at / PROJECT_FILE for at in (cwd, *cwd.parents) if (at / PROJECT_FILE).is_file()), None)

@@ -26,10 +26,11 @@ class Repaired:
     @property
     def sentence(self) -> str:
         """What a person is told."""
-        found = "1 task was" if self.rebuilt == 1 else f"{self.rebuilt:,} tasks were"
+        many = f"{self.rebuilt:,} tasks were rebuilt from their directories"
+        found = "1 task was rebuilt from its directory" if self.rebuilt == 1 else many
         lost = f"; {len(self.unreadable):,} could not be read" if self.unreadable else ""
         moved = f"The database was damaged. It was moved to {self.moved_to}"
-        return f"{moved}, and {found} rebuilt from their directories{lost}."
+        return f"{moved}, and {found}{lost}."
 
 
 def keep_repair(home: Path, repaired: Repaired) -> None:

@@ -10,7 +10,9 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from tasktui.cli.session import Session
 from tasktui.domain.clean import clean
+from tasktui.domain.glyphs import ascii_twin
 from tasktui.domain.wire import encode
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -42,10 +44,17 @@ def painted(text: str, style: str) -> str:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Write lines to standard output; whoever gives them has cleaned what is in them."""
-    rest = iter(lines)
+    """Write clean lines to standard output, with the glyphs of the settings."""
+    rest = map(ascii_twin, lines) if _in_ascii() else iter(lines)
     while block := list(islice(rest, _AT_ONCE)):
         click.echo("\n".join(block), color=True)
+
+
+def _in_ascii() -> bool:
+    """Whether the settings of this call ask for ASCII."""
+    context = click.get_current_context(silent=True)
+    session = context.find_object(Session) if context is not None else None
+    return session is not None and session.config.glyphs == "ascii"
 
 
 def print_json(objects: Iterable[object]) -> None:
@@ -62,4 +71,5 @@ def print_encoded(lines: Iterable[bytes]) -> None:
 
 def tell(sentence: str) -> None:
     """Say something to the person beside the output, on standard error."""
-    click.echo(f"tasktui: {clean(sentence)}", err=True)
+    said = f"tasktui: {clean(sentence)}"
+    click.echo(ascii_twin(said) if _in_ascii() else said, err=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any, Final
 
 import click
 
+from tasktui.bootstrap.repairs import unread_repair
 from tasktui.cli.owners import is_there
 from tasktui.cli.printing import json_option, print_json, print_lines, tell
 from tasktui.cli.reading import database, stored
@@ -28,10 +30,14 @@ _LABEL: Final = 12
 def stats(session: Session, as_json: bool) -> None:
     """Print figures about the whole: tasks by status, lanes, the database, the owner."""
     made = _from_owner(session) or _from_database(session)
+    repaired = unread_repair(session.home)
+    made["repaired"] = asdict(repaired) if repaired is not None else None
     if as_json:
         print_json([made])
     else:
         print_lines(_lines(made))
+        if repaired is not None:
+            print_lines([_field("repaired", clean(repaired.sentence))])
 
 
 def _from_owner(session: Session) -> dict[str, Any] | None:

@@ -64,11 +64,11 @@ def _saved(found: re.Match[str], now: UnixMs, saved: Mapping[str, str]) -> tuple
     if name not in saved:
         near = get_close_matches(name, saved, n=1)
         instead = f"did you mean @{near[0]}?" if near else "put it in quotes to look for the text"
-        raise FilterError(f"there is no saved filter @{name}: {instead}", column=column)
+        raise FilterError(f"no saved filter @{name}: {instead}", column=column)
     try:
         return parse_filter(saved[name], now=now)
     except FilterError as exc:
-        raise FilterError(f"@{name} is {saved[name]}: {exc.message}", column=column) from exc
+        raise FilterError(f"in @{name}: {exc.message}", column=column) from exc
 
 
 def _term(found: re.Match[str], now: UnixMs) -> Term:

@@ -14,7 +14,7 @@ from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.ports.executor import Capabilities, Outcome, RunContext
 from tasktui.domain.spec import PythonWork, TaskSpec
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.launch import DEFAULT_CAP_BYTES, ExitRecord
+from tasktui.executors.launch import DEFAULT_CAP_BYTES, DEFAULT_GRACE_S, ExitRecord
 from tasktui.executors.process import Supervisor
 from tasktui.executors.python_run.program import JOB, MAX_RESULT
 from tasktui.executors.supervised import (
@@ -38,8 +38,14 @@ _REASONS: Final = {reason.value: reason for reason in Reason}
 class PythonJobExecutor:
     """The `Executor` of Python functions by name."""
 
-    def __init__(self, supervisor: Supervisor, *, output_cap_bytes: int = DEFAULT_CAP_BYTES) -> None:
-        self._supervised = Supervised(supervisor, output_cap_bytes=output_cap_bytes)
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        *,
+        output_cap_bytes: int = DEFAULT_CAP_BYTES,
+        grace_s: float = DEFAULT_GRACE_S,
+    ) -> None:
+        self._supervised = Supervised(supervisor, output_cap_bytes=output_cap_bytes, grace_s=grace_s)
 
     def capabilities(self, spec: TaskSpec) -> Capabilities:  # noqa: ARG002  # the port's signature
         """Messages go to the inbox; the work outlives its owner."""

@@ -10,7 +10,7 @@ from tasktui.domain.errors import InvalidError
 from tasktui.domain.ports.executor import Capabilities, Outcome, RunContext
 from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.launch import DEFAULT_CAP_BYTES, ExitRecord
+from tasktui.executors.launch import DEFAULT_CAP_BYTES, DEFAULT_GRACE_S, ExitRecord
 from tasktui.executors.output import OutputReader
 from tasktui.executors.process import Supervisor
 from tasktui.executors.supervised import (
@@ -29,8 +29,14 @@ LAST_BYTES: Final = 4096
 class ShellExecutor:
     """The `Executor` of kind `shell`."""
 
-    def __init__(self, supervisor: Supervisor, *, output_cap_bytes: int = DEFAULT_CAP_BYTES) -> None:
-        self._supervised = Supervised(supervisor, output_cap_bytes=output_cap_bytes)
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        *,
+        output_cap_bytes: int = DEFAULT_CAP_BYTES,
+        grace_s: float = DEFAULT_GRACE_S,
+    ) -> None:
+        self._supervised = Supervised(supervisor, output_cap_bytes=output_cap_bytes, grace_s=grace_s)
 
     def capabilities(self, spec: TaskSpec) -> Capabilities:  # noqa: ARG002  # the port's signature
         """Messages go to standard input and the inbox; the work outlives its owner."""

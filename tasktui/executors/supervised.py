@@ -19,7 +19,7 @@ from tasktui.domain.events.work import OutputTruncated
 from tasktui.domain.ports.executor import Delivery, RunContext
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.event_file import EventFile
-from tasktui.executors.launch import DEFAULT_CAP_BYTES, ExitRecord, Launch
+from tasktui.executors.launch import DEFAULT_CAP_BYTES, DEFAULT_GRACE_S, ExitRecord, Launch
 from tasktui.executors.process import Alive, Ended, Lost, NeverStarted, Supervisor
 from tasktui.executors.running import RunningProcess
 
@@ -52,9 +52,23 @@ class Verdict(NamedTuple):
 class Supervised:
     """Starts or adopts programs of one data directory."""
 
-    def __init__(self, supervisor: Supervisor, *, output_cap_bytes: int = DEFAULT_CAP_BYTES) -> None:
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        *,
+        output_cap_bytes: int = DEFAULT_CAP_BYTES,
+        grace_s: float = DEFAULT_GRACE_S,
+    ) -> None:
+        """Take the bounds.
+
+        Args:
+            supervisor: of the data directory.
+            output_cap_bytes: of a run that are kept.
+            grace_s: between SIGTERM and SIGKILL.
+        """
         self._supervisor = supervisor
         self._cap = output_cap_bytes
+        self._grace_s = grace_s
 
     async def see_through(self, ctx: RunContext, program: Program) -> ExitRecord:
         """Launch the program, or adopt it when `ctx.adopted`, and follow it to its end."""
@@ -79,7 +93,7 @@ class Supervised:
             id=ctx.task_id, run=ctx.run, directory=ctx.directory, argv=program.argv,
             cwd=Path(ctx.spec.cwd or "/"), env={**ctx.env, **program.env}, mark=ctx.mark,
             stdin="pipe" if program.stdin else "null", timeout_s=ctx.spec.timeout_s,
-            output_cap_bytes=self._cap,
+            output_cap_bytes=self._cap, grace_s=self._grace_s,
         )  # fmt: skip
 
 

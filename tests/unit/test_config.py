@@ -94,10 +94,19 @@ def test_a_wrong_setting_names_file_key_and_what_is_right(
 @pytest.mark.parametrize(("name", "value"), [("MOUSE", "maybe"), ("MAX_RUNNING", "many"), ("KEEP_DAYS", "x")])
 def test_a_wrong_variable_is_named(user: Path, project: Path, name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"TASKTUI_{name}"):
-        _load(user, project, **{f"TASKTUI_{name}": value})
+        _load(user, project, None, **{f"TASKTUI_{name}": value})
 
 
 def test_a_file_that_cannot_be_read_is_named(user: Path, project: Path) -> None:
     user.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match=r"cannot be read|not valid"):
         _load(user, project)
+
+
+def test_nothing_moves_over_ssh_unless_it_is_asked_for(user: Path, project: Path) -> None:
+    assert _load(user, project).animation == "basic"
+    assert _load(user, project, SSH_CONNECTION="a 1 b 22").animation == "none"
+    assert _load(user, project, SSH_CONNECTION="a 1 b 22", TEXTUAL_ANIMATIONS="full").animation == "full"
+    assert _load(user, project, TEXTUAL_ANIMATIONS="nonsense").animation == "basic"
+    user.write_text('animation = "full"\n')
+    assert _load(user, project, SSH_CONNECTION="a 1 b 22", TEXTUAL_ANIMATIONS="none").animation == "full"

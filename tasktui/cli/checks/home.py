@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tasktui.bootstrap.repairs import unread_repair
 from tasktui.cli.checks.finding import Finding
 from tasktui.cli.owners import lives, state_of
 from tasktui.cli.reading import database, stored
 from tasktui.cli.session import Session
 from tasktui.domain.amounts import size
-from tasktui.domain.errors import TasktuiError
+from tasktui.domain.errors import SchemaTooNewError, TasktuiError
 from tasktui.service.light import answers
 from tasktui.service.owner import LOCK_NAME, OwnerInfo, read_owner
 from tasktui.service.places import socket_path
@@ -32,6 +33,8 @@ def look(session: Session) -> Iterator[Finding]:
     yield _rights(home)
     yield _room(home)
     yield _database(session)
+    yield from _repair(home)
+    yield _log(home)
     yield _socket(home)
     yield _owner(home)
 
@@ -62,9 +65,30 @@ def _database(session: Session) -> Finding:
     try:
         with stored(session) as reader:
             total = reader.counts().total if reader is not None else 0
+            if reader is not None:
+                reader.check_version()
+    except SchemaTooNewError as exc:
+        return Finding("warn", "database", exc.message)
     except TasktuiError as exc:
         return Finding("bad", "database", exc.message)
     return Finding("ok", "database", f"{total:,} tasks, {size(file.stat().st_size)}")
+
+
+def _repair(home: Path) -> Iterator[Finding]:
+    repaired = unread_repair(home)
+    if repaired is not None:
+        names = f" Not read: {', '.join(repaired.unreadable)}." if repaired.unreadable else ""
+        yield Finding("warn", "repaired", f"{repaired.sentence}{names} The dashboard asks once to read this.")
+
+
+def _log(home: Path) -> Finding:
+    path = home / "log" / "tasktui.log"
+    if not path.exists():
+        return Finding("note", "log", f"{path}: nothing was logged yet")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & _OTHERS:
+        return Finding("warn", "log", f"{path} is open to others ({mode:04o}). Say: chmod 600 {path}")
+    return Finding("ok", "log", f"{path}, {size(path.stat().st_size)}")
 
 
 def _socket(home: Path) -> Finding:

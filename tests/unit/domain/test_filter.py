@@ -106,3 +106,39 @@ def test_durations(word: str, ms: int) -> None:
 def test_no_durations(word: str) -> None:
     with pytest.raises(ValueError, match="length of time"):
         parse_duration(word)
+
+
+SAVED = {"mine": 'status:failed "two words"', "wrong": "status:nonsense", "other": "@mine"}
+
+
+def test_a_name_stands_for_a_saved_filter() -> None:
+    mine = parse_filter(SAVED["mine"], now=NOW)
+    assert parse_filter("@mine", now=NOW, saved=SAVED) == mine
+    assert parse_filter("kind:agent @mine x", now=NOW, saved=SAVED) == (
+        *parse_filter("kind:agent", now=NOW),
+        *mine,
+        *parse_filter("x", now=NOW),
+    )
+
+
+def test_a_saved_filter_is_looked_up_once_and_elsewhere_it_is_a_word() -> None:
+    word = (Term("word", "contains", ("@mine",)),)
+    assert parse_filter("@other", now=NOW, saved=SAVED) == word
+    assert parse_filter('"@mine"', now=NOW, saved=SAVED) == word
+    assert parse_filter("@mine", now=NOW) == word
+    assert parse_filter("tag:@mine", now=NOW, saved=SAVED) == (Term("tag", "is", ("@mine",)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "said"),
+    [
+        ("x @mone", 3, "did you mean @mine"),
+        ("@zzz", 1, "put it in quotes"),
+        ("x !@mine", 3, "cannot be turned round"),
+        ("x @wrong", 3, "no such status"),
+    ],
+)
+def test_a_wrong_name_points_at_itself(text: str, column: int, said: str) -> None:
+    with pytest.raises(FilterError, match=said) as caught:
+        parse_filter(text, now=NOW, saved=SAVED)
+    assert caught.value.column == column

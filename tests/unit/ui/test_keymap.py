@@ -6,7 +6,7 @@ import pytest
 from textual.binding import Binding
 
 from tasktui.domain.errors import ConfigError
-from tasktui.ui.keymap import BY_ID, TABLE, bindings, check, clashes, footer, readable, split
+from tasktui.ui.keymap import BY_ID, TABLE, bindings, check, chosen, clashes, footer, readable, split
 
 OTHER_KEYS_IN_DISGUISE = {"ctrl+m", "ctrl+i", "ctrl+h", "ctrl+left_square_bracket"}
 TAKEN_BY_TERMINALS = {"ctrl+a", "ctrl+b", "ctrl+s"}
@@ -69,3 +69,23 @@ def test_a_clash_is_an_error_that_names_both(keymap: dict[str, str], both: tuple
 
 def test_the_same_key_in_list_and_detail_is_no_clash() -> None:
     check({"list.status": "f", "follow": "f"})
+
+
+def test_in_safe_mode_no_lowercase_letter_acts_on_a_task_and_no_key_clashes() -> None:
+    safe = chosen({}, safe_mode=True)
+    check(safe)
+    acting = [key for key in TABLE if key.context in {"act", "answer"} or key.id in {"task.new", "undo"}]
+    lowercase = {
+        (key.id, one)
+        for key in acting
+        for one in split(safe.get(key.id, key.keys))
+        if len(one) == 1 and one.islower()
+    }
+    assert lowercase == {("task.yank", "y")}, "copying changes no task"
+
+
+def test_safe_mode_is_off_by_default_and_own_keys_win() -> None:
+    assert chosen({"quit": "Q"}, safe_mode=False) == {"quit": "Q"}
+    assert chosen({"task.cancel": "ctrl+g"}, safe_mode=True)["task.cancel"] == "ctrl+g"
+    with pytest.raises(ConfigError, match="task\\.retry"):
+        check(chosen({"list.sort": "R"}, safe_mode=True))
