@@ -15,10 +15,13 @@ from tasktui.bootstrap.repairs import Repaired, keep_repair
 from tasktui.config import Config
 from tasktui.domain.errors import FencedError
 from tasktui.domain.ports.executor import Executor
+from tasktui.domain.ports.store import Store
 from tasktui.domain.status import Kind
+from tasktui.executors.callables import CallableExecutor
 from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.process import Supervisor
 from tasktui.executors.python_job import PythonJobExecutor
+from tasktui.executors.python_kinds import PythonExecutor
 from tasktui.executors.shell import ShellExecutor
 from tasktui.manager.clock import RandomIds, SystemClock
 from tasktui.manager.limits import Limits
@@ -42,26 +45,37 @@ def limits_of(config: Config) -> Limits:
 class House:
     """The store, the processes, the files and the manager of a data directory, on the running loop."""
 
-    def __init__(self, config: Config, lock: OwnerLock, executors: Mapping[str, Executor]) -> None:
+    def __init__(
+        self, config: Config, lock: OwnerLock, executors: Mapping[str, Executor], store: Store | None
+    ) -> None:
         self._config = config
         self._executors = executors
+        self._store = store
         self._lock = lock
         self._stack = AsyncExitStack()
         self._mode: CloseMode = "detach"
         self.manager: LocalManager
         self.fenced = asyncio.Event()
         """Set when another process took over: end without writing."""
+        self.callables = CallableExecutor()
+        """Takes the callables of an embedding program."""
 
     @classmethod
     async def open(
-        cls, config: Config, lock: OwnerLock, *, executors: Mapping[str, Executor] | None = None
+        cls,
+        config: Config,
+        lock: OwnerLock,
+        *,
+        executors: Mapping[str, Executor] | None = None,
+        store: Store | None = None,
     ) -> Self:
         """Open all parts; what an earlier owner left running is taken over.
 
         Args:
             config: the settings.
             lock: of the data directory, held.
-            executors: of custom work, by name.
+            executors: of custom work by name, of other kinds by the kind; they come before the own ones.
+            store: where everything is kept; the data directory's database when None.
 
         A database that a newer version made is opened for reading.
 
@@ -69,7 +83,7 @@ class House:
             StoreError: the database cannot be opened.
             LaunchError: this system cannot run tasks.
         """
-        house = cls(config, lock, executors or {})
+        house = cls(config, lock, executors or {}, store)
         try:
             await house._open()
         except BaseException:
@@ -88,9 +102,10 @@ class House:
         cap = self._config.output_cap_bytes
         own: dict[str, Executor] = {
             Kind.SHELL: ShellExecutor(supervisor, output_cap_bytes=cap),
-            Kind.PYTHON: PythonJobExecutor(supervisor, output_cap_bytes=cap),
+            Kind.PYTHON: PythonExecutor(PythonJobExecutor(supervisor, output_cap_bytes=cap), self.callables),
         }
-        store = SQLiteStore(home / DATABASE)
+        self._stack.callback(self.callables.close)
+        store = self._store or SQLiteStore(home / DATABASE)
         self.manager = LocalManager(
             home=home,
             store=store,
@@ -105,7 +120,8 @@ class House:
         )
         self._stack.push_async_callback(self._close_manager)
         await self.manager.open()
-        self._tell_of(store)
+        if isinstance(store, SQLiteStore):
+            self._tell_of(store)
         self._lock.announce((await self.manager.stats()).epoch)
 
     def _tell_of(self, store: SQLiteStore) -> None:

@@ -93,6 +93,8 @@ class PythonWork(_Model):
     arguments: dict[str, object] = Field(default_factory=dict)
     durable: bool = True
     """False for a callable inside the owner, which ends with it."""
+    call: str | None = None
+    """Names that callable among those which the owner's program gave."""
     python: str | None = None
     """The interpreter; the owner's when None."""
     fail_on_segment_error: bool = False

@@ -97,37 +97,8 @@ class EventFile:
             raise InvalidError(f"a task cannot report {name[:80]!r}")
         data = entry.get("data", {})
         if name == "artifact.added" and isinstance(data, dict):
-            data = self._artifact(data)
+            data = artifact_of(self._ctx, data)
         return parse_object(name, data)
-
-    def _artifact(self, data: dict[str, object]) -> dict[str, object]:
-        """Give a reported file its place and identity; it is opened only when somebody reads it."""
-        given = data.get("path")
-        if not isinstance(given, str) or not given or "\0" in given:
-            raise InvalidError('artifact.added needs a "path"')
-        cwd = self._ctx.spec.cwd or "/"
-        path = os.path.normpath(Path(cwd) / given)
-        root: str | None = str(Path(path).parent)
-        below = os.fsencode(Path(path).name)
-        own = self._ctx.artifacts
-        if Path(path).is_relative_to(own):
-            root = None
-            below = b"artifacts/" + os.fsencode(f"{own.name}/{Path(path).relative_to(own)}")
-        stored = artifact_names.stored(below)
-        label = data.get("label")
-        if not isinstance(label, str) or not label:
-            label = artifact_names.label_of(below.rpartition(b"/")[2])
-        return {
-            "artifact_id": artifact_names.identity(root, stored),
-            "label": label,
-            "source": "task",
-            "path": stored,
-            "root": root,
-            "role": data.get("role") or "result",
-            "size": _size(path),
-            "mime": artifact_names.mime_of(below),
-            "summary": data.get("summary"),
-        }
 
     def _reject(self, why: str) -> None:
         self._bad += 1
@@ -136,6 +107,39 @@ class EventFile:
 
     def _warn(self, message: str) -> None:
         self._ctx.emit(TaskWarning(message=message, code="event_file"), position=self._taken)
+
+
+def artifact_of(ctx: RunContext, data: dict[str, object]) -> dict[str, object]:
+    """Give a file that a task reports its place and identity; it is opened only when somebody reads it.
+
+    Raises:
+        InvalidError: it names no file.
+    """
+    given = data.get("path")
+    if not isinstance(given, str) or not given or "\0" in given:
+        raise InvalidError('artifact.added needs a "path"')
+    path = os.path.normpath(Path(ctx.spec.cwd or "/") / given)
+    root: str | None = str(Path(path).parent)
+    below = os.fsencode(Path(path).name)
+    own = ctx.artifacts
+    if Path(path).is_relative_to(own):
+        root = None
+        below = b"artifacts/" + os.fsencode(f"{own.name}/{Path(path).relative_to(own)}")
+    stored = artifact_names.stored(below)
+    label = data.get("label")
+    if not isinstance(label, str) or not label:
+        label = artifact_names.label_of(below.rpartition(b"/")[2])
+    return {
+        "artifact_id": artifact_names.identity(root, stored),
+        "label": label,
+        "source": "task",
+        "path": stored,
+        "root": root,
+        "role": data.get("role") or "result",
+        "size": _size(path),
+        "mime": artifact_names.mime_of(below),
+        "summary": data.get("summary"),
+    }
 
 
 def _size(path: str) -> int:
