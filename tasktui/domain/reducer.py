@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from tasktui.domain import transitions
 from tasktui.domain.errors import IllegalTransitionError
 from tasktui.domain.events import evidence, lifecycle, people, system, work
 from tasktui.domain.events.base import Data, NewEvent
-from tasktui.domain.rows import TASK_COLUMNS, TaskRow
+from tasktui.domain.rows import TASK_COLUMNS, TaskRow, UnixMs
 from tasktui.domain.status import Attention, Status
 
 _VALUES: Final = attrgetter(*TASK_COLUMNS)
@@ -67,6 +68,10 @@ class Draft:
         return TaskRow(*(values | self.changes).values())
 
 
+def _instant(moment: datetime | None) -> UnixMs | None:
+    return int(moment.timestamp() * 1000) if moment is not None else None
+
+
 def _words(words: Iterable[str]) -> str:
     joined = " ".join(words)
     return f" {joined} " if joined else ""
@@ -82,7 +87,6 @@ def created(event: NewEvent, created_seq: int) -> TaskRow:
     if not isinstance(data, lifecycle.TaskCreated):
         raise IllegalTransitionError(f"a task begins with task.created, not {event.type}: {event.task_id}")
     spec = data.spec
-    not_before = spec.not_before
     return TaskRow(
         id=event.task_id, created_seq=created_seq, kind=spec.kind, title=data.title, lane=spec.lane,
         status=Status.QUEUED, created_at=event.ts, updated_at=event.ts, status_since=event.ts,
@@ -92,9 +96,10 @@ def created(event: NewEvent, created_seq: int) -> TaskRow:
         client_id=spec.client_id, request_id=spec.request_id, session_id=spec.session_id,
         conversation_id=spec.conversation_id, agent_id=spec.agent_id, exclusive_key=spec.exclusive_key,
         idempotency_key=spec.idempotency_key, schedule_id=data.schedule_id, retry_of=data.retry_of,
-        not_before=int(not_before.timestamp() * 1000) if not_before else None,
+        not_before=_instant(spec.not_before),
         timeout_s=spec.timeout_s, idle_timeout_s=spec.idle_timeout_s, queue_timeout_s=spec.queue_timeout_s,
-        on_restart=spec.on_restart, retries=spec.retries, last_seq=1,
+        on_restart=spec.on_restart, retries=spec.retries, last_seq=1, position=created_seq,
+        in_line=data.in_line or False,
     )  # fmt: skip
 
 
@@ -150,6 +155,7 @@ Handler = Callable[[Draft, NewEvent, Any], None]
 def _started(draft: Draft, event: NewEvent, data: lifecycle.TaskStarted) -> None:
     draft.move(Status.RUNNING, event, "manager", data.worker or "claimed")
     draft.set(run_no=event.run, started_at=event.ts, held=False, held_reason=None, held_until=None)
+    draft.set(in_line=False)
     draft.set(progress_current=None, progress_total=None, progress_percentage=None, progress_phase=None)
 
 
@@ -186,8 +192,10 @@ def _edited(draft: Draft, event: NewEvent, data: lifecycle.TaskEdited) -> None:
     if data.spec is not None:
         spec = data.spec
         draft.set(
-            title=data.title or spec.title, priority=spec.priority, lane=spec.lane, tags=_words(spec.tags)
-        )
+            title=data.title or spec.title, priority=spec.priority, lane=spec.lane, tags=_words(spec.tags),
+            depends_on=_words(spec.depends_on), queue_timeout_s=spec.queue_timeout_s,
+            on_restart=spec.on_restart, not_before=_instant(spec.not_before),
+        )  # fmt: skip
         draft.set(timeout_s=spec.timeout_s, idle_timeout_s=spec.idle_timeout_s, retries=spec.retries)
 
 

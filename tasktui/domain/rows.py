@@ -101,6 +101,12 @@ class TaskRow:
     archived_at: UnixMs | None = None
     superseded_by: str | None = None
     """The newest task that retried this one."""
+    in_line: bool = False
+    """Whether it waits for its exclusive key and does not hold it yet."""
+    position: int = 0
+    """Its place among queued tasks of one lane and priority; `created_seq` until somebody moves it."""
+    paused_at: UnixMs | None = None
+    """Since when the running work is stopped by a person; it can go on."""
 
     @property
     def group(self) -> Group:
@@ -126,6 +132,7 @@ def task_row(values: tuple[object, ...]) -> TaskRow:
     revive(row, "attention", Attention(row.attention))
     revive(row, "held", bool(row.held))
     revive(row, "cancel_forced", bool(row.cancel_forced))
+    revive(row, "in_line", bool(row.in_line))
     if row.terminal_reason is not None:
         revive(row, "terminal_reason", Reason(row.terminal_reason))
     return row

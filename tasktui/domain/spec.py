@@ -161,6 +161,8 @@ class TaskSpec(_Model):
     retries: Annotated[int, Field(ge=0, le=100)] = 0
     held: bool = False
     depends_on: tuple[Word, ...] = ()
+    on_parent_failure: Literal["fail", "hold"] = "fail"
+    """What becomes of it when a task it waits for ends otherwise than completed."""
     not_before: AwareDatetime | None = None
     every: str | None = None
     on_restart: Literal["reattach", "interrupt", "requeue"] = "reattach"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from tasktui.domain.events.base import NewEvent
+from tasktui.domain.events.lifecycle import TaskFinished
 from tasktui.domain.events.system import StreamEnd, StreamGap, StreamSnapshot
 from tasktui.domain.ports.clock import Clock
 from tasktui.domain.ports.store import Committed, Store
@@ -34,6 +35,8 @@ class Bus:
         self._ended = False
         self.feeds: set[Feed] = set()
         self.text = LiveText()
+        self.on_end: Callable[[TaskRow], None] = lambda _: None
+        """Called with the row of each task that has just ended."""
         self.degraded: str | None = None
         """Why nothing can be stored now, else None."""
 
@@ -55,6 +58,8 @@ class Bus:
             feed.committed(done)
         if done.row is not None and done.row.finished_at is not None:
             self._release(done.row.id, done.row)
+            if any(event.type == TaskFinished.TYPE for event in done.events):
+                self.on_end(done.row)
 
     def _tell(self, events: Sequence[StoredEvent]) -> None:
         """Tell the events of one task."""

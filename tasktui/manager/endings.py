@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tasktui.domain.errors import ManagerClosedError, NotFoundError, StateError
 from tasktui.domain.events.lifecycle import TaskAcked, TaskArchived, TaskDeleted, TaskRetried, TaskWarning
 from tasktui.domain.status import TERMINAL
+from tasktui.manager import dependents
 from tasktui.manager.core import actor_of
 from tasktui.manager.submit import submit
 
@@ -39,6 +40,9 @@ async def retry(
     again = spec or old.spec.model_copy(update={"held": False, "not_before": None})
     if again.idempotency_key == old.row.idempotency_key:
         again = again.model_copy(update={"idempotency_key": None})
+    if again.depends_on:
+        parents = await dependents.followed(core, again.depends_on)
+        again = again.model_copy(update={"depends_on": parents})
     new = await submit(core, again, env=env, retry_of=old.id)
     gone = [name for name in again.env_keys if name not in (os.environ if env is None else env)]
     if gone:

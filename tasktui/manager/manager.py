@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -33,6 +34,7 @@ from tasktui.manager import (
     cancel,
     changes,
     closing,
+    dependents,
     endings,
     evidence_records,
     interventions,
@@ -118,10 +120,12 @@ class LocalManager(Reading):
             core.bus.set_degraded(exc.message)
             core.scheduler.stop()
         else:
+            core.bus.on_end = partial(dependents.ended, core)
             core.writer.start(await core.store.take_epoch(os.getpid()))
             await core.scheduler.lanes.load(core.store)
             await recovery.recover(core, self._version)
             core.crew.start(queue_deadlines.arm_all(core), name="queue deadlines")
+            core.crew.start(dependents.settle(core), name="children")
         self._scheduling = asyncio.get_running_loop().create_task(core.scheduler.run(), name="scheduler")
         core.scheduler.wake()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tasktui.domain.errors import InvalidError
 from tasktui.domain.events.lifecycle import TaskEdited, TaskHeld, TaskReleased
 from tasktui.domain.status import Status
+from tasktui.manager import dependents
 
 if TYPE_CHECKING:
     from tasktui.domain.rows import TaskRow, UnixMs
@@ -26,11 +27,12 @@ async def hold(core: Core, prefix: str, *, reason: str | None = None, until: Uni
 
 
 async def release(core: Core, prefix: str) -> TaskRow:
-    """Let a held task start; one that is not held stays as it is."""
+    """Let a held task start, also without parents that did not complete; one not held stays as it is."""
     row = await core.row(prefix)
     if row.status is Status.QUEUED and not row.held:
         return row
-    released = await core.require(row, TaskReleased(), actor=USER, status=Status.QUEUED)
+    facts = (*await dependents.waived(core, row), TaskReleased())
+    released = await core.require(row, *facts, actor=USER, status=Status.QUEUED)
     core.scheduler.wake()
     return released
 

@@ -21,7 +21,7 @@ from tasktui.domain.ids import is_task_id
 from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.requests import Task
 from tasktui.domain.spec import TaskSpec
-from tasktui.manager import cancel, queue_deadlines, surroundings
+from tasktui.manager import cancel, dependents, queue_deadlines, surroundings
 from tasktui.manager.core import actor_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ async def submit(
             core.remember(new_id, spec)
             core.scheduler.queued += 1
             core.scheduler.wake()
+            if spec.depends_on:
+                await dependents.settle(core, child=new_id)
+                return Task(await core.row(new_id), spec)
             return done
         held_by = await _other(core, spec, done)
         if held_by is not None:

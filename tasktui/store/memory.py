@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 from tasktui.domain import reducer
@@ -51,10 +51,12 @@ class MemoryStore(Reads):
     def _keep(self, plan: Plan) -> None:
         contents = self.contents
         contents.head = plan.head
+        for task_id, row in plan.changed.items():
+            old, contents.tasks[task_id].row = contents.tasks[task_id].row, row
+            contents.waits.changed(old, row, _Statuses(contents))
         for task_id, row in plan.created.items():
             contents.tasks[task_id] = TaskContents(row)
-        for task_id, row in plan.changed.items():
-            contents.tasks[task_id].row = row
+            contents.waits.created(row, _Statuses(contents))
         contents.log += plan.events
         for event in plan.events:
             (contents.system if event.task_id == SYSTEM else contents.tasks[event.task_id].events).append(
@@ -96,7 +98,7 @@ class MemoryStore(Reads):
     async def claimable(self, lane: str, *, now: UnixMs, limit: int) -> Sequence[TaskRow]:
         """Return queued tasks of a lane that may start, best first."""
         fits = [row for row in self._rows() if row.lane == lane and self._may_start(row, now)]
-        return sorted(fits, key=lambda row: (-row.priority, row.created_seq))[:limit]
+        return sorted(fits, key=lambda row: (-row.priority, row.position, row.created_seq))[:limit]
 
     def _may_start(self, row: TaskRow, now: UnixMs) -> bool:
         if row.status != Status.QUEUED or row.cancel_requested_at is not None:
@@ -105,8 +107,23 @@ class MemoryStore(Reads):
             return False
         if row.not_before is not None and row.not_before > now:
             return False
-        parents = [self.contents.tasks.get(parent) for parent in row.depends_on.split()]
-        return all(parent is not None and parent.row.status == Status.COMPLETED for parent in parents)
+        return row.id not in self.contents.waits.of
+
+    async def stranded(
+        self, *, parent: str | None = None, child: str | None = None
+    ) -> Sequence[tuple[TaskRow, str]]:
+        """Return queued tasks, each with a parent that ended otherwise than completed, or is gone."""
+        statuses = _Statuses(self.contents)
+        pairs = [
+            (self.contents.tasks[task_id].row, wait.parent)
+            for task_id, waits in self.contents.waits.of.items()
+            for wait in waits
+            if not wait.for_key and child in {None, task_id} and parent in {None, wait.parent}
+        ]
+        over = [(row, one) for row, one in pairs if statuses.get(one) not in {*ACTIVE, Status.QUEUED}]
+        return sorted(
+            (pair for pair in over if pair[0].status is Status.QUEUED), key=lambda pair: pair[0].created_seq
+        )
 
     async def next_due(self, now: UnixMs) -> UnixMs | None:
         """Return when the next held or delayed task falls due."""
@@ -161,6 +178,22 @@ class MemoryStore(Reads):
         return sum(len(event.data) for event in self.contents.log)
 
 
+class _Statuses(Mapping[str, Status]):
+    """Where each task stands."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._tasks = contents.tasks
+
+    def __getitem__(self, task_id: str) -> Status:
+        return self._tasks[task_id].row.status
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tasks)
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+
 class _Known:
     """What a planner looks up."""
 
@@ -174,9 +207,15 @@ class _Known:
     def system_seq(self) -> int:
         return len(self._contents.system)
 
-    def holder(self, key: Key) -> str | None:
+    def holder(self, key: Key, besides: Collection[str]) -> str | None:
+        if key.kind == "exclusive_key":
+            return self._contents.waits.holder(key.value, besides)
         for task in self._contents.tasks.values():
             unfinished = task.row.status not in TERMINAL
-            if (unfinished or key.kind == "idempotency_key") and key in keys_of(task.row):
+            if (
+                (unfinished or key.kind == "idempotency_key")
+                and key in keys_of(task.row)
+                and task.row.id not in besides
+            ):
                 return task.row.id
         return None

@@ -17,6 +17,7 @@ from tasktui.domain.selection import cursor_of, holds, is_open, selects
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import TERMINAL, Status
 from tasktui.store.children import COLUMNS
+from tasktui.store.memory_waits import Waits
 from tasktui.store.said import INDEXED, excerpt, text_of
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Contents:
     tasks: dict[str, TaskContents] = field(default_factory=dict)
     log: list[StoredEvent] = field(default_factory=list)
     system: list[StoredEvent] = field(default_factory=list)
+    waits: Waits = field(default_factory=Waits)
     outputs: list[tuple[int, str, int, str]] = field(default_factory=list)
     """Place, task, run, text."""
 

@@ -5,14 +5,14 @@ Both stores plan the same way; they differ only in where they look things up and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from tasktui.domain import reducer
 from tasktui.domain.errors import IllegalTransitionError
 from tasktui.domain.events.base import NewEvent
-from tasktui.domain.events.lifecycle import TaskCreated
+from tasktui.domain.events.lifecycle import TaskCreated, TaskStarted
 from tasktui.domain.ids import SYSTEM
 from tasktui.domain.patches import Patch, closing, patch_of
 from tasktui.domain.ports.store import Change, Committed, Conflict
@@ -51,8 +51,8 @@ class Known(Protocol):
         """Return the newest position in the log of `@system`."""
         ...
 
-    def holder(self, key: Key) -> str | None:
-        """Return the task that has a key now."""
+    def holder(self, key: Key, besides: Collection[str]) -> str | None:
+        """Return the task that has a key now, or is first in the line for it, but for some."""
         ...
 
 
@@ -90,9 +90,9 @@ def bucket_of(row: TaskRow) -> Bucket:
 
 
 def keys_of(row: TaskRow) -> list[Key]:
-    """Return the unique keys that a task holds from its creation."""
+    """Return the unique keys that a task holds from its creation; one in line does not have its own yet."""
     keys = []
-    if row.exclusive_key is not None:
+    if row.exclusive_key is not None and not row.in_line:
         keys.append(Key("exclusive_key", row.exclusive_key))
     if row.idempotency_key is not None:
         keys.append(Key("idempotency_key", row.idempotency_key))
@@ -131,7 +131,7 @@ class Planner:
             return self._create(change, draft)
         if draft is None:
             return Conflict(task_id, "missing", f"there is no task {task_id}")
-        conflict = _unexpected(change, draft)
+        conflict = _unexpected(change, draft) or self._out_of_line(change, draft)
         return conflict or self._advance(change.events, draft)
 
     def _draft(self, task_id: str) -> reducer.Draft | None:
@@ -172,12 +172,23 @@ class Planner:
         self._taken.update(dict.fromkeys(keys_of(row), task_id))
         return task_id, self._write(change.events, 1)
 
+    def _out_of_line(self, change: Change, draft: reducer.Draft) -> Conflict | None:
+        """Refuse to start a task in line whose turn it is not."""
+        if not draft.get("in_line") or not any(
+            isinstance(event.data, TaskStarted) for event in change.events
+        ):
+            return None
+        holder = self._holder(Key("exclusive_key", draft.row.exclusive_key or ""))
+        if holder in {None, change.task_id}:
+            return None
+        return Conflict(change.task_id, "key", "it is not its turn", holder=holder)
+
     def _holder(self, key: Key) -> str | None:
-        holder = self._taken.get(key) or self._known.holder(key)
-        if holder is None or key.kind == "idempotency_key":
-            return holder
-        draft = self._drafts.get(holder)
-        return None if draft is not None and draft.get("status") in TERMINAL else holder
+        if key.kind == "idempotency_key":
+            return self._taken.get(key) or self._known.holder(key, ())
+        gone = {task_id for task_id, draft in self._drafts.items() if draft.get("status") in TERMINAL}
+        taken = self._taken.get(key)
+        return taken if taken is not None and taken not in gone else self._known.holder(key, gone)
 
     def _advance(
         self, events: tuple[NewEvent, ...], draft: reducer.Draft

@@ -20,6 +20,8 @@ class TaskCreated(Data):
     spec: TaskSpec
     retry_of: str | None = None
     schedule_id: str | None = None
+    in_line: bool | None = None
+    """Whether it waits for its exclusive key, which another task has."""
 
 
 class TaskDispatched(Data):

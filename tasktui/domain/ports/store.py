@@ -189,6 +189,17 @@ class Store(EventLog, Projection, Protocol):
         """Return queued tasks of a lane that may start: not held, due, parents completed; best first."""
         ...
 
+    async def stranded(
+        self, *, parent: str | None = None, child: str | None = None
+    ) -> Sequence[tuple[TaskRow, str]]:
+        """Return queued tasks, each with a parent that ended otherwise than completed, or is gone.
+
+        Args:
+            parent: only those that wait for this one.
+            child: only this one.
+        """
+        ...
+
     async def next_due(self, now: UnixMs) -> UnixMs | None:
         """Return when the next held or delayed task falls due."""
         ...

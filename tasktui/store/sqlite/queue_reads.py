@@ -10,15 +10,11 @@ from tasktui.domain.status import TERMINAL
 from tasktui.store.sqlite.listing import ROW
 from tasktui.store.sqlite.reading import Reading
 
-_PARENTS: Final = "json_each('[' || replace(json_quote(trim(t.depends_on)), ' ', '\",\"') || ']')"
-"""The words of `depends_on`: quoted as one JSON string, then cut at the spaces."""
 _MAY_START: Final = (
-    "tasks t INDEXED BY tasks_queue WHERE t.status = 'queued' AND t.lane = ?"
+    "tasks t INDEXED BY tasks_queue WHERE t.status = 'queued' AND t.blocked = 0 AND t.lane = ?"
     " AND (t.held = 0 OR t.held_until <= ?) AND (t.not_before IS NULL OR t.not_before <= ?)"
     " AND t.cancel_requested_at IS NULL"
-    f" AND (t.depends_on = '' OR NOT EXISTS (SELECT 1 FROM {_PARENTS} d"
-    " LEFT JOIN tasks p ON p.id = d.value WHERE p.status IS NOT 'completed'))"
-    " ORDER BY t.priority DESC, t.created_seq LIMIT ?"
+    " ORDER BY t.priority DESC, t.position, t.created_seq LIMIT ?"
 )
 _NEXT_DUE: Final = (
     "SELECT min(due) FROM ("
@@ -26,6 +22,12 @@ _NEXT_DUE: Final = (
     "SELECT min(held_until) FROM tasks WHERE status = 'queued' AND held = 1 AND held_until > ?)"
 )
 _ENDED: Final = ", ".join(f"'{status}'" for status in sorted(TERMINAL))
+_STRANDED: Final = (
+    f"SELECT w.parent, {ROW} FROM waits w JOIN tasks t ON t.created_seq = w.task"
+    " LEFT JOIN tasks p ON p.id = w.parent"
+    " WHERE w.for_key = 0 {} AND t.status = 'queued' AND (p.id IS NULL OR p.finished_at IS NOT NULL)"
+    " ORDER BY t.created_seq"
+)
 _EXPIRED: Final = (
     "SELECT id FROM tasks WHERE finished_at IS NOT NULL"
     " AND (finished_at < ? OR (finished_at, created_seq) <= (?, ?))"
@@ -43,6 +45,18 @@ class QueueReads(Reading):
     def claimable(self, lane: str, *, now: UnixMs, limit: int) -> list[TaskRow]:
         """As `Store.claimable`."""
         return self._rows(_MAY_START, (lane, now, now, limit))
+
+    def stranded(self, *, parent: str | None = None, child: str | None = None) -> list[tuple[TaskRow, str]]:
+        """As `Store.stranded`."""
+        terms, values = "", []
+        if parent is not None:
+            terms, values = " AND w.parent = ?", [parent]
+        if child is not None:
+            terms, values = (
+                f"{terms} AND w.task = (SELECT created_seq FROM tasks WHERE id = ?)",
+                [*values, child],
+            )
+        return [(task_row(row[1:]), row[0]) for row in self._all(_STRANDED.format(terms), values)]
 
     def next_due(self, now: UnixMs) -> UnixMs | None:
         """As `Store.next_due`."""

@@ -122,6 +122,12 @@ class Reads:
         """Return queued tasks of a lane that may start, best first."""
         return await self._read(self._at.claimable, lane, now=now, limit=limit)
 
+    async def stranded(
+        self, *, parent: str | None = None, child: str | None = None
+    ) -> Sequence[tuple[TaskRow, str]]:
+        """Return queued tasks, each with a parent that ended otherwise than completed, or is gone."""
+        return await self._read(self._at.stranded, parent=parent, child=child)
+
     async def next_due(self, now: UnixMs) -> UnixMs | None:
         """Return when the next held or delayed task falls due."""
         return await self._read(self._at.next_due, now)

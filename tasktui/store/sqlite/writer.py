@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -34,7 +34,9 @@ _TABLES: Final = (
     "outputs",
 )
 _HOLDERS: Final = {
-    "exclusive_key": "SELECT id FROM tasks WHERE exclusive_key = ? AND finished_at IS NULL",
+    "exclusive_key": (
+        "SELECT id FROM tasks WHERE exclusive_key = ? AND finished_at IS NULL ORDER BY in_line, created_seq"
+    ),
     "idempotency_key": "SELECT id FROM tasks WHERE idempotency_key = ?",
     "request": "SELECT id FROM tasks WHERE request_id = ? AND client_id = ? AND finished_at IS NULL",
 }
@@ -127,11 +129,11 @@ class Writer:
         """Return the newest position in the log of `@system`."""
         return int(self._connection.execute("SELECT system_seq FROM state").fetchone()[0])
 
-    def holder(self, key: Key) -> str | None:
-        """Return the task that has a key now."""
+    def holder(self, key: Key, besides: Collection[str]) -> str | None:
+        """Return the task that has a key now, or is first in the line for it, but for some."""
         values = (key.value, key.client) if key.kind == "request" else (key.value,)
-        found = self._connection.execute(_HOLDERS[key.kind], values).fetchone()
-        return found[0] if found else None
+        found = self._connection.execute(_HOLDERS[key.kind], values)
+        return next((task_id for (task_id,) in found if task_id not in besides), None)
 
     def set_live(self, events: Sequence[NewEvent]) -> list[TaskRow]:
         """As `Store.set_live`."""
