@@ -15,9 +15,10 @@ CONTEXT = "ctx"
 """The parameter that gets the context, unless one is annotated with `JobContext`."""
 _STDLIB = Path(json.__file__).parents[1]
 _CALLERS = (
-    str(Path(__file__).parent), str(_STDLIB / "asyncio"), str(_STDLIB / "importlib"),
-    str(_STDLIB / "concurrent"), "<frozen importlib",
-)  # fmt: skip
+    f"{Path(__file__).parent}/",
+    *(f"{_STDLIB}/{package}/" for package in ("asyncio", "concurrent", "importlib")),
+    "<frozen importlib",
+)
 """Where the frames above the user's function come from."""
 
 
