@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.work import MessageCompleted, MessageDelta
 from tasktui.domain.ports.executor import Outcome, RunContext
+from tasktui.domain.ports.manager import Manager
+from tasktui.domain.records import StoredEvent
+from tasktui.domain.requests import Interest
 from tasktui.domain.status import Reason, Status
 
 T = TypeVar("T")
 STOPPED = Outcome(Status.CANCELED, Reason.CANCELED, "the executor stopped")
 """How work ended that obeyed its cancellation."""
+HELD_CHARS: Final = 65_536
+"""Of a message that is being said, what the manager holds."""
 
 
 class Hosted(Generic[T]):
@@ -82,12 +87,17 @@ async def see_through(
 
 
 class Speech:
-    """Joins the pieces of what an agent says, so that who comes late finds whole messages."""
+    """Joins the pieces of what an agent says, so that who comes late finds whole messages.
+
+    Everything that the agent reports goes through it: a message's id says how many stored facts are before
+    it, because pieces, which are not stored, may reach a consumer earlier than those.
+    """
 
     def __init__(self, emit: Callable[[Data], None]) -> None:
-        self._emit = emit
+        self._out = emit
         self._pieces: list[str] = []
         self._number = 0
+        self._length = 0
         self.said = False
         """Whether anything was said at all."""
 
@@ -96,12 +106,19 @@ class Speech:
         """The id of the message that is being said."""
         return f"m{self._number}"
 
+    def report(self, data: Data) -> None:
+        """Report any fact."""
+        if data.DURABILITY == "persisted":
+            self._number += 1
+        self._out(data)
+
     def piece(self, text: str) -> None:
         """Take a piece."""
         if text:
             self.said = True
             self._pieces.append(text)
-            self._emit(MessageDelta(message_id=self.message_id, delta=text))
+            self._out(MessageDelta(message_id=self.message_id, delta=text, offset=self._length))
+            self._length += len(text)
 
     def whole(
         self,
@@ -113,14 +130,14 @@ class Speech:
         """End the message; without text it is what the pieces make, and nothing when there are none."""
         content = "".join(self._pieces) if text is None else text
         self._pieces.clear()
+        self._length = 0
         if content or usage:
             self.said = True
-            self._emit(
+            self.report(
                 MessageCompleted(
                     message_id=self.message_id, content=content, reasoning=reasoning, usage=usage
                 )
             )
-            self._number += 1
 
 
 class OpenCalls:
@@ -143,3 +160,70 @@ class OpenCalls:
         if found is not None:
             self._open.pop(found, None)
         return found
+
+
+class Hearing:
+    """Follows one task's messages for one consumer: who joins late, or lost pieces, hears the same text."""
+
+    def __init__(self) -> None:
+        self._message_id: str | None = None
+        self._heard = 0
+        self._facts = 0
+
+    def fact(self, event: StoredEvent) -> None:
+        """Count a stored event that came from the executor."""
+        self._facts += event.actor == "executor"
+
+    def is_due(self, message_id: str) -> bool:
+        """Whether everything that was reported before this message was seen."""
+        number = message_id.removeprefix("m")
+        return not number.isdigit() or int(number) <= self._facts
+
+    def piece(self, data: MessageDelta) -> str | None:
+        """Return what is new in a piece: nothing when it is early, None when a piece was missed."""
+        offset = data.offset or 0
+        heard = self._heard_of(data.message_id)
+        if not self.is_due(data.message_id):
+            return ""
+        if offset > heard:
+            return None
+        return self._take(data.message_id, data.delta[heard - offset :])
+
+    def rest(self, message_id: str, text: str) -> str:
+        """Return what is new in a message's text so far."""
+        return self._take(message_id, text[self._heard_of(message_id) :])
+
+    def _heard_of(self, message_id: str) -> int:
+        return self._heard if message_id == self._message_id else 0
+
+    def _take(self, message_id: str, text: str) -> str:
+        self._heard = self._heard_of(message_id) + len(text)
+        self._message_id = message_id
+        return text
+
+
+async def being_said(manager: Manager, task_id: str) -> tuple[tuple[str, str], ...]:
+    """Return (message id, text so far) of what a task is saying, but for messages too long to be held."""
+    changes = manager.changes(Interest(task_id))
+    try:
+        async for found in changes:
+            return tuple(one for one in found.live if len(one[1]) < HELD_CHARS)
+    finally:
+        close = getattr(changes, "aclose", None)
+        if close is not None:
+            await close()
+    return ()
+
+
+async def whole_text(manager: Manager, task_id: str, text: str, ref: str | None) -> str:
+    """Return the whole text of an event: from its file when it was too long for the log."""
+    if ref is None:
+        return text
+    parts: list[bytes] = []
+    read = 0
+    while True:
+        chunk = await manager.read_artifact(task_id, ref, offset=read, limit=1 << 20)
+        parts.append(chunk.data)
+        read += len(chunk.data)
+        if not chunk.data or read >= chunk.size:
+            return b"".join(parts).decode("utf-8", "replace")

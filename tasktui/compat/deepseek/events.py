@@ -101,7 +101,6 @@ class Reporter:
     """The `events` of one run: called with an event, it reports the facts."""
 
     def __init__(self, emit: Callable[[Data], None]) -> None:
-        self._emit = emit
         self._calls = OpenCalls()
         self.speech = Speech(emit)
 
@@ -113,7 +112,7 @@ class Reporter:
         if not isinstance(event, RuntimeEvent | ToolProgress):
             self.speech.whole()
         for fact in self._facts(event):
-            self._emit(fact)
+            self.speech.report(fact)
 
     def _facts(self, event: ExecutorEvent) -> Iterator[Data]:
         if isinstance(event, ToolStarted):

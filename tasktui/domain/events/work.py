@@ -28,6 +28,8 @@ class MessageDelta(Data):
     message_id: str
     delta: str
     role: Literal["agent", "thought", "user"] = "agent"
+    offset: int | None = None
+    """Where it begins in the message, characters, when its source counts: for who joins in the middle."""
 
 
 class MessageCompleted(Data):

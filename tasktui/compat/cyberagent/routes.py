@@ -1,0 +1,52 @@
+"""The HTTP routes of system 002's FastAPI example, over any manager."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from tasktui.compat.cyberagent.backends import find
+from tasktui.compat.cyberagent.manager import spec_of, start, stream
+from tasktui.compat.routing import CompatRoute, event_stream, frame, told
+from tasktui.domain.errors import NotFoundError
+from tasktui.domain.ports.manager import Manager
+
+
+class _Routes:
+    def __init__(self, manager: Manager) -> None:
+        self._manager = manager
+
+    async def chat(self, message: str, conversation_id: str | None = None) -> Response:
+        """Answer a message as server-sent events."""
+        task_id = await start(self._manager, spec_of(conversation_id, message))
+        return event_stream(_frames(stream(self._manager, task_id)))
+
+    async def status(self, task_id: str) -> Response:
+        """Return where a task stands."""
+        task = await find(self._manager, task_id)
+        if task is None:
+            raise NotFoundError(f"Task not found: {task_id}", id=task_id)
+        return told(
+            {
+                "id": task.id,
+                "status": task.status,
+                "conversation_id": task.conversation_id,
+                "created_at": task.created_at.isoformat(),
+            }
+        )
+
+
+async def _frames(events: AsyncIterator[dict[str, Any]]) -> AsyncIterator[str]:
+    async for event in events:
+        yield frame(None, event)
+
+
+def router(manager: Manager) -> APIRouter:
+    """Return `POST /chat` and `GET /tasks/{task_id}/status` over a manager that has the agent's executor."""
+    made = APIRouter(tags=["cyberagent"], route_class=CompatRoute)
+    routes = _Routes(manager)
+    made.add_api_route("/chat", routes.chat, methods=["POST"])
+    made.add_api_route("/tasks/{task_id}/status", routes.status, methods=["GET"])
+    return made
