@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasktui.bootstrap.embedding import TaskManager
 from tasktui.domain.events.evidence import ChecklistItem, ChecklistUpdated
 from tasktui.domain.events.lifecycle import TaskProgress, TaskStatus
 from tasktui.domain.events.people import ApprovalRequested, InputRequested
@@ -103,10 +104,18 @@ async def remote(home: Path, store: Store) -> AsyncIterator[Room]:
         yield Room(manager, room.executor)
 
 
+@asynccontextmanager
+async def embedded(home: Path, store: Store) -> AsyncIterator[Room]:
+    """As another program has it: every verb by way of `TaskManager`."""
+    async with local(home, store) as room:
+        yield Room(TaskManager(room.manager, None, on_exit="cancel"), room.executor)
+
+
 MANAGERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Room]]] = {
     "memory": lambda home: local(home, MemoryStore()),
     "sqlite": lambda home: local(home, SQLiteStore(home / "tasktui.db")),
     "remote": lambda home: remote(home, MemoryStore()),
+    "embedded": lambda home: embedded(home, MemoryStore()),
 }
 
 
