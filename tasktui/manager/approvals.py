@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from tasktui.domain.errors import InvalidError, NotFoundError, StateError, TasktuiError
 from tasktui.domain.events.base import Data
-from tasktui.domain.events.lifecycle import TaskAttention
 from tasktui.domain.events.people import ApprovalRequested, ApprovalResolved, InputRequested, InputResponded
 from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.records import RequestRow
 from tasktui.domain.requests import Answer
-from tasktui.domain.status import Attention
 from tasktui.manager.core import actor_of
-from tasktui.manager.talk import answer_of
+from tasktui.manager.talk import answer_of, still_asked
 
 if TYPE_CHECKING:
     from tasktui.manager.core import Core
@@ -28,7 +26,7 @@ async def answer(core: Core, prefix: str, given: Answer) -> RequestRow:
     request = run.talk.requests.get(request_id) if run is not None and not run.closed else None
     if run is None or request is None:
         raise await _not_open(core, task_id, request_id)
-    facts = (_fact(request, given), *_next(run, request_id))
+    facts = (_fact(request, given), *still_asked(run.talk, request_id))
     del run.talk.requests[request_id]
     run.active_at = core.clock.monotonic()
     events = tuple(core.event(task_id, run.run, fact, actor_of(given.by)) for fact in facts)
@@ -39,6 +37,8 @@ async def answer(core: Core, prefix: str, given: Answer) -> RequestRow:
         raise
     if isinstance(done, Conflict):
         raise await _not_open(core, task_id, request_id)
+    if isinstance(request, ApprovalRequested) and isinstance(facts[0], ApprovalResolved):
+        run.talk.learn(request, facts[0])
     row = await _row(core, task_id, request_id)
     run.talk.deliver(answer_of(row))
     return row
@@ -81,15 +81,6 @@ def _fact(request: InputRequested | ApprovalRequested, given: Answer) -> Data:
         origin=given.origin,
         reason=given.text or None,
     )
-
-
-def _next(run: LocalRun, answered: str) -> tuple[Data, ...]:
-    """Return the fact that another request still needs a person, if one does."""
-    left = [request for key, request in run.talk.requests.items() if key != answered]
-    if not left:
-        return ()
-    kind = Attention.INPUT if isinstance(left[-1], InputRequested) else Attention.APPROVAL
-    return (TaskAttention(attention=kind, request_id=left[-1].request_id),)
 
 
 async def _not_open(core: Core, task_id: str, request_id: str) -> StateError | NotFoundError:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from tasktui.domain.ports.clock import Clock
-from tasktui.manager.runs import LocalRun
 from tasktui.manager.stop import Why
+
+if TYPE_CHECKING:
+    from tasktui.manager.runs import LocalRun
 
 
 class Alarm:

@@ -16,7 +16,7 @@ from tasktui.domain.ports.store import Change
 from tasktui.domain.requests import TaskDetail
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Reason, Status, ToolStatus
-from tasktui.manager import embedded
+from tasktui.manager import embedded, expiry
 from tasktui.manager.finishing import requeue_fact
 from tasktui.manager.runs import LocalRun
 from tasktui.manager.tool_book import ToolBook, elapsed_ms
@@ -75,6 +75,7 @@ async def _adopt(core: Core, detail: TaskDetail) -> None:
     run.talk.know(detail.requests)
     run.position = await _position(core, row)
     core.runs[row.id] = run
+    expiry.arm_all(core, run)
     recovered = TaskRecovered(from_status=row.status, policy=row.on_restart, recoveries=row.recoveries)
     facts = (recovered, *_unknown_messages(detail))
     await core.writer.commit(

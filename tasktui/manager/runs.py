@@ -32,6 +32,7 @@ from tasktui.domain.events.work import (
 )
 from tasktui.domain.ports.executor import CancelScope, Delivery
 from tasktui.domain.spec import TaskSpec
+from tasktui.manager import expiry
 from tasktui.manager.spill import Spill
 from tasktui.manager.stop import Stop
 from tasktui.manager.talk import Talk
@@ -182,6 +183,26 @@ class LocalRun:
                 self._enqueue(fact, None, "manager")
         if last is not None:
             self._enqueue(last, raw if last is data else None, actor)
+        if isinstance(last, ApprovalRequested) and last.request_id not in self.talk.requests:
+            self._decide(last)
+
+    def _asked(self, data: InputRequested | ApprovalRequested) -> tuple[Data, ...]:
+        """Note a request that is new; one like those decided for the whole task waits for nobody."""
+        if isinstance(data, ApprovalRequested) and self.talk.rule_for(data) is not None:
+            return (data,)
+        if not self.talk.ask(data):
+            return ()
+        expiry.arm(self._core, self, data)
+        return (data,)
+
+    def _decide(self, request: ApprovalRequested) -> None:
+        """Answer a request as those like it were."""
+        rule = self.talk.rule_for(request)
+        if rule is not None:
+            fact = expiry.decided(rule, request)
+            self._enqueue(fact, None, "manager")
+            answer = Delivery(request.request_id, "", "answer", fact.by, request.request_id, fact.decision)
+            self.talk.deliver(answer)
 
     def _normalised(self, data: Data) -> tuple[Data, ...]:
         now = self._core.clock.monotonic()
@@ -190,7 +211,7 @@ class LocalRun:
         if isinstance(data, ToolCompleted):
             return self.tools.completed(data, now)
         if isinstance(data, (InputRequested, ApprovalRequested)):  # a union would be made anew each time
-            return (data,) if self.talk.ask(data) else ()
+            return self._asked(data)
         if isinstance(data, SegmentFailed):
             self.segments_failed += 1
         return (data,)

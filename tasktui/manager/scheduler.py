@@ -112,6 +112,8 @@ class Scheduler:
             return False
         run = core.runs[row.id] = LocalRun(core, row.id, row.run_no + 1, spec)
         run.recoveries = row.recoveries
+        if row.run_no and (detail := await core.store.detail(row.id)) is not None:
+            run.talk.recall(detail.requests)
         started = core.event(row.id, run.run, TaskStarted(worker="local", attempt=run.run))
         try:
             done = await core.writer.commit(

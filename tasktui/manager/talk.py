@@ -6,15 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from tasktui.domain.events.base import Data
+from tasktui.domain.events.lifecycle import TaskAttention
 from tasktui.domain.events.people import (
     ApprovalExpired,
     ApprovalRequested,
+    ApprovalResolved,
     InputExpired,
     InputRequested,
     InterventionExpired,
 )
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.records import RequestRow
+from tasktui.domain.status import Attention
 
 
 class Talk:
@@ -29,6 +32,8 @@ class Talk:
         """Messages without a verdict: their client token by id."""
         self.requests: dict[str, InputRequested | ApprovalRequested] = {}
         """Requests that nobody has answered, oldest first."""
+        self._rules: dict[tuple[str | None, str], ApprovalResolved] = {}
+        """Decisions for all requests of the task that are alike."""
 
     async def inbox(self) -> AsyncIterator[Delivery]:
         """Yield what comes for the work until the run ends."""
@@ -43,13 +48,36 @@ class Talk:
         """Note a request; return whether it is new."""
         return self.requests.setdefault(data.request_id, data) is data
 
+    def learn(self, request: ApprovalRequested, decision: ApprovalResolved) -> None:
+        """Keep a decision that was made for all requests of this task like the one it answers."""
+        if decision.scope != "once":
+            self._rules[_pattern(request)] = decision
+
+    def rule_for(self, request: ApprovalRequested) -> ApprovalResolved | None:
+        """Return the decision on earlier requests that holds for this one, too."""
+        return self._rules.get(_pattern(request))
+
     def know(self, rows: tuple[RequestRow, ...]) -> None:
         """Take over what waits, and the answers that may not have arrived: a second copy does no harm."""
         for row in rows:
             if row.state == "waiting":
                 self.requests[row.request_id] = _request(row)
             elif row.state == "answered":
+                self._recall(row)
                 self.deliver(answer_of(row))
+
+    def recall(self, rows: tuple[RequestRow, ...]) -> None:
+        """Take over the decisions of earlier runs that hold for the whole task."""
+        for row in rows:
+            self._recall(row)
+
+    def _recall(self, row: RequestRow) -> None:
+        request = _request(row)
+        if isinstance(request, ApprovalRequested) and row.decision in {"allow", "deny"}:
+            self.learn(request, ApprovalResolved.model_validate({
+                "request_id": row.request_id, "decision": row.decision, "scope": row.scope or "once",
+                "by": row.decided_by or "you",
+            }))  # fmt: skip
 
     def close(self) -> None:
         """End the inbox."""
@@ -76,7 +104,23 @@ def answer_of(row: RequestRow) -> Delivery:
     return Delivery(row.request_id, text, "answer", row.decided_by or "you", row.request_id, decision)
 
 
+def still_asked(talk: Talk, settled: str) -> tuple[Data, ...]:
+    """Return the fact that another request than the settled one needs a person, if one does."""
+    left = [request for key, request in talk.requests.items() if key != settled]
+    if not left:
+        return ()
+    kind = Attention.INPUT if isinstance(left[-1], InputRequested) else Attention.APPROVAL
+    return (TaskAttention(attention=kind, request_id=left[-1].request_id),)
+
+
+def _pattern(request: ApprovalRequested) -> tuple[str | None, str]:
+    """Return what makes requests alike: the tool, and what would run, word for word."""
+    return request.tool, request.summary
+
+
 def _request(row: RequestRow) -> InputRequested | ApprovalRequested:
     if row.kind == "input":
         return InputRequested(request_id=row.request_id, question=row.summary, expires_at=row.expires_at)
-    return ApprovalRequested(request_id=row.request_id, summary=row.summary, expires_at=row.expires_at)
+    return ApprovalRequested(
+        request_id=row.request_id, summary=row.summary, tool=row.tool, expires_at=row.expires_at
+    )

@@ -46,6 +46,7 @@ SCRIPTS: dict[str, list[Step]] = {
     "ask": [QUESTION, Listen()],
     "ask twice": [QUESTION, PERMISSION, Listen(), Listen()],
     "approve": [PERMISSION, Listen()],
+    "approve twice": [PERMISSION, Listen(), PERMISSION.model_copy(update={"request_id": "a2"}), Listen()],
     "listen": [Listen()],
     "tools": [
         ToolStarted(call_id="t1", name="read", input="file"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,11 @@ from tasktui.domain.errors import (
 from tasktui.domain.requests import Answer, Message
 from tasktui.domain.spec import AgentWork, TaskSpec
 from tasktui.domain.status import Attention, Status
+from tasktui.manager.clock import SystemClock
+from tasktui.manager.scripted import Listen
 from tests.contract.managers import (
+    PERMISSION,
+    QUESTION,
     Room,
     reach,
     spec,
@@ -101,3 +106,52 @@ async def test_what_is_open_at_the_end_expires(room: Room) -> None:
         await room.manager.answer(task.id, Answer(request_id="a1", decision="allow"))
     with pytest.raises(NotFoundError):
         await room.manager.answer(task.id, Answer(request_id="other", decision="allow"))
+
+
+@pytest.mark.parametrize("scope", ["task", "always"])
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+async def test_a_decision_for_the_whole_task_holds_for_requests_like_it(
+    room: Room, scope: Any, decision: Any
+) -> None:
+    task = await room.manager.submit(spec("approve twice"))
+    await reach(room, task.id, "approval.requested")
+    await room.manager.answer(task.id, Answer(decision=decision, scope=scope, by="ann"))
+    row = await room.manager.wait(task.id, timeout_s=10)
+    assert (row.status, row.attention) == (Status.COMPLETED, Attention.NONE)
+    second = (await room.manager.detail(task.id)).requests[1]
+    assert (second.state, second.decision, second.decided_by) == ("answered", decision, "ann")
+    assert (second.decided_from, second.reason) == ("rule", "as decided on a1")
+    assert [(heard.request_id, heard.decision) for heard in room.executor.heard] == [
+        ("a1", decision), ("a2", decision),
+    ]  # fmt: skip
+
+
+async def test_a_decision_for_once_holds_once(room: Room) -> None:
+    task = await room.manager.submit(spec("approve twice"))
+    await reach(room, task.id, "approval.requested")
+    await room.manager.answer(task.id, Answer(decision="allow"))
+    while (await room.manager.get(task.id)).row.attention_id != "a2":
+        await asyncio.sleep(0.01)
+    await room.manager.answer(task.id, Answer(decision="deny"))
+    assert (await room.manager.wait(task.id, timeout_s=10)).status is Status.COMPLETED
+
+
+async def test_a_request_expires_and_the_task_goes_on(room: Room) -> None:
+    soon = SystemClock().now() + 150
+    asked = (
+        QUESTION.model_copy(update={"expires_at": soon}),
+        PERMISSION.model_copy(update={"expires_at": soon}),
+    )
+    room.executor.scripts["hurry"] = [*asked, Listen(), Listen()]
+    task = await room.manager.submit(spec("hurry", idle_timeout_s=20))
+    row = await room.manager.wait(task.id, timeout_s=10)
+    assert (row.status, row.attention) == (Status.COMPLETED, Attention.NONE)
+    kept = (await room.manager.detail(task.id)).requests
+    assert {(one.request_id, one.state, one.reason) for one in kept} == {
+        ("q1", "expired", "Nobody answered in time."), ("a1", "expired", "Nobody answered in time."),
+    }  # fmt: skip
+    assert {(heard.request_id, heard.decision) for heard in room.executor.heard} == {
+        ("q1", "expired"), ("a1", "deny"),
+    }  # fmt: skip
+    with pytest.raises((StateError, NotFoundError)):
+        await room.manager.answer(task.id, Answer(request_id="q1", text="late"))
