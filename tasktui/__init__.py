@@ -11,8 +11,7 @@ Names are imported when they are used: `import tasktui` loads nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing itself would be loaded into the process beside every task
 if TYPE_CHECKING:
     from tasktui.bootstrap.embedding import TaskManager
     from tasktui.domain.errors import TasktuiError
