@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from tasktui import __version__
 from tasktui.artifacts.files import FileArtifacts
@@ -18,6 +18,7 @@ from tasktui.domain.ports.executor import Executor
 from tasktui.domain.ports.store import Store
 from tasktui.domain.status import Kind
 from tasktui.executors.callables import CallableExecutor
+from tasktui.executors.launch import DEFAULT_GRACE_S
 from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.process import Supervisor
 from tasktui.executors.python_job import PythonJobExecutor
@@ -31,6 +32,8 @@ from tasktui.store.sqlite.store import SQLiteStore
 
 log = logging.getLogger(__name__)
 DATABASE = "tasktui.db"
+TREE_S: Final = DEFAULT_GRACE_S + 1.0
+"""What the manager waits longer than a process is given, so that the process's own supervisor kills it."""
 CloseMode = Literal["detach", "cancel", "wait"]
 
 
@@ -38,7 +41,8 @@ def limits_of(config: Config) -> Limits:
     """Return the manager's numbers for these settings."""
     return Limits(
         lanes=config.lanes, default_lane=config.lane_limit, max_running=config.max_running,
-        cancel_grace_s=config.cancel_grace_s, keep_s=config.keep_days * 86_400, keep_tasks=config.keep_tasks,
+        cancel_grace_s=config.cancel_grace_s + TREE_S, keep_s=config.keep_days * 86_400,
+        keep_tasks=config.keep_tasks,
     )  # fmt: skip
 
 
@@ -99,10 +103,12 @@ class House:
         self._stack.push_async_callback(supervisor.close)
         artifacts = FileArtifacts(home, clock, globs=self._config.artifact_globs)
         self._stack.push_async_callback(artifacts.close)
-        cap = self._config.output_cap_bytes
+        cap, grace_s = self._config.output_cap_bytes, self._config.cancel_grace_s
         own: dict[str, Executor] = {
-            Kind.SHELL: ShellExecutor(supervisor, output_cap_bytes=cap),
-            Kind.PYTHON: PythonExecutor(PythonJobExecutor(supervisor, output_cap_bytes=cap), self.callables),
+            Kind.SHELL: ShellExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s),
+            Kind.PYTHON: PythonExecutor(
+                PythonJobExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s), self.callables
+            ),
         }
         self._stack.callback(self.callables.close)
         store = self._store or SQLiteStore(home / DATABASE)
