@@ -85,14 +85,14 @@ def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | 
     from tasktui.ui.keymap import chosen
 
     config = session.config
-    hung_up = begun = False
+    hung_up = terminated = begun = False
 
     async def connect() -> Manager:
         nonlocal begun
         if not begun:
             on_hangup(hang_up)
             # the same as leaving by hand: the terminal is given back, the work goes on in the background
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.exit, "detach")
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
         manager = await desk.connect()
         if not begun and begin is not None:
             await begin(manager)
@@ -104,13 +104,19 @@ def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | 
         hung_up = True
         app.exit()
 
+    def terminate() -> None:
+        nonlocal terminated
+        terminated = True
+        app.exit("detach")
+
     app = TasktuiApp(
         connect, first=desk.first_page, theme=config.theme, filters=config.filters, glyphs=config.glyphs,
         keymap=chosen(config.keymap, safe_mode=config.safe_mode), animation=config.animation, notice=desk,
         driver_class=driver_class(config.driver),
     )  # fmt: skip
     with _frames_on_the_terminal():
-        return app.run(mouse=config.mouse), hung_up
+        leaving = app.run(mouse=config.mouse)
+    return leaving, hung_up and not terminated
 
 
 @contextmanager
