@@ -169,10 +169,15 @@ class Hearing:
         self._message_id: str | None = None
         self._heard = 0
         self._facts = 0
+        self._early: str | None = None
 
-    def fact(self, event: StoredEvent) -> None:
-        """Count a stored event that came from the executor."""
+    def fact(self, event: StoredEvent) -> bool:
+        """Count a stored event that came from the executor; return whether a piece waited for it."""
         self._facts += event.actor == "executor"
+        waited = self._early is not None and self.is_due(self._early)
+        if waited:
+            self._early = None
+        return waited
 
     def is_due(self, message_id: str) -> bool:
         """Whether everything that was reported before this message was seen."""
@@ -184,6 +189,7 @@ class Hearing:
         offset = data.offset or 0
         heard = self._heard_of(data.message_id)
         if not self.is_due(data.message_id):
+            self._early = data.message_id
             return ""
         if offset > heard:
             return None

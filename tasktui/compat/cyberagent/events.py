@@ -113,7 +113,13 @@ class Telling:
 
     async def dicts(self, event: StoredEvent | NewEvent) -> AsyncIterator[Event]:
         """Yield what an event is to the consumer: nothing, one dict, or two."""
-        data = _data(event)
+        async for made in self._told(_data(event)):
+            yield made
+        if isinstance(event, StoredEvent) and self._hearing.fact(event):
+            async for made in self.catch_up():
+                yield made
+
+    async def _told(self, data: Data | None) -> AsyncIterator[Event]:
         if isinstance(data, work.MessageCompleted):
             async for made in self._message(data):
                 yield made
@@ -126,8 +132,6 @@ class Telling:
             made_now = self._plain(data)
             if made_now is not None:
                 yield made_now
-        if isinstance(event, StoredEvent):
-            self._hearing.fact(event)
 
     async def _delta(self, data: work.MessageDelta) -> AsyncIterator[Event]:
         text = self._hearing.piece(data)
