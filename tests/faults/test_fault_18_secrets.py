@@ -44,7 +44,7 @@ def test_the_environment_of_a_task(own_home: Path, tmp_path: Path) -> None:
     given, inherited = secrets.token_hex(16), secrets.token_hex(16)
     go = tmp_path / "go"
     with served(own_home):
-        script = f"until [ -e {go} ]; do sleep 0.05; done; [ $TOKEN = {given[:4]}* ]; echo ${{#TOKEN}} ${{#API_KEY}}"
+        script = f"until [ -e {go} ]; do sleep 0.05; done; echo ${{#TOKEN}} ${{#API_KEY}}"
         env = {"API_KEY": inherited, "TASKTUI_HOME": str(own_home), "TOKEN": given}
         ran = tasktui("run", "-d", "--env-from", "TOKEN", "--", "sh", "-c", script, env=env)
         assert ran.returncode == 0, ran.stderr

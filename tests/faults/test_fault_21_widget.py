@@ -1,4 +1,4 @@
-"""FAULTS 21: a widget that fails ends neither the manager nor its tasks; the screen says so and starts over."""
+"""FAULTS 21: a widget that fails ends neither manager nor tasks; the screen says so and starts over."""
 
 from __future__ import annotations
 

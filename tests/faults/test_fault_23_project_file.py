@@ -27,8 +27,8 @@ def in_repository(repository: Path, *words: str) -> subprocess.CompletedProcess[
     below = repository / "src"
     below.mkdir(exist_ok=True)
     return subprocess.run(
-        [*TASKTUI, *words], cwd=below, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-        timeout=30, check=False,
+        [*TASKTUI, *words], cwd=below, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
 
 
