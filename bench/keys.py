@@ -15,7 +15,7 @@ from bench.screens import cursor_line, loaded
 
 LIVE = 100
 RATE = 10_000
-PRESSES = 120
+PRESSES = 60
 RUNS = 5
 GAP_S = 0.06
 """A person who moves fast; longer than a frame, shorter than the rest after which a pane is read."""
@@ -28,10 +28,10 @@ def measure() -> list[Row]:
         quiet, busy = _sides(tasks, runs)
         told = f"{RATE:,} events/s, {tasks:,} tasks, {LIVE} live"
         for name, at in (("p50", 50), ("p99", 99)):
-            idle = median(_percentile(seconds, at) for seconds in quiet) * 1000
-            load = median(_percentile(seconds, at) for seconds, _ in busy) * 1000
+            idle = _percentile([second for seconds in quiet for second in seconds], at) * 1000
+            load = _percentile([second for seconds, _ in busy for second in seconds], at) * 1000
             stored = median(stored for _, stored in busy)
-            note = f"{PRESSES} keys a run; {stored:,.0f} events/s were stored meanwhile"
+            note = f"of all keys, {PRESSES} a run; {stored:,.0f} events/s were stored meanwhile"
             rows.append(
                 Row("B2", f"key → frame {name}, {told}", load, "ms", 1.5, "low", idle, "idle", runs, note)
             )

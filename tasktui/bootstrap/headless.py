@@ -39,6 +39,7 @@ async def serve(config: Config, *, idle_exit_s: float | None, take_over: bool = 
     begin_log(config.home)
     try:
         house = await House.open(config, lock)
+        tune_collector()
         try:
             await until_over(house, await house.listen(), idle_exit_s)
             fenced = house.fenced.is_set()

@@ -154,7 +154,9 @@ class Writer:
             entry = self._streams[event.task_id] = Entry(Change(event.task_id, ()), None, patient=True)
             self._enqueue(entry)
         entry.events.append(event)
-        self._count(1)
+        self._events += 1
+        if self._events > ROOM_EVENTS:
+            self._space.clear()
 
     def keep(self, event: NewEvent, key: str = "") -> None:
         """Store the last value of a transient event soon, replacing the one that waits."""

@@ -80,13 +80,13 @@ def _insert_events(rows: int) -> str:
 def _write_events(
     connection: sqlite3.Connection, events: Sequence[StoredEvent], numbers: Mapping[str, int]
 ) -> None:
+    numbers = {**numbers, SYSTEM: SYSTEM_TASK}
     at = 0
     for step in _STEPS:
         while len(events) - at >= step:
             values: list[Any] = []
-            for e in events[at : at + step]:
-                task = SYSTEM_TASK if e.task_id == SYSTEM else numbers[e.task_id]
-                values += (e.gid, task, e.seq, e.run, e.ts, e.type, e.actor, e.data)
+            for gid, task_id, seq, run, ts, name, actor, data in events[at : at + step]:
+                values += (gid, numbers[task_id], seq, run, ts, name, actor, data)
             connection.execute(_insert_events(step), values)
             at += step
 
