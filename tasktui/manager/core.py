@@ -59,6 +59,8 @@ class Core:
     """Runs that are being claimed or are under way, by task."""
     specs: dict[str, TaskSpec] = field(default_factory=dict)
     """Specs of tasks that were just submitted, so that their claim need not read them; bounded."""
+    submitting: set[str] = field(default_factory=set)
+    """Tasks whose files are being written and that may not be in the store yet."""
     late_events: int = 0
     """Facts reported after their run had ended."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from tasktui.domain.status import Status
 
 if TYPE_CHECKING:
     from tasktui.domain.ports.store import Store
+    from tasktui.domain.rows import TaskRow
     from tasktui.manager.core import Core
     from tasktui.manager.limits import Limits
 
@@ -68,6 +69,32 @@ class Lanes:
                 if isinstance(change, LaneChanged):
                     self.apply(change)
             more = page.more
+
+
+class Turns:
+    """Whose turn it is when less may start than is ready: the lane that has waited for the most turns."""
+
+    def __init__(self) -> None:
+        self._turn = 0
+        self._served: dict[str, int] = {}
+
+    def choose(self, ready: Iterable[Sequence[TaskRow]], room: int) -> list[TaskRow]:
+        """Return at most `room` tasks, one from each lane in turn, each lane's in its own order.
+
+        Args:
+            ready: of each lane, what may start, best first; as many as the lane itself has room for.
+            room: how many may start over all lanes.
+        """
+        waiting = {rows[0].lane: deque(rows) for rows in ready if rows}
+        chosen: list[TaskRow] = []
+        while waiting and len(chosen) < room:
+            lane = min(waiting, key=lambda name: (self._served.get(name, 0), waiting[name][0].created_seq))
+            chosen.append(waiting[lane].popleft())
+            self._turn += 1
+            self._served[lane] = self._turn
+            if not waiting[lane]:
+                del waiting[lane]
+        return chosen
 
 
 async def states(core: Core) -> Sequence[LaneState]:

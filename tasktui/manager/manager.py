@@ -39,6 +39,7 @@ from tasktui.manager import (
     evidence_records,
     interventions,
     lanes,
+    orphans,
     queue_deadlines,
     queue_edits,
     recovery,
@@ -126,6 +127,7 @@ class LocalManager(Reading):
             await recovery.recover(core, self._version)
             core.crew.start(queue_deadlines.arm_all(core), name="queue deadlines")
             core.crew.start(dependents.settle(core), name="children")
+            core.crew.start(orphans.sweep_quietly(core), name="orphans")
         self._scheduling = asyncio.get_running_loop().create_task(core.scheduler.run(), name="scheduler")
         core.scheduler.wake()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Status
 from tasktui.manager import embedded
-from tasktui.manager.lanes import Lanes
+from tasktui.manager.lanes import Lanes, Turns
 from tasktui.manager.runs import LocalRun
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Scheduler:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._closed = False
+        self._turns = Turns()
         self.lanes = lanes
         self.queued = 0
         """About how many tasks wait."""
@@ -83,22 +85,21 @@ class Scheduler:
 
     async def _fill(self) -> bool:
         """Claim what fits; return whether anything is left in the queue."""
-        left = 0
+        counts = await self._core.store.lane_counts()
+        queued = {lane: number for lane, status, number in counts if status is Status.QUEUED}
         running = Counter(run.spec.lane for run in self._core.runs.values())
-        for lane, status, number in await self._core.store.lane_counts():
-            if status is not Status.QUEUED or self._closed:
-                continue
-            room = min(self._room(lane, running[lane]), self._core.limits.max_running - running.total())
-            claimed = await self._claim_in(lane, room) if room > 0 else 0
-            running[lane] += claimed
-            left += number - claimed
-        self.queued = left
-        return left > 0
+        room = self._core.limits.max_running - running.total()
+        ready = [await self._ready(lane, min(room, self._room(lane, running[lane]))) for lane in queued]
+        chosen = self._turns.choose(ready, room)
+        claimed = sum(await asyncio.gather(*map(self._claim, chosen)))
+        self.queued = sum(queued.values()) - claimed
+        return self.queued > 0
 
-    async def _claim_in(self, lane: str, room: int) -> int:
+    async def _ready(self, lane: str, room: int) -> Sequence[TaskRow]:
+        if room <= 0 or self._closed:
+            return ()
         rows = await self._core.store.claimable(lane, now=self._core.clock.now(), limit=room)
-        claims = [self._claim(row) for row in rows if row.id not in self._core.runs]
-        return sum(await asyncio.gather(*claims))
+        return [row for row in rows if row.id not in self._core.runs]
 
     def _room(self, lane: str, running: int) -> int:
         state = self.lanes.of(lane)

@@ -88,9 +88,24 @@ async def _create(
     core: Core, task_id: str, spec: TaskSpec, env: Mapping[str, str] | None, retry_of: str | None
 ) -> Task | Conflict:
     """Write the files, then the first event; a refusal leaves neither."""
-    directory = core.directory(task_id)
-    if task_id in core.specs or task_id in core.runs or await core.store.row(task_id) is not None:
+    if (
+        task_id in core.submitting
+        or task_id in core.specs
+        or task_id in core.runs
+        or await core.store.row(task_id) is not None
+    ):
         return Conflict(task_id, "exists", f"There is a task with this id: {task_id}", task_id)
+    core.submitting.add(task_id)
+    try:
+        return await _write(core, task_id, spec, env, retry_of)
+    finally:
+        core.submitting.discard(task_id)
+
+
+async def _write(
+    core: Core, task_id: str, spec: TaskSpec, env: Mapping[str, str] | None, retry_of: str | None
+) -> Task | Conflict:
+    directory = core.directory(task_id)
     created = TaskCreated(title=spec.title, spec=spec, retry_of=retry_of)
     event = core.event(task_id, 0, created, actor_of(spec.owner or "you"))
     try:
