@@ -103,19 +103,12 @@ class House:
         self._stack.push_async_callback(supervisor.close)
         artifacts = FileArtifacts(home, clock, globs=self._config.artifact_globs)
         self._stack.push_async_callback(artifacts.close)
-        cap, grace_s = self._config.output_cap_bytes, self._config.cancel_grace_s
-        own: dict[str, Executor] = {
-            Kind.SHELL: ShellExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s),
-            Kind.PYTHON: PythonExecutor(
-                PythonJobExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s), self.callables
-            ),
-        }
         self._stack.callback(self.callables.close)
         store = self._store or SQLiteStore(home / DATABASE)
         self.manager = LocalManager(
             home=home,
             store=store,
-            executors={**own, **self._executors},
+            executors={**self._own_executors(supervisor), **self._executors},
             artifacts=artifacts,
             outputs=FileOutputs(),
             clock=clock,
@@ -129,6 +122,14 @@ class House:
         if isinstance(store, SQLiteStore):
             self._tell_of(store)
         self._lock.announce((await self.manager.stats()).epoch)
+
+    def _own_executors(self, supervisor: Supervisor) -> dict[str, Executor]:
+        cap, grace_s = self._config.output_cap_bytes, self._config.cancel_grace_s
+        jobs = PythonJobExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s)
+        return {
+            Kind.SHELL: ShellExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s),
+            Kind.PYTHON: PythonExecutor(jobs, self.callables),
+        }
 
     def _tell_of(self, store: SQLiteStore) -> None:
         """Keep for a person what was done about a damaged database."""
