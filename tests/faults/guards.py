@@ -95,7 +95,8 @@ GUARDS: Final[tuple[Guard, ...]] = (
             "store/sqlite/writer.py",
             "            write_plan(self._connection, plan)\n",
             (
-                "            write_plan(self._connection, plan)\n            self._connection.execute('COMMIT')\n"
+                "            write_plan(self._connection, plan)\n"
+                "            self._connection.execute('COMMIT')\n"
                 "            self._connection.execute('BEGIN IMMEDIATE')\n"
             ),
         ),
