@@ -11,6 +11,7 @@ from tasktui.bootstrap.house import House, acquire
 from tasktui.bootstrap.logfile import begin_log
 from tasktui.config import Config
 from tasktui.domain.errors import FencedError, OwnerError
+from tasktui.ui.settling import tune_collector
 
 LOOK_S: Final = 1.0
 """How often it is looked whether anybody needs this owner; only while an idle end is wanted."""
