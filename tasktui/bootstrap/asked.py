@@ -31,6 +31,7 @@ class Options(TypedDict, total=False):
     retries: int
     held: bool
     depends_on: Sequence[str]
+    on_parent_failure: Literal["fail", "hold"]
     not_before: datetime
     every: str
     on_restart: Literal["reattach", "interrupt", "requeue"]
@@ -41,8 +42,11 @@ class Options(TypedDict, total=False):
     request_id: str
     session_id: str
     conversation_id: str
+    agent_id: str
     owner: str
+    env_remove: Sequence[str]
     metadata: Mapping[str, object]
+    logging_context: Mapping[str, object]
 
 
 class Asked(Options, total=False):

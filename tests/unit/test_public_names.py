@@ -8,10 +8,12 @@ import pytest
 
 import tasktui
 from tasktui import events
+from tasktui.bootstrap.asked import Options
 from tasktui.bootstrap.embedding import TaskManager
 from tasktui.bootstrap.forwarding import Forwarding
 from tasktui.domain.events.registry import EVENTS, REPORTABLE
 from tasktui.domain.ports.manager import Manager
+from tasktui.domain.spec import TaskSpec
 
 VERBS = sorted(name for name in vars(Manager) if not name.startswith("_"))
 
@@ -41,3 +43,8 @@ def test_every_fact_that_an_executor_may_report_is_offered() -> None:
     }
     assert offered == REPORTABLE
     assert all(EVENTS[name].__name__ in events.__all__ for name in REPORTABLE)
+
+
+def test_every_field_of_a_spec_can_be_said_in_words() -> None:
+    not_words = {"work", "env_keys", "permissions"}
+    assert set(Options.__annotations__) == set(TaskSpec.model_fields) - not_words

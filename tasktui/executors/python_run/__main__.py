@@ -26,6 +26,8 @@ def _provide_tasktui() -> None:
 
 
 if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036  # the interpreter is the user's choice
+        sys.exit(f"A Python job needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
     _provide_tasktui()
     from tasktui.executors.python_run.program import main
 
