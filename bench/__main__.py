@@ -22,7 +22,6 @@ ROWS: Final[Mapping[str, str]] = {
     "B9": "cold:measure",
     "B10": "memory:measure",
     "B12": "memory:idle",
-    "B13": "search:measure",
 }
 """What measures a budget."""
 
