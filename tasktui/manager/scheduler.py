@@ -125,7 +125,8 @@ class Scheduler:
             raise
         if isinstance(done, Conflict):
             core.runs.pop(row.id, None)
-            self.wake()
+            if done.reason != "key":  # one in line is told by the end of the one before it
+                self.wake()
             return False
         crashpoint.reached("claim.committed")
         embedded.launch(core, run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tasktui import crashpoint
@@ -29,8 +30,20 @@ if TYPE_CHECKING:
 
 RETRY_AFTER_S = 5.0
 """What a caller is told to wait when the queue is full."""
-_TRIES = 8
-"""How often a key may be taken again while its holder is being canceled."""
+_TRIES = 64
+"""How often a key may be taken by others while its holder is being canceled."""
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A task on its way into the queue."""
+
+    id: str
+    spec: TaskSpec
+    env: Mapping[str, str] | None
+    retry_of: str | None
+    in_line: bool = False
+    """Whether it waits for its exclusive key, which another task has."""
 
 
 async def submit(
@@ -46,8 +59,11 @@ async def submit(
     if not is_task_id(new_id):
         raise InvalidError(f"This cannot be the id of a task: {new_id!r}", id=new_id)
     spec = await _checked(core, spec)
+    new = _New(new_id, spec, env, retry_of)
     for _ in range(_TRIES):
-        done = await _create(core, new_id, spec, env, retry_of)
+        done = await _create(core, new)
+        if isinstance(done, Conflict) and done.reason == "key" and spec.on_conflict == "queue":
+            done = await _create(core, replace(new, in_line=spec.exclusive_key is not None))
         if isinstance(done, Task):
             core.remember(new_id, spec)
             core.scheduler.queued += 1
@@ -64,8 +80,6 @@ async def submit(
 
 async def _checked(core: Core, spec: TaskSpec) -> TaskSpec:
     executor = core.executor(spec)
-    if spec.on_conflict == "queue":
-        raise UnsupportedError("A task cannot wait in line for its key yet: choose raise, return or cancel.")
     if spec.every is not None:
         raise UnsupportedError("Recurring tasks are not possible yet.")
     if spec.depends_on:
@@ -84,33 +98,29 @@ async def _parents(core: Core, prefixes: tuple[str, ...]) -> tuple[str, ...]:
         raise InvalidError(f"It cannot wait for a task that is not there. {exc.message}") from exc
 
 
-async def _create(
-    core: Core, task_id: str, spec: TaskSpec, env: Mapping[str, str] | None, retry_of: str | None
-) -> Task | Conflict:
+async def _create(core: Core, new: _New) -> Task | Conflict:
     """Write the files, then the first event; a refusal leaves neither."""
-    if (
-        task_id in core.submitting
-        or task_id in core.specs
-        or task_id in core.runs
-        or await core.store.row(task_id) is not None
-    ):
+    task_id = new.id
+    known = task_id in core.submitting or task_id in core.specs or task_id in core.runs
+    if known or await core.store.row(task_id) is not None:
         return Conflict(task_id, "exists", f"There is a task with this id: {task_id}", task_id)
     core.submitting.add(task_id)
     try:
-        return await _write(core, task_id, spec, env, retry_of)
+        return await _write(core, new)
     finally:
         core.submitting.discard(task_id)
 
 
-async def _write(
-    core: Core, task_id: str, spec: TaskSpec, env: Mapping[str, str] | None, retry_of: str | None
-) -> Task | Conflict:
+async def _write(core: Core, new: _New) -> Task | Conflict:
+    task_id, spec = new.id, new.spec
     directory = core.directory(task_id)
-    created = TaskCreated(title=spec.title, spec=spec, retry_of=retry_of)
+    created = TaskCreated(
+        title=spec.title, spec=spec, retry_of=new.retry_of, in_line=True if new.in_line else None
+    )
     event = core.event(task_id, 0, created, actor_of(spec.owner or "you"))
     try:
         await asyncio.to_thread(
-            surroundings.write_files, directory, spec, created_at=event.ts, retry_of=retry_of, env=env
+            surroundings.write_files, directory, spec, created_at=event.ts, retry_of=new.retry_of, env=new.env
         )
     except OSError as exc:
         raise StoreError(f"The task's files cannot be written: {directory}: {exc.strerror}") from exc

@@ -118,8 +118,9 @@ def _change(directory: Path) -> Change | None:
     try:
         spec = TaskSpec.model_validate(record["spec"])
         made = lifecycle.TaskCreated(
-            title=record.get("title") or spec.title, spec=spec, retry_of=record.get("retry_of")
-        )
+            title=record.get("title") or spec.title, spec=spec, retry_of=record.get("retry_of"),
+            in_line=True if spec.on_conflict == "queue" and not (directory / "run.json").exists() else None,
+        )  # fmt: skip
         events = [NewEvent(directory.name, 0, int(record["created_at"]), made)]
     except (KeyError, TypeError, ValueError, ValidationError):
         return None
