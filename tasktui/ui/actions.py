@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import work
 
-from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Attention
+from tasktui.ui.carrying import Carrying
 from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE
 from tasktui.ui.eligible import fitting, why_not
-from tasktui.ui.faults import FailSafe
 from tasktui.ui.messages import (
     AnswerRequested,
     ArchiveRequested,
@@ -25,19 +23,15 @@ from tasktui.ui.messages import (
     SubmitRequested,
     TalkWanted,
 )
-from tasktui.ui.text import safe_str
 from tasktui.ui.yank import CHOICES, copied
 
 if TYPE_CHECKING:
-    from tasktui.domain.ports.manager import Manager
     from tasktui.domain.rows import TaskRow
+    from tasktui.domain.spec import TaskSpec
 
 
-class TaskActions(FailSafe, inherit_bindings=False):
+class TaskActions(Carrying, inherit_bindings=False):
     """Actions on tasks. They ask what has to be asked and post a request."""
-
-    manager: Manager | None = None
-    """None until it is connected."""
 
     @property
     def targets(self) -> tuple[TaskRow, ...]:
@@ -51,18 +45,6 @@ class TaskActions(FailSafe, inherit_bindings=False):
         if self.targets and not rows:
             self.tell(why_not(action, self.targets), failed=True)
         return rows
-
-    def tell(self, text: str, *, failed: bool = False) -> None:
-        """Show a toast; on success and failure of what the person did, and of nothing else."""
-        self.notify(safe_str(text), severity="error" if failed else "information", markup=False)
-
-    @contextmanager
-    def telling(self) -> Iterator[None]:
-        """Tell the person what went wrong inside."""
-        try:
-            yield
-        except TasktuiError as error:
-            self.tell(error.message, failed=True)
 
     def _request(self, action: str, make: Callable[[tuple[str, ...]], Request]) -> None:
         rows = self.chosen(action)
@@ -118,27 +100,40 @@ class TaskActions(FailSafe, inherit_bindings=False):
         """Ask what to run, and run it."""
         spec = await NEW_TASK.ask(self, None)
         if spec is not None:
-            self.post_message(SubmitRequested(spec))
+            self._submit(spec, None, SubmitRequested)
 
     @work(exclusive=True, group="dialog")
     async def action_task_again(self) -> None:
         """Run another one like this."""
-        rows = self.targets[:1]
-        if rows and self.manager is not None:
-            with self.telling():
-                spec = await NEW_TASK.ask(self, (await self.manager.get(rows[0].id)).spec)
-                if spec is not None:
-                    self.post_message(SubmitRequested(spec))
+        await self._again(self.targets[:1], SubmitRequested)
 
     @work(exclusive=True, group="dialog")
     async def action_task_retry_edit(self) -> None:
         """Run a finished task again with changes."""
         rows = self.chosen("task.retry_edit")[:1]
-        if rows and self.manager is not None:
+        await self._again(rows, lambda spec: RetryRequested((rows[0].id,), spec))
+
+    async def _again(self, rows: Sequence[TaskRow], make: Callable[[TaskSpec], Request]) -> None:
+        """Let the person change what the first of the tasks was asked for, and run that."""
+        for row in rows:
+            if self.manager is None:
+                return
             with self.telling():
-                spec = await NEW_TASK.ask(self, (await self.manager.get(rows[0].id)).spec)
+                like = (await self.manager.get(row.id)).spec
+                spec = await NEW_TASK.ask(self, like)
                 if spec is not None:
-                    self.post_message(RetryRequested((rows[0].id,), spec))
+                    self._submit(spec, like, make)
+
+    @work(group="requests")
+    async def _submit(
+        self, spec: TaskSpec | None, like: TaskSpec | None, make: Callable[[TaskSpec], Request]
+    ) -> None:
+        """Submit it; while it is refused, show the form again as it was filled in, and why."""
+        while spec is not None:
+            error = await self.carried(make(spec))
+            if error is None:
+                return
+            spec = await NEW_TASK.ask(self, like, spec, error)
 
     @work(exclusive=True, group="dialog")
     async def action_task_yank(self) -> None:

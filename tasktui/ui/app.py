@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from textual import on, work
 from textual.binding import BindingType
 
-from tasktui.domain.errors import TasktuiError
-from tasktui.ui.actions import TaskActions
 from tasktui.ui.connection import stay_connected
-from tasktui.ui.dialogs import HELP, QUIT
+from tasktui.ui.everywhere import Everywhere
 from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
-from tasktui.ui.host import Notice, ShowsTask, key_of
+from tasktui.ui.host import Notice, ShowsList, ShowsTask
 from tasktui.ui.keymap import Key, bindings, check
 from tasktui.ui.linefilter import AsciiFilter, SafeFilter
-from tasktui.ui.messages import CopyRequested, Request, RequestDone
 from tasktui.ui.providers import actions, tasks
-from tasktui.ui.requests import Outcome, carry_out
 from tasktui.ui.screens.dashboard import Dashboard
 from tasktui.ui.settling import DELAY_S, tune_collector
 from tasktui.ui.styles import sheets
@@ -27,6 +23,8 @@ from tasktui.ui.themes import theme_named
 from tasktui.ui.widgets.footer import Footer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.command import Provider
     from textual.driver import Driver
     from textual.filter import LineFilter
@@ -40,13 +38,10 @@ if TYPE_CHECKING:
 
 WIDTHS: Final = [(0, "-tiny"), (80, "-narrow"), (120, "-normal"), (180, "-wide")]
 HEIGHTS: Final = [(0, "-short"), (24, "-std"), (40, "-tall")]
-MOST_COPIED: Final = 55_000
-"""Characters that one OSC 52 sequence carries through the terminals that cap it at 74 kB of base64."""
-
 Glyphs = Literal["unicode", "ascii"]
 
 
-class TasktuiApp(TaskActions):
+class TasktuiApp(Everywhere):
     """A control room for background work; ends with what is to become of the work."""
 
     TITLE = "tasktui"
@@ -67,6 +62,7 @@ class TasktuiApp(TaskActions):
         glyphs: Glyphs = "unicode",
         animation: AnimationLevel | None = None,
         notice: Notice | None = None,
+        temporary: Path | None = None,
         driver_class: type[Driver] | None = None,
         now: Callable[[], UnixMs] | None = None,
     ) -> None:
@@ -81,6 +77,7 @@ class TasktuiApp(TaskActions):
             glyphs: Whether signs are drawn in ASCII.
             animation: How much moves; None: what Textual's own variable says.
             notice: What a person has to be told once.
+            temporary: Where files for the person's own programs go; None: where the system keeps such.
             driver_class: How frames reach the terminal; None: Textual's way.
             now: The wall time, in milliseconds.
 
@@ -100,7 +97,7 @@ class TasktuiApp(TaskActions):
         self.animation_level = animation or self.animation_level
         self.theme = theme_named(theme, self.available_themes)
         self._interest: Interest | None = None
-        self._undo: Request | None = None
+        self.temporary = temporary or self.temporary
         self._to_list = Outlet(self, self._list_changed, LIST_INTERVAL_S, self._backlog)
         self._to_pane = Outlet(self, self._pane_changed, PANE_INTERVAL_S, self._backlog)
 
@@ -166,7 +163,9 @@ class TasktuiApp(TaskActions):
             self._to_pane.forget_task()
 
     def _list_changed(self, changes: ChangeSet) -> None:
-        self.dashboard.call_later(self.dashboard.apply, changes)
+        for screen in self.screen_stack:
+            if isinstance(screen, ShowsList):
+                screen.call_later(screen.apply, changes)
 
     def _pane_changed(self, changes: ChangeSet) -> None:
         for screen in self.screen_stack:
@@ -177,90 +176,28 @@ class TasktuiApp(TaskActions):
         """Bytes that the terminal has not taken yet, where the driver knows."""
         return int(getattr(self._driver, "backlog", 0))
 
-    # Requests
-
-    @on(Request)
-    def _requested(self, request: Request) -> None:
-        self._carry(request)
-
-    @work(group="requests")
-    async def _carry(self, request: Request) -> None:
-        error = None
-        if self.manager is None:
-            error = "Not connected, so nothing was done."
-        else:
-            try:
-                self._done(await carry_out(request, self.manager))
-            except TasktuiError as refused:
-                error = refused.message
-        if error is not None:
-            self.tell(error, failed=True)
-        for screen in self.screen_stack:
-            screen.post_message(RequestDone(request, error))
-
-    def _done(self, outcome: Outcome) -> None:
-        self._undo = outcome.undo or self._undo
-        self.tell(f"{outcome.text} · {key_of(self, 'undo')} undoes" if outcome.undo else outcome.text)
-
-    @on(CopyRequested)
-    def _copy(self, request: CopyRequested) -> None:
-        self.copy_to_clipboard(request.text[:MOST_COPIED])
-        self.tell(f"Copied {request.what}")
-
-    # Keys that hold everywhere
-
-    def action_undo(self) -> None:
-        """Undo the last thing that can be undone."""
-        undo, self._undo = self._undo, None
-        if undo is None:
-            self.tell("Nothing to undo.")
-        else:
-            self.post_message(undo)
-
-    def action_copy_selected(self) -> None:
-        """Copy what the mouse has selected; without a selection say how to leave."""
-        selected = self.screen.get_selected_text()
-        if selected:
-            self.post_message(CopyRequested(selected, f"{len(selected):,} characters"))
-        else:
-            self.tell(f"Nothing is selected. {key_of(self, 'quit')} leaves; your tasks go on.")
-
-    def action_redraw(self) -> None:
-        """Draw the whole screen anew."""
-        redraw = getattr(self._driver, "redraw", None)
-        if redraw is not None:
-            redraw()
-        self.refresh(repaint=True, layout=True)
-
-    @work(exclusive=True, group="dialog")
-    async def action_help(self) -> None:
-        """Show the keys that hold here."""
-        await HELP.ask(self, self.dashboard.contexts, self.keymap)
-
-    @work(exclusive=True, group="dialog")
-    async def action_leave(self) -> None:
-        """Leave a pushed screen, or the app; with work running ask what becomes of it."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-            return
-        with self.telling():
-            busy = 0 if self.manager is None else await self.manager.busy()
-            leaving = await QUIT.ask(self, busy) if busy else "detach"
-            if leaving is not None:
-                self.exit(leaving)
+    # Keys and clicks
 
     @on(Footer.Pressed)
     async def _pressed(self, event: Footer.Pressed) -> None:
         await self.run_key(event.key)
 
     async def run_key(self, key: Key) -> None:
-        """Do what a key of the table does, from the palette or the footer."""
+        """Do what a key of the table does, from the palette or the footer; of the dashboard, there."""
+        if await self._run_active(key) or len(self.screen_stack) == 1:
+            return
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self._run_active(key)
+
+    async def _run_active(self, key: Key) -> bool:
         self.dashboard.focus_for(key.context)
         for active in self.screen.active_bindings.values():
             if active.binding.id == key.id:
                 for node in active.node.ancestors_with_self:
                     if await self.run_action(active.binding.action, node):
-                        return
+                        return True
+        return False
 
     async def start_over(self, why: str) -> None:
         """Put a new dashboard in the place of all screens, as a mode: the failed one cannot be left."""

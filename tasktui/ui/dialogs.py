@@ -47,9 +47,11 @@ CANCEL: Final[Dialog[Ladder]] = Dialog("cancel_dialog", "CancelDialog")
 QUIT: Final[Dialog[Leaving]] = Dialog("quit_dialog", "QuitDialog")
 """Given `busy: int`, how many tasks are queued or running."""
 NEW_TASK: Final[Dialog[TaskSpec]] = Dialog("new_task_dialog", "NewTaskDialog")
-"""Given `like: TaskSpec | None`, what the fields hold at first."""
+"""Given `like: TaskSpec | None`, what the fields hold at first; and, after a refusal, the spec and why."""
 PURGE: Final[Dialog[bool]] = Dialog("purge_dialog", "PurgeDialog")
 """Given `rows: Sequence[TaskRow]`; the person types their number."""
+STOP: Final[Dialog[bool]] = Dialog("stop_dialog", "StopDialog")
+"""Given `rows: Sequence[TaskRow]`, all that would end. The key that opened it confirms it."""
 MENU: Final[Dialog[str]] = Dialog("menu_dialog", "MenuDialog")
 """Given `title: str, choices: Sequence[Choice], chosen: str`; answers the id of a choice."""
 HELP: Final[Dialog[None]] = Dialog("help_dialog", "HelpDialog")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
-from tasktui.ui.keymap import BY_ID
+from tasktui.ui.keymap import BY_ID, Context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.dom import DOMNode
+    from textual.screen import Screen
 
     from tasktui.domain.ports.manager import Manager
     from tasktui.domain.requests import ChangeSet
@@ -73,12 +74,32 @@ class ShowsTask(Protocol):
         ...
 
 
+@runtime_checkable
+class ShowsList(Protocol):
+    """A screen that follows what changes in the list of tasks."""
+
+    def apply(self, changes: ChangeSet) -> None:
+        """Take in what changed."""
+        ...
+
+
 def host(node: DOMNode) -> Host:
     """Return the app of a widget."""
     return cast("Host", node.app)
 
 
+def keymap_of(node: DOMNode) -> Mapping[str, str]:
+    """Return the keys to use instead of the table's, by action id."""
+    own: Mapping[str, str] = getattr(node.app, "keymap", {})
+    return own
+
+
 def key_of(node: DOMNode, action: str) -> str:
     """Return the first key of an action, as the person has it."""
-    own: Mapping[str, str] = getattr(node.app, "keymap", {})
-    return BY_ID[action].shown(own)[0]
+    return BY_ID[action].shown(keymap_of(node))[0]
+
+
+def contexts_here(screen: Screen[Any]) -> tuple[Context, ...]:
+    """Return which keys hold where the focus is: what the nearest widget around it says, else the screen."""
+    around = screen.focused.ancestors_with_self if screen.focused is not None else [screen]
+    return next((found for node in around if (found := getattr(node, "contexts", ()))), ("everywhere",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -116,6 +117,15 @@ class CopyRequested(Message):
     text: str
     what: str
     """What it is, for the toast: `the id`, `12 lines of output`."""
+
+
+@dataclass
+class UndoOffered(Message):
+    """What a person just did can be undone; the app says so, and calls this on the undo key."""
+
+    text: str
+    """What was done."""
+    undo: Callable[[], object]
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 from tasktui.domain.amounts import duration
 from tasktui.domain.clean import split_lines
 from tasktui.ui.host import host
+from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import AnswerRequested, RequestDone
 from tasktui.ui.styles import sheets
 from tasktui.ui.text import joined, safe, safe_line
@@ -34,13 +35,9 @@ class AnswerDialog(ModalScreen[None]):
     """Full screen where it is narrow, a window in the middle where there is room."""
 
     CSS_PATH = sheets("answer")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "later", "Answer later", show=False),
-        Binding("a,y", "allow('once')", "Allow once", id="approve", show=False),
-        Binding("A", "allow('task')", "Allow for this task", id="approve.always", show=False),
-        Binding("u,n", "deny", "Deny", id="deny", show=False),
-        Binding("U", "reason", "Deny and say why", id="deny.reason", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("asked")]
+    contexts: ClassVar[tuple[Context, ...]] = ("asked",)
+    """Which keys hold."""
 
     def __init__(self, row: TaskRow, asked: RequestRow, *, denying: bool = False) -> None:
         super().__init__()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, cast
@@ -14,10 +13,9 @@ from textual.containers import Container, Vertical
 from textual.widgets import Static
 
 from tasktui.domain.errors import TasktuiError
-from tasktui.domain.query import EVERYTHING
 from tasktui.domain.rows import Counts
-from tasktui.domain.status import Group
-from tasktui.ui.host import Pane, host, key_of
+from tasktui.ui.attention import next_waiting
+from tasktui.ui.host import Pane, contexts_here, host, key_of
 from tasktui.ui.keymap import Context
 from tasktui.ui.messages import RequestDone, TalkWanted, TaskOpened, TaskSelected
 from tasktui.ui.screens.listing import Listing
@@ -29,6 +27,7 @@ from tasktui.ui.widgets.empty import EmptyList
 from tasktui.ui.widgets.filter_bar import FilterBar
 from tasktui.ui.widgets.footer import Footer
 from tasktui.ui.widgets.header import Header
+from tasktui.ui.widgets.list_head import ListHead
 from tasktui.ui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
@@ -45,9 +44,6 @@ LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 15
 FAULT_S: Final = 20.0
 """How long a failure of the screen is talked about."""
-IN_LIST: Final[tuple[Context, ...]] = ("list", "act", "answer", "views", "everywhere")
-IN_FILTER: Final[tuple[Context, ...]] = ("filter",)
-IN_DETAIL: Final[tuple[Context, ...]] = ("detail", "act", "answer", "views", "everywhere")
 
 
 class Dashboard(Listing):
@@ -87,7 +83,7 @@ class Dashboard(Listing):
     def on_mount(self) -> None:
         """Show what is known before the manager is there."""
         self.query_one("#tasks").border_title = joined("Tasks")
-        self.query_one(Footer).contexts = IN_LIST
+        self.query_one(Footer).contexts = TaskList.contexts
         self.query_one(Header).place = "connecting…"
         if self._first is not None:
             page = self._first()
@@ -101,7 +97,7 @@ class Dashboard(Listing):
 
         self.app.stylesheet.read_all([PurePath(sheet) for sheet in sheets("detail")])
         await self.mount(Banner(id="banner"), after="#header")
-        await self.query_one("#tasks").mount_all([FilterBar(id="filter")], before="#list")
+        await self.query_one("#tasks").mount_all([FilterBar(id="filter"), ListHead()], before="#list")
         await self.query_one("#tasks").mount(EmptyList(id="empty"))
         await self.query_one("#detail-place").mount(DetailPane())
         await self.query_one("#body").mount(Container(ContextColumn(), id="context-place"))
@@ -173,7 +169,7 @@ class Dashboard(Listing):
         """Put the focus where keys of this context hold."""
         if context == "list":
             self.set_focus(self.list)
-        elif context in {"detail", "search"} and self.contexts is IN_LIST:
+        elif context in {"detail", "search"} and "list" in self.contexts:
             for pane in self._details():
                 self.set_focus(pane.page.view if pane.page else None)
 
@@ -234,9 +230,11 @@ class Dashboard(Listing):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Show the keys that hold where the focus is now."""
-        around = event.widget.ancestors_with_self
-        holds = IN_LIST if self.list in around else IN_FILTER if self.filter in around else IN_DETAIL
-        self.query_one(Footer).contexts = holds
+        self.query_one(Footer).contexts = contexts_here(self)
+
+    def on_line_scroll_moved(self) -> None:
+        """Others hold while there is a search, or lines are selected."""
+        self.query_one(Footer).contexts = contexts_here(self)
 
     def _aim_footer(self) -> None:
         footer = self.query_one(Footer)
@@ -264,7 +262,7 @@ class Dashboard(Listing):
         if self.has_class("-max-list") or self.has_class("-max-detail"):
             self.remove_class("-max-list", "-max-detail")
         else:
-            self.add_class("-max-list" if self.contexts is IN_LIST else "-max-detail")
+            self.add_class("-max-list" if "list" in self.contexts else "-max-detail")
 
     def action_back(self) -> None:
         """Leave, step by step: what had to be read, the marks, the filter, the large pane, the detail."""
@@ -272,7 +270,7 @@ class Dashboard(Listing):
             pass
         elif self.list.clear_marks():
             self._aim_footer()
-        elif self.has_class("-filtered") and self.contexts is not IN_DETAIL:
+        elif self.has_class("-filtered") and "detail" not in self.contexts:
             self.filter.action_filter_clear()
         else:
             self.remove_class("-max-list", "-max-detail")
@@ -282,14 +280,9 @@ class Dashboard(Listing):
     async def action_attention_next(self) -> None:
         """Go to the next task that needs somebody."""
         manager = host(self).manager
-        if manager is None:
-            return
-        ids: list[str] = []
-        with suppress(TasktuiError):
-            page = await manager.page(replace(EVERYTHING, group=Group.NEEDS_YOU))
-            ids = [row.id for row in page.items]
-        if not ids:
-            self.notify("Nobody waits for you.")
-            return
         here = self.selected.id if self.selected else ""
-        self.list.go_to(ids[(ids.index(here) + 1) % len(ids)] if here in ids else ids[0])
+        found = None if manager is None else await next_waiting(manager, here)
+        if found is not None:
+            self.list.go_to(found)
+        elif manager is not None:
+            self.notify("Nobody waits for you.")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import work
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from tasktui.ui.host import host
-from tasktui.ui.keymap import bindings
+from tasktui.ui.attention import next_waiting
+from tasktui.ui.host import contexts_here, host
+from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import RequestDone, TalkWanted
 from tasktui.ui.styles import sheets
+from tasktui.ui.widgets.detail.line_view import IN_DETAIL
 from tasktui.ui.widgets.detail.pane import DetailPane
 from tasktui.ui.widgets.footer import Footer
 
@@ -19,8 +23,22 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from tasktui.domain.records import Artifact
     from tasktui.domain.requests import ChangeSet
     from tasktui.domain.rows import TaskRow
+
+
+_OUTPUT_TAB: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a task that is gone to when it is shown."""
+
+    text: str
+    """What is searched for and marked."""
+    seq: int | None
+    """The event; None: it stands in the output."""
 
 
 class DetailScreen(Screen[None]):
@@ -28,12 +46,13 @@ class DetailScreen(Screen[None]):
 
     CSS_PATH = sheets("detail")
     AUTO_FOCUS = "LineView"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere", "views")]
 
-    def __init__(self, task_id: str, keymap: Mapping[str, str]) -> None:
+    def __init__(self, task_id: str, keymap: Mapping[str, str], *, spot: Spot | None = None) -> None:
         super().__init__()
         self._task_id = task_id
         self._keymap = keymap
+        self._spot = spot
 
     def compose(self) -> ComposeResult:
         """The pane and the keys."""
@@ -42,9 +61,45 @@ class DetailScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the task."""
-        self.query_one(Footer).contexts = ("detail", "act", "answer", "everywhere")
-        host(self).look_at(self._task_id)
-        self.pane.show(self._task_id)
+        self.query_one(Footer).contexts = IN_DETAIL
+        if self._spot is not None and self._spot.seq is None:
+            self.pane.tab = _OUTPUT_TAB
+        self._show(self._task_id)
+
+    def _show(self, task_id: str) -> None:
+        host(self).look_at(task_id)
+        self.pane.show(task_id)
+
+    @property
+    def contexts(self) -> tuple[Context, ...]:
+        """Which keys hold where the focus is."""
+        return self.query_one(Footer).contexts
+
+    @property
+    def artifact(self) -> Artifact | None:
+        """The artifact under the cursor."""
+        return self.pane.artifact
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys that hold where the focus is now."""
+        self.query_one(Footer).contexts = contexts_here(self)
+
+    def on_line_scroll_moved(self) -> None:
+        """Go to the spot once something is there; show the keys that hold."""
+        self._go_to_spot()
+        self.query_one(Footer).contexts = contexts_here(self)
+        self.query_one(Footer).targets = self.targets
+
+    def _go_to_spot(self) -> None:
+        spot, page = self._spot, self.pane.page
+        if spot is None or page is None or page.view.window.source.stop <= page.view.window.source.first:
+            return
+        self._spot = None
+        if spot.seq is not None:
+            page.view.following = False
+            page.view.go_to(spot.seq)
+        page.view.search(spot.text)
+        page.view.focus()
 
     @property
     def pane(self) -> DetailPane:
@@ -72,5 +127,16 @@ class DetailScreen(Screen[None]):
         self.pane.done(event)
 
     def action_back(self) -> None:
-        """Back to the dashboard."""
+        """Back to where the person came from."""
         self.dismiss()
+
+    @work(exclusive=True, group="attention")
+    async def action_attention_next(self) -> None:
+        """Show the next task that needs somebody."""
+        manager = host(self).manager
+        found = None if manager is None else await next_waiting(manager, self._task_id)
+        if found is None:
+            self.notify("Nobody else waits for you.")
+        else:
+            self._task_id = found
+            self._show(found)

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.suggester import SuggestFromList
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, Static
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.spec import ShellWork, TaskSpec
@@ -53,15 +53,26 @@ class NewTaskDialog(Modal[TaskSpec]):
         Binding("ctrl+j,ctrl+enter", "submit", "Queue it", show=False, priority=True),
     ]
 
-    def __init__(self, like: TaskSpec | None = None) -> None:
+    def __init__(
+        self, like: TaskSpec | None = None, typed: TaskSpec | None = None, refused: str = ""
+    ) -> None:
+        """Make the form.
+
+        Args:
+            like: The task that is to be run again.
+            typed: What the person asked for and was refused; the fields hold it.
+            refused: Why.
+        """
         super().__init__()
-        self._like = like
+        self._again = like
+        self._like = typed or like
+        self._refused = refused
         self._base = Path.cwd()
         self._shown = Draft()
 
     def heading(self) -> Content:
         """Say whether it is a new one or another one."""
-        return joined(f"Again: {cut(self._like.title, 48)}" if self._like else "New task")
+        return joined(f"Again: {cut(self._again.title, 48)}" if self._again else "New task")
 
     def hint(self) -> Content:
         """Say what ends it."""
@@ -79,6 +90,8 @@ class NewTaskDialog(Modal[TaskSpec]):
             placeholder=safe_line(_PLACEHOLDERS["work"]),
         )
         entry.set_reactive(Lines.one_line, shell)
+        if self._refused:
+            yield Static(joined("✗ Not queued: ", self._refused), classes="refused")
         yield FormField("work", label, entry)
         if shell:
             yield Tick(joined("by sh -c: pipes, &&, $VARS"), shown.shell, id="shell", compact=True)

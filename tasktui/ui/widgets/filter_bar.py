@@ -15,7 +15,7 @@ from tasktui.domain.errors import FilterError
 from tasktui.domain.filter import parse_filter
 from tasktui.domain.query import Term
 from tasktui.ui.host import host
-from tasktui.ui.keymap import bindings
+from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.text import joined, safe_line, safe_str
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class FilterBar(Vertical):
     """An input, at its right how many tasks fit, and below it what is wrong with the filter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("filter")]
+    contexts: ClassVar[tuple[Context, ...]] = ("filter",)
+    """Which keys hold."""
 
     shown: reactive[tuple[int, int] | None] = reactive(None)
     """How many tasks fit, of how many; None: not known."""

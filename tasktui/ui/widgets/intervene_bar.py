@@ -7,12 +7,13 @@ from uuid import uuid4
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.widgets import Button, Static
 
 from tasktui.domain.status import TERMINAL, Kind, Status
+from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import InterveneRequested, RequestDone
 from tasktui.ui.text import joined, safe_str
 from tasktui.ui.widgets.detail.verdicts import state_words
@@ -38,11 +39,9 @@ _HISTORY: Final = 50
 class InterveneBar(Vertical):
     """Hidden until it is opened; the text stays when sending fails."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", show=False),
-        Binding("ctrl+enter,alt+enter", "send", "Send", show=False, priority=True),
-        Binding("ctrl+t", "mode", "Steer, queue or interrupt", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("talk", priority=True)]
+    contexts: ClassVar[tuple[Context, ...]] = ("talk",)
+    """Which keys hold while typing."""
 
     row: reactive[TaskRow | None] = reactive["TaskRow | None"](None)
     """The task that is talked to."""

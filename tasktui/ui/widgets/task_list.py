@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, work
@@ -18,9 +19,10 @@ from tasktui.domain.rows import Counts, Page, TaskRow
 from tasktui.domain.selection import cursor_of
 from tasktui.domain.status import Group
 from tasktui.ui.host import host
-from tasktui.ui.keymap import bindings
-from tasktui.ui.messages import TaskOpened, TaskSelected
+from tasktui.ui.keymap import Context, bindings
+from tasktui.ui.messages import TaskOpened, TaskSelected, UndoOffered
 from tasktui.ui.totals import totals_of
+from tasktui.ui.widgets.list_head import ListHead
 from tasktui.ui.widgets.window_view import WindowView
 from tasktui.ui.window import PAGE, Load, Window
 
@@ -39,6 +41,8 @@ class TaskList(WindowView, inherit_bindings=False):
     """All tasks in their groups. Posts `TaskSelected` when the cursor rests and `TaskOpened` on enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
+    contexts: ClassVar[tuple[Context, ...]] = ("list", "act", "answer", "views", "everywhere")
+    """Which keys hold."""
 
     marking: var[bool] = var(False, toggle_class="-marking")
     """Whether moving the cursor marks what it passes."""
@@ -162,6 +166,12 @@ class TaskList(WindowView, inherit_bindings=False):
         after, before = (load.cursor if load.way == way else None for way in ("after", "before"))
         return await manager.page(load.query, after=after, before=before, skip=load.skip, limit=load.limit)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Let the headings stand above their columns."""
+        super().on_resize(event)
+        for head in self.screen.query(ListHead):
+            head.columns = self._columns
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Read what came into sight."""
         super().watch_scroll_y(old_value, new_value)
@@ -220,23 +230,40 @@ class TaskList(WindowView, inherit_bindings=False):
     @work(exclusive=True, group="marks")
     async def action_mark_all(self) -> None:
         """Mark every task of the listing, up to a bound."""
+        before = tuple(self.marks)
         with suppress(TasktuiError):
             self.marks.add(await self._all_rows())
-        self.repaint()
+        self._remarked(before)
 
     @work(exclusive=True, group="marks")
     async def action_mark_invert(self) -> None:
         """Mark what isn't marked of the listing, and the reverse."""
+        before = tuple(self.marks)
         with suppress(TasktuiError):
             self.marks.invert(await self._all_rows())
-        self.repaint()
+        self._remarked(before)
 
     def clear_marks(self) -> bool:
         """Unmark all; return whether anything was marked."""
         self.marking = False
         cleared = self.marks.clear()
-        self.repaint()
+        if cleared:
+            self._remarked(cleared)
         return bool(cleared)
+
+    def _remarked(self, before: tuple[TaskRow, ...]) -> None:
+        """Show the marks, and let the person have the ones before again."""
+        number = len(self.marks)
+        words = f"{number:,} marked" if number else f"{len(before):,} unmarked"
+        self.post_message(UndoOffered(words, partial(self._mark_again, before)))
+        self.post_message(TaskSelected(self.row))
+        self.repaint()
+
+    def _mark_again(self, rows: Iterable[TaskRow]) -> None:
+        self.marks.clear()
+        self.marks.add(rows)
+        self.post_message(TaskSelected(self.row))
+        self.repaint()
 
     async def _all_rows(self) -> list[TaskRow]:
         rows: list[TaskRow] = []

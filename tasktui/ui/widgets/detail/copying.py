@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual import work
-from textual.events import Key
 from textual.reactive import var
 
 from tasktui.ui.messages import CopyRequested
@@ -45,15 +44,13 @@ class CopyMode(LineCanvas):
         """Draw the selection."""
         self.refresh()
 
-    def on_key(self, event: Key) -> None:
-        """In copy mode space sets the mark and escape ends it."""
-        if self.copying and event.key in {"space", "escape"}:
-            event.stop()
-            event.prevent_default()
-            if event.key == "space":
-                self.mark_at = self.line_at
-            else:
-                self.copying = False
+    def action_copy_mark(self) -> None:
+        """Begin the selection at the line of the cursor."""
+        self.mark_at = self.line_at
+
+    def action_copy_leave(self) -> None:
+        """Select no more lines."""
+        self.copying = False
 
     def is_selected(self, number: int) -> bool:
         """Whether a line is between mark and cursor."""

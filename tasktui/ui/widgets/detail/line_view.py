@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 from textual.events import Click
 from textual.geometry import Region
 from textual.message import Message
 
-from tasktui.ui.keymap import bindings
+from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import CopyRequested
 from tasktui.ui.widgets.detail.copying import CopyMode
 from tasktui.ui.widgets.detail.searching import Searching
 from tasktui.ui.widgets.detail.source import Value
+
+_COPYING: Final = frozenset({"copy_mark", "copy_leave"})
+IN_DETAIL: Final[tuple[Context, ...]] = ("detail", "act", "answer", "views", "everywhere")
+"""Which keys hold in a task."""
 
 
 class LineView(CopyMode, Searching):
@@ -27,7 +31,7 @@ class LineView(CopyMode, Searching):
         view: LineView
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("detail", "search"),
+        *bindings("copying", "detail", "search"),
         *(binding for binding in bindings("act") if binding.id == "task.yank"),
     ]
 
@@ -43,8 +47,17 @@ class LineView(CopyMode, Searching):
             """Only the newest choice of a view counts."""
             return isinstance(message, LineView.Chosen) and message.view is self.view
 
+    @property
+    def contexts(self) -> tuple[Context, ...]:
+        """Which keys hold: those of a search and of copying only while they are on."""
+        if self.copying:
+            return ("copying",)
+        return ("search", *IN_DETAIL) if self.query_text else IN_DETAIL
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The keys of a search hold only while one is on."""
+        """The keys of a search and of copying hold only while they are on."""
+        if action in _COPYING:
+            return self.copying
         return bool(self.query_text) if action.startswith("search_") else True
 
     def watch_cursor(self, old: int, new: int) -> None:

@@ -19,16 +19,25 @@ STDERR_MARK = "!"
 
 
 class OutputSource(TextBlocks):
-    """The output of the newest run of one task."""
+    """The output of one run of a task."""
 
-    def __init__(self, manager: Manager, task_id: str) -> None:
+    def __init__(self, manager: Manager, task_id: str, run: int | None = None) -> None:
+        """Make the source.
+
+        Args:
+            manager: Reads it.
+            task_id: The task.
+            run: Which of its runs; None: the newest one, also when another begins.
+        """
         super().__init__()
         self._manager = manager
         self._task_id = task_id
+        self._run = run
+        self.grows = run is None
 
     async def read(self, offset: int, limit: int) -> Stretch:
         """Read a stretch of the output."""
-        chunk = await self._manager.output(self._task_id, offset=offset, limit=limit)
+        chunk = await self._manager.output(self._task_id, offset=offset, limit=limit, run=self._run)
         return Stretch(chunk.offset, chunk.data, chunk.size, chunk.dropped, chunk.marks)
 
     def draw_line(self, text: TextLine, look: Look) -> Line:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from tasktui.domain.errors import TasktuiError
-from tasktui.ui.host import host
+from tasktui.ui.host import host, key_of
 from tasktui.ui.task_words import ticks
 from tasktui.ui.widgets.detail.line_view import LineView
 from tasktui.ui.widgets.detail.messages_tab import MessagesSource
@@ -175,16 +175,36 @@ class OutputPage(TabPage):
         super().__init__(id=id)
         self._reading = False
         self._grown = False
+        self._run: int | None = None
 
     def begin(self, manager: Manager, row: TaskRow) -> None:
         """From the end."""
-        self.source = OutputSource(manager, row.id)
-        self.view.detach()
-        self._more()
+        self._begin(OutputSource(manager, row.id), row, None)
 
     def catch_up(self, row: TaskRow) -> None:
         """There may be more, or another run."""
+        self._say_run(row)
         self._more()
+
+    def turn_run(self, manager: Manager, row: TaskRow, step: int) -> bool:
+        """Show the output of a former or later run; return whether there is one."""
+        run = (self._run or row.run_no) + step
+        if not 1 <= run <= row.run_no:
+            return False
+        wanted = None if run == row.run_no else run
+        self._begin(OutputSource(manager, row.id, wanted), row, wanted)
+        return True
+
+    def _begin(self, source: OutputSource, row: TaskRow, run: int | None) -> None:
+        self.source, self._run = source, run
+        self._say_run(row)
+        self.view.detach()
+        self._more()
+
+    def _say_run(self, row: TaskRow) -> None:
+        if row.run_no > 1:
+            keys = f"{key_of(self, 'run.previous')} {key_of(self, 'run.next')}"
+            self.source.about = f"run {self._run or row.run_no} of {row.run_no} · {keys} other runs"
 
     def apply(self, changes: ChangeSet, row: TaskRow) -> None:
         """Read on where the output ended."""

@@ -9,7 +9,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
@@ -19,9 +18,9 @@ from tasktui.domain.status import Attention
 from tasktui.ui.host import host
 from tasktui.ui.keymap import bindings
 from tasktui.ui.messages import AnswerRequested, RequestDone
-from tasktui.ui.text import joined
 from tasktui.ui.widgets.detail.headline import Headline
 from tasktui.ui.widgets.detail.line_scroll import LineScroll
+from tasktui.ui.widgets.detail.line_view import IN_DETAIL
 from tasktui.ui.widgets.detail.pages import (
     MessagesPage,
     OutputPage,
@@ -38,6 +37,7 @@ from tasktui.ui.widgets.detail.tabs import NAMES, TabStrip, counts_of
 from tasktui.ui.widgets.intervene_bar import InterveneBar
 
 if TYPE_CHECKING:
+    from tasktui.domain.records import Artifact
     from tasktui.domain.requests import ChangeSet
     from tasktui.domain.rows import TaskRow
 
@@ -50,6 +50,8 @@ class DetailPane(Vertical):
     """One task; only the open tab reads and draws."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("answer", "detail")]
+    contexts = IN_DETAIL
+    """Which keys hold."""
 
     tab: reactive[int] = reactive(1)
     """The open tab, from 1."""
@@ -110,6 +112,11 @@ class DetailPane(Vertical):
         self.query_one(InterveneBar).answered(event)
 
     @property
+    def artifact(self) -> Artifact | None:
+        """The artifact under the cursor, where the open tab shows artifacts."""
+        return self.page.artifact if isinstance(self.page, ArtifactsPage) else None
+
+    @property
     def page(self) -> TabPage | None:
         """The open tab, once it stands."""
         found = self.query(f"#tab-{self.tab}").results(TabPage)
@@ -121,7 +128,6 @@ class DetailPane(Vertical):
         """Say everything that is said about the row."""
         self.query_one(Headline).row = row
         self.query_one(InterveneBar).row = row
-        self.border_title = _pane_title(row)
         if self._clock is not None:
             (self._clock.resume if ticking(row) else self._clock.pause)()
         if _waits_for(row) != _waits_for(old):
@@ -193,8 +199,9 @@ class DetailPane(Vertical):
         self.query_one(Headline).refresh()
         if self.query_one(RequestBar).asked is not None:
             self.query_one(RequestBar).refresh()
-        if self.page is not None and self.row is not None and self.page.task_id == self.row.id:
-            self.page.tick(self.row)
+        page, row = self.page, self.row
+        if page is not None and row is not None and page.task_id == row.id:
+            page.tick(row)
 
     # What its widgets say
 
@@ -226,6 +233,21 @@ class DetailPane(Vertical):
     def action_tab_previous(self) -> None:
         """Open the tab before."""
         self.tab = (self.tab - 2) % len(NAMES) + 1
+
+    def action_run_previous(self) -> None:
+        """Show the output of the run before."""
+        self._turn_run(-1)
+
+    def action_run_next(self) -> None:
+        """Show the output of the run after."""
+        self._turn_run(1)
+
+    def _turn_run(self, step: int) -> None:
+        page, manager = self.page, host(self).manager
+        if not isinstance(page, OutputPage) or manager is None or self.row is None:
+            self.notify("Runs are chosen in the Output tab.")
+        elif not page.turn_run(manager, self.row, step):
+            self.notify("It ran once." if self.row.run_no < 2 else "There is no such run.")
 
     def action_search(self) -> None:
         """Type what to search for."""
@@ -270,10 +292,6 @@ class DetailPane(Vertical):
             self.post_message(AnswerRequested(self.row.id, asked.request_id, decision, scope=scope))
         else:
             self.open_dialog()
-
-
-def _pane_title(row: TaskRow | None) -> Content:
-    return joined("No task") if row is None else joined((row.title, "bold"), (f"  {row.id}", "dim"))
 
 
 def _waits_for(row: TaskRow | None) -> str | None:

@@ -47,6 +47,13 @@ class ArtifactsPage(TabPage):
         """The one that had the focus last, at first the list."""
         return self.query_one(self._used, LineView)
 
+    @property
+    def artifact(self) -> Artifact | None:
+        """The one under the cursor."""
+        listed = self.query_one("#artifact-list", LineView)
+        value = listed.window.value(listed.cursor)
+        return value if isinstance(value, Artifact) else None
+
     def begin(self, manager: Manager, row: TaskRow) -> None:
         """From the first by name."""
         self.source = ArtifactsSource(manager, row.id, host(self))

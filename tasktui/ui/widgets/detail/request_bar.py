@@ -45,8 +45,10 @@ class RequestBar(Widget):
         head = "! approval" if asked.kind == "approval" else "? question"
         first = joined((head, "bold"), (f"  waits for you {waited}{more}", "dim"))
         words = safe_line(f"  {tool}{asked.summary}")
-        options = "  ".join(f"{number} {word}" for number, word in enumerate(options_of(asked), 1))
-        keys = self._keys(_APPROVAL) if asked.kind == "approval" else f"{self._keys(_INPUT)}  {options}"
+        options = " · ".join(options_of(asked))
+        keys = self._keys(_INPUT) + f": {options}" * bool(options)
+        if asked.kind == "approval":
+            keys = self._keys(_APPROVAL)
         return Content("\n").join([first, words, joined((f"  {keys}", ""))])
 
     def _keys(self, words: Mapping[str, str]) -> str:

@@ -7,18 +7,21 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.text import joined
 
 
 class SearchBar(Horizontal):
     """Hidden until the search key; `enter` searches, `escape` ends the search."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "End the search", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("finder")]
+    contexts: ClassVar[tuple[Context, ...]] = ("finder",)
+    """Which keys hold while typing."""
 
     @dataclass
     class Wanted(Message):
@@ -42,8 +45,12 @@ class SearchBar(Horizontal):
         self.query_one(Input).value = ""
         self.post_message(self.Wanted(""))
 
+    def action_start(self) -> None:
+        """Search for what was typed."""
+        self.remove_class("-open")
+        self.post_message(self.Wanted(self.query_one(Input).value))
+
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.remove_class("-open")
-        self.post_message(self.Wanted(event.value))
+        self.action_start()

@@ -42,6 +42,8 @@ class Source(Protocol):
     """Whether an item that is not expanded has exactly `default` lines unless lines are wrapped."""
     grows: bool
     """Whether new items come at the end, so that it can be followed."""
+    about: str
+    """What is shown, where it needs saying; in the last line of the pane."""
     holes: Sequence[tuple[int, int]]
     """Stretches of items, (first, count), that are one line together."""
 
@@ -90,6 +92,7 @@ class PlainSource:
     default: int = 1
     uniform: bool = True
     grows: bool = True
+    about: str = ""
     holes: Sequence[tuple[int, int]] = ()
 
     def opens(self, value: Value) -> bool:

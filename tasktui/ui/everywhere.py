@@ -1,0 +1,174 @@
+"""What the keys do that hold everywhere: views, help, copying, own programs, leaving, stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from textual import on, work
+from textual.app import SuspendNotSupported
+
+from tasktui.ui.actions import TaskActions
+from tasktui.ui.dialogs import HELP, QUIT, STOP
+from tasktui.ui.host import contexts_here, key_of
+from tasktui.ui.messages import CancelRequested, CopyRequested
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tasktui.domain.records import Artifact
+
+MOST_COPIED: Final = 55_000
+"""Bytes that one OSC 52 sequence carries through the terminals that cap it at 74 kB of base64."""
+
+
+class Everywhere(TaskActions):
+    """Actions of the context `everywhere`, and the views."""
+
+    temporary: Path = Path(tempfile.gettempdir())
+    """Where files for the person's own programs go."""
+
+    # Views
+
+    def action_view_inbox(self) -> None:
+        """Show all questions and approvals."""
+        self._view("inbox", "InboxView")
+
+    def action_view_find(self) -> None:
+        """Find text in all tasks."""
+        self._view("find", "FindView")
+
+    def action_view_stats(self) -> None:
+        """Show figures and lanes."""
+        self._view("figures", "FiguresView")
+
+    def _view(self, module: str, name: str) -> None:
+        """Show a view, in the place of the one that stands there."""
+        from tasktui.ui.screens.view import View
+
+        made = getattr(import_module(f"tasktui.ui.screens.{module}"), name)
+        if isinstance(self.screen, made):
+            return
+        screen = cast("Screen[None]", made())
+        if isinstance(self.screen, View):
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    @work(exclusive=True, group="dialog")
+    async def action_help(self) -> None:
+        """Show the keys that hold here."""
+        await HELP.ask(self, contexts_here(self.screen), getattr(self, "keymap", {}))
+
+    # Copying and reading elsewhere
+
+    @on(CopyRequested)
+    async def _copy(self, request: CopyRequested) -> None:
+        data = request.text.encode("utf-8", "surrogateescape")
+        if len(data) <= MOST_COPIED:
+            self.copy_to_clipboard(request.text)
+            self.tell(f"Copied {request.what}")
+            return
+        path = await self._written("copied.txt", data)
+        if path is not None:
+            self.copy_to_clipboard(str(path))
+            self.tell(f"Too much for the clipboard, so {request.what} went to {path}; its path is copied.")
+
+    async def _written(self, name: str, data: bytes) -> Path | None:
+        from tasktui.ui.temporary import write_private
+
+        try:
+            return await asyncio.to_thread(write_private, self.temporary, name, data)
+        except OSError as error:
+            self.tell(f"Cannot write to {self.temporary}: {error.strerror or error}", failed=True)
+            return None
+
+    def action_copy_selected(self) -> None:
+        """Copy what the mouse has selected; without a selection say how to leave."""
+        selected = self.screen.get_selected_text()
+        if selected:
+            self.post_message(CopyRequested(selected, f"{len(selected):,} characters"))
+        else:
+            self.tell(f"Nothing is selected. {key_of(self, 'quit')} leaves; your tasks go on.")
+
+    @work(exclusive=True, group="pager")
+    async def action_task_editor(self) -> None:
+        """Open the artifact under the cursor, else the output, in the person's pager."""
+        from tasktui.ui.paging import fetched
+
+        rows, manager = self.targets[:1], self.manager
+        if not rows or manager is None:
+            return
+        artifact: Artifact | None = getattr(self.screen, "artifact", None)
+        with self.telling():
+            name, data = await fetched(manager, rows[0].id, artifact)
+            if not data:
+                self.tell("It has printed nothing." if artifact is None else "The file is empty.")
+                return
+            path = await self._written(name, data)
+            if path is not None:
+                self._show_elsewhere(path)
+
+    def _show_elsewhere(self, path: Path) -> None:
+        """Lend the terminal to the person's program; the tasks go on meanwhile."""
+        from tasktui.ui.paging import program, show_in
+
+        try:
+            arguments = program(os.environ)
+            with self.suspend():
+                problem = show_in(arguments, path)
+        except SuspendNotSupported:
+            problem = f"No terminal to lend; it is in {path}"
+        except ValueError as error:
+            problem = f"$PAGER or $EDITOR: {error}"
+        self.action_redraw()
+        if problem is not None:
+            self.tell(problem, failed=True)
+
+    # The screen, and leaving it
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen anew."""
+        redraw = getattr(self._driver, "redraw", None)
+        if redraw is not None:
+            redraw()
+        self.refresh(repaint=True, layout=True)
+
+    @work(exclusive=True, group="dialog")
+    async def action_leave(self) -> None:
+        """Leave a pushed screen, or the app; with work running ask what becomes of it."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+            return
+        with self.telling():
+            busy = 0 if self.manager is None else await self.manager.busy()
+            leaving = await QUIT.ask(self, busy) if busy else "detach"
+            if leaving == "cancel":
+                await self._cancel_all()
+            if leaving is not None:
+                self.exit(leaving)
+
+    @work(exclusive=True, group="dialog")
+    async def action_owner_stop(self) -> None:
+        """Name what ends, ask, cancel all of it, and leave."""
+        from tasktui.ui.stopping import open_tasks
+
+        if self.manager is None:
+            self.tell("Not connected, so nothing was done.", failed=True)
+            return
+        with self.telling():
+            if await STOP.ask(self, await open_tasks(self.manager)):
+                await self._cancel_all()
+                self.exit("cancel")
+
+    async def _cancel_all(self) -> None:
+        """Cancel what has not ended; an owner in another process would not be told otherwise."""
+        from tasktui.ui.stopping import open_tasks
+
+        rows = await open_tasks(self.manager) if self.manager is not None else []
+        if rows:
+            await self.carried(CancelRequested(tuple(row.id for row in rows)))

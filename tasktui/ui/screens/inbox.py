@@ -1,0 +1,225 @@
+"""Every question and approval that waits, over all tasks, with its context; below, what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tasktui.domain.amounts import duration
+from tasktui.domain.clean import split_lines
+from tasktui.domain.errors import TasktuiError
+from tasktui.domain.status import Group
+from tasktui.ui.host import host, keymap_of
+from tasktui.ui.inbox import Asked, answered, waiting
+from tasktui.ui.keymap import BY_ID, Context, bindings
+from tasktui.ui.messages import AnswerRequested, RequestDone
+from tasktui.ui.screens.view import Rows, View
+from tasktui.ui.text import joined, safe_line
+from tasktui.ui.widgets.detail.asking import context_of, options_of
+from tasktui.ui.widgets.detail.clock import clock
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from tasktui.domain.requests import ChangeSet
+    from tasktui.domain.rows import TaskRow
+
+_CONTEXT_LINES = 200
+_NOTHING = "Nobody waits for you."
+
+
+class InboxView(View):
+    """A list of questions, and the one under the cursor with all that is known about it."""
+
+    NAME = "Inbox"
+    CONTEXTS: ClassVar[tuple[Context, ...]] = ("rows", "answer", "views", "everywhere")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("answer")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[Asked] = []
+        self._answered: list[Asked] = []
+
+    def body(self) -> Iterable[Widget]:
+        """The questions, and beside or below them the chosen one."""
+        with_context = VerticalScroll(Static(id="question"), id="question-place", can_focus=True)
+        yield Container(Rows(), with_context, id="inbox")
+
+    def on_mount(self) -> None:
+        """Read all."""
+        super().on_mount()
+        self._read(history=True)
+
+    @property
+    def chosen(self) -> Asked | None:
+        """The question under the cursor."""
+        here = self.rows.chosen
+        return next((asked for asked in (*self._waiting, *self._answered) if asked.id == here), None)
+
+    @property
+    def targets(self) -> tuple[TaskRow, ...]:
+        """The task whose question it is."""
+        return () if self.chosen is None else (self.chosen.row,)
+
+    def apply(self, changes: ChangeSet) -> None:
+        """Read again when a task begins or ceases to wait."""
+        known = {asked.row.id for asked in self._waiting}
+        if changes.reread or any(row.id in known or row.group is Group.NEEDS_YOU for row in changes.rows):
+            self._read()
+
+    def on_request_done(self, done: RequestDone) -> None:
+        """What was answered moves into the history."""
+        if isinstance(done.request, AnswerRequested):
+            self._read(history=True)
+
+    @work(exclusive=True, group="inbox")
+    async def _read(self, *, history: bool = False) -> None:
+        manager = host(self).manager
+        if manager is None:
+            self.say("Not connected.")
+            return
+        try:
+            self._waiting = await waiting(manager)
+            self._show()
+            if history or not self._answered:
+                self._answered = await answered(manager)
+                self._show()
+        except TasktuiError as problem:
+            self.say(problem.message)
+
+    def _show(self) -> None:
+        self.rows.replace(self._options(), keep=self.rows.chosen)
+        number = len(self._waiting)
+        self.say(_NOTHING if not number else f"! {number} {'waits' if number == 1 else 'wait'} for you")
+        self._show_question()
+
+    def _options(self) -> Iterable[Option]:
+        if not self._waiting and not self._answered:
+            yield Option(joined(("Questions and approvals of your tasks appear here.", "dim")), disabled=True)
+        yield from _section("WAITING", [self._waits(asked) for asked in self._waiting])
+        yield from _section("ANSWERED", [self._was_answered(asked) for asked in self._answered])
+
+    def _waits(self, asked: Asked) -> Option:
+        approval = asked.request.kind == "approval"
+        age = duration(max(0, host(self).now() - asked.request.requested_at) // 1000 * 1000)
+        first = joined(("! " if approval else "? ", "bold"), (asked.row.title, "bold"), (f"  {age}", "dim"))
+        tool = f"{asked.request.tool}: " if asked.request.tool else ""
+        return Option(Content("\n").join([first, safe_line(f"  {tool}{asked.request.summary}")]), id=asked.id)
+
+    def _was_answered(self, asked: Asked) -> Option:
+        said = verdict(asked)
+        sign = {"denied": "✗", "expired": "⊘"}.get(said, "✓")
+        words = joined(f"{sign} ", (asked.request.summary, "dim"))
+        return Option(
+            Content("\n").join([words, joined((f"  {said} · {asked.row.title}", "dim"))]), id=asked.id
+        )
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self) -> None:
+        self._show_question()
+
+    def _show_question(self) -> None:
+        asked = self.chosen
+        shown = joined("") if asked is None else Content("\n").join(self._told(asked))
+        self.query_one("#question", Static).update(shown)
+
+    def _told(self, asked: Asked) -> Iterable[Content]:
+        request = asked.request
+        yield joined((asked.row.title, "bold"), (f"  {asked.row.id}", "dim"))
+        yield joined((f"asked at {clock(request.requested_at)}", "dim"))
+        yield joined("")
+        yield joined(*((f"{request.tool}: ",) if request.tool else ()), (request.summary, "bold"))
+        for name, value in context_of(request):
+            lines = split_lines(value)[:_CONTEXT_LINES]
+            yield from (
+                joined((f"{name if at == 0 else '':<10} ", "dim"), part) for at, part in enumerate(lines)
+            )
+        yield joined("")
+        if request.state != "waiting":
+            by = f" by {request.decided_by}" if request.decided_by else ""
+            at = f" at {clock(request.resolved_at)}" if request.resolved_at else ""
+            yield joined((f"{verdict(asked)}{by}{at}", "bold"))
+            return
+        yield from (joined((f" {at} ", "bold"), word) for at, word in enumerate(options_of(request), 1))
+        yield joined((self._keys(approval=request.kind == "approval"), "dim"))
+
+    def _keys(self, *, approval: bool) -> str:
+        own = keymap_of(self)
+        words = {"row.open": "answer with all in sight"}
+        if approval:
+            words |= {"approve": "allow once", "approve.always": "for this task", "deny": "deny"}
+        return " · ".join(f"{BY_ID[name].shown(own)[0]} {word}" for name, word in words.items())
+
+    # Keys
+
+    @on(OptionList.OptionSelected)
+    def _opened(self) -> None:
+        self._ask()
+
+    def action_approve(self) -> None:
+        """Allow once; a question is answered in its dialog."""
+        self._decide("allow", "once")
+
+    def action_approve_always(self) -> None:
+        """Allow for this task."""
+        self._decide("allow", "task")
+
+    def action_deny(self) -> None:
+        """Deny."""
+        self._decide("deny", "once")
+
+    def action_deny_reason(self) -> None:
+        """Say why not, in the dialog."""
+        self._ask(denying=True)
+
+    def action_intervene(self) -> None:
+        """Write to the task, in its own screen."""
+        if self.chosen is not None:
+            from tasktui.ui.screens.detail import DetailScreen
+
+            self.app.push_screen(DetailScreen(self.chosen.row.id, keymap_of(self)))
+
+    def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
+        asked = self.chosen
+        if asked is None or asked.request.state != "waiting":
+            self.notify("That one waits no longer." if asked else _NOTHING)
+        elif asked.request.kind == "approval":
+            request = AnswerRequested(asked.row.id, asked.request.request_id, decision, scope=scope)
+            self.app.post_message(request)
+        else:
+            self._ask()
+
+    def _ask(self, *, denying: bool = False) -> None:
+        from tasktui.ui.screens.answer_dialog import AnswerDialog
+
+        asked = self.chosen
+        if asked is None:
+            return
+        if asked.request.state == "waiting":
+            self.app.push_screen(AnswerDialog(asked.row, asked.request, denying=denying))
+        else:
+            self.action_intervene()
+
+
+def verdict(asked: Asked) -> str:
+    """Return what became of a question that waits no longer."""
+    request = asked.request
+    if request.state == "expired":
+        return "expired"
+    scope = {"task": " for the task", "always": " always"}.get(request.scope or "", "")
+    return {"allow": f"allowed{scope}", "deny": "denied"}.get(
+        request.decision or "", f"answered: {request.decision}"
+    )
+
+
+def _section(name: str, options: Sequence[Option]) -> Iterable[Option]:
+    if options:
+        yield Option(joined((f"{name} {len(options)}", "bold")), disabled=True)
+        yield from options
