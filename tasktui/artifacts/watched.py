@@ -134,6 +134,8 @@ class Watched:
         )  # fmt: skip
 
     def _gone(self, path: bytes) -> None:
+        if self._sizes[path][1] == OURS:
+            return  # its writer is about to put it there
         del self._sizes[path]
         self._facts.append(ArtifactRemoved(artifact_id=self._id(path)))
 
