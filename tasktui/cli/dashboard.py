@@ -14,6 +14,7 @@ from tasktui.cli.session import Session
 
 if TYPE_CHECKING:
     import click
+    from textual.app import App
 
     from tasktui.bootstrap.desk import Desk
     from tasktui.domain.ports.manager import Manager
@@ -81,43 +82,54 @@ def _list_command(context: click.Context) -> click.Command:
 def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | None, bool]:
     from tasktui.ui.app import TasktuiApp
     from tasktui.ui.driver.choose import driver_class
-    from tasktui.ui.driver.hangup import on_hangup
     from tasktui.ui.keymap import chosen
 
     config = session.config
-    hung_up = terminated = begun = False
-
-    async def connect() -> Manager:
-        nonlocal begun
-        if not begun:
-            on_hangup(hang_up)
-            # the same as leaving by hand: the terminal is given back, the work goes on in the background
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
-        manager = await desk.connect()
-        if not begun and begin is not None:
-            await begin(manager)
-        begun = True
-        return manager
-
-    def hang_up() -> None:
-        nonlocal hung_up
-        hung_up = True
-        app.exit()
-
-    def terminate() -> None:
-        nonlocal terminated
-        terminated = True
-        app.exit("detach")
-
-    app = TasktuiApp(
-        connect, first=desk.first_page, theme=config.theme, filters=config.filters, glyphs=config.glyphs,
+    sitting = _Sitting(desk, begin)
+    sitting.app = TasktuiApp(
+        sitting.connect, first=desk.first_page, theme=config.theme, filters=config.filters,
+        glyphs=config.glyphs,
         keymap=chosen(config.keymap, safe_mode=config.safe_mode), animation=config.animation, notice=desk,
-        temporary=config.home / "temporary",
-        driver_class=driver_class(config.driver),
+        temporary=config.home / "temporary", driver_class=driver_class(config.driver),
     )  # fmt: skip
     with _frames_on_the_terminal():
-        leaving = app.run(mouse=config.mouse)
-    return leaving, hung_up and not terminated
+        leaving = sitting.app.run(mouse=config.mouse)
+    return leaving, sitting.hung_up and not sitting.terminated
+
+
+class _Sitting:
+    """One screen at one terminal: how it connects, and what signals make of it."""
+
+    def __init__(self, desk: Desk, begin: Begin | None) -> None:
+        self.app: App[Leaving]
+        self.hung_up = self.terminated = False
+        self._desk = desk
+        self._begin = begin
+        self._begun = False
+
+    async def connect(self) -> Manager:
+        if not self._begun:
+            self._take_signals()
+        manager = await self._desk.connect()
+        if not self._begun and self._begin is not None:
+            await self._begin(manager)
+        self._begun = True
+        return manager
+
+    def _take_signals(self) -> None:
+        from tasktui.ui.driver.hangup import on_hangup
+
+        on_hangup(self._hang_up)
+        # the same as leaving by hand: the terminal is given back, the work goes on in the background
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
+
+    def _hang_up(self) -> None:
+        self.hung_up = True
+        self.app.exit()
+
+    def _terminate(self) -> None:
+        self.terminated = True
+        self.app.exit("detach")
 
 
 @contextmanager
