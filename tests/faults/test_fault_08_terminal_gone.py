@@ -104,6 +104,7 @@ def test_the_holder_of_the_terminal_is_killed(own_home: Path, tmp_path: Path) ->
         assert cpu_share(psutil.Process(pid)) < 0.1
         assert task(own_home, made)["status"] == "running"
         comes_back(own_home, made, go)
+        until(lambda: not psutil.pid_exists(pid), what="without work it ends")
     finally:
         holder.kill()
         holder.communicate(timeout=10)
