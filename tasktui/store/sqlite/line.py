@@ -8,6 +8,8 @@ from typing import ParamSpec, Self, TypeVar
 
 import aiosqlite
 
+from tasktui.domain.errors import StoreError
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -32,7 +34,12 @@ class Line(aiosqlite.Connection):
         """Run a function on the connection's thread.
 
         A caller that is cancelled while it waits leaves the function running to its end.
+
+        Raises:
+            StoreError: the connection was closed.
         """
+        if not self._running or self._connection is None:
+            raise StoreError("The database was closed.")
         done: T = await self._execute(function, *args, **kwargs)  # type: ignore[no-untyped-call]  # aiosqlite's own
         return done
 

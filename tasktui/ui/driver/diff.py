@@ -81,6 +81,11 @@ class DiffDriver(LinuxDriver):
             self._announced = True
         super().process_message(message)
 
+    def _sigcont_application(self, *_: object) -> None:
+        """Come back after ctrl+z; who was merely stopped never left, and a second reader would take keys."""
+        if self._must_signal_resume:
+            super()._sigcont_application()
+
     def run_input_thread(self) -> None:
         """Read keys until the app stops or the terminal is gone."""
         try:
