@@ -20,7 +20,7 @@ def measure() -> Iterator[Row]:
     """Yield `ls` without an owner, and `run -d` with one."""
     tasktui = [sys.executable, "-m", "tasktui", "--home"]
     cases = (
-        ("ls --json", 6, [*tasktui, str(home_with(10_000)), "ls", "--json"]),
+        ("ls --json --limit 20", 6, [*tasktui, str(home_with(10_000)), "ls", "--json", "--limit", "20"]),
         ("run -d -- true", 9, [*tasktui, str(owned := fresh()), "run", "-d", "--", "true"]),
     )
     owner = subprocess.Popen([*tasktui, str(owned), "serve"], env=_environment(), stderr=subprocess.DEVNULL)

@@ -12,9 +12,7 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count, cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -43,7 +41,7 @@ ENDED: Final = (
     b'{"call_id":"c%d","ok":true,"output":"read parser.py ok","duration_ms":12}',
 )
 STATUS: Final = ("task.status", b'{"message":"step %d of many"}')
-FACTS: Final = (*(MESSAGE, BEGUN, ENDED, MESSAGE) * 9, MESSAGE, MESSAGE, MESSAGE, STATUS)
+FACTS: Final = (*(MESSAGE, BEGUN, ENDED, MESSAGE) * 10, MESSAGE, MESSAGE, MESSAGE, STATUS)
 """What a task says in turn."""
 
 
@@ -76,16 +74,18 @@ class Flood:
 
     async def pour(self) -> None:
         """Emit at the rate, whatever the loop had to do meanwhile."""
-        began, numbers, facts = time.monotonic(), count(), cycle(FACTS)
+        began = time.monotonic()
         while self.rate:
             await asyncio.sleep(STEP_S)
             if not self.contexts:
                 began = time.monotonic()
                 continue
             due = min(int((time.monotonic() - began) * self.rate) - self.emitted, self.rate // 4)
-            for context in _turns(self.contexts, due):
-                emit(context, *next(facts), next(numbers))
-                self.emitted += 1
+            for number in range(self.emitted, self.emitted + due):
+                # four facts of one task, then the next one's
+                context = self.contexts[number // 4 % len(self.contexts)]
+                emit(context, *FACTS[number % len(FACTS)], number // 4)
+            self.emitted += due
             await self.contexts[0].room()
 
 
@@ -95,12 +95,6 @@ def emit(context: RunContext, name: str, form: bytes, number: int) -> None:
 
     raw = form % number
     context.emit(parse(name, raw), raw=raw)
-
-
-def _turns(contexts: list[RunContext], due: int) -> Iterator[RunContext]:
-    """Yield the task of each event: four facts of one, then the next one's."""
-    for number in range(due):
-        yield contexts[number // 4 % len(contexts)]
 
 
 async def beat(path: Path) -> None:
