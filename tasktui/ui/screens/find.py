@@ -119,7 +119,10 @@ class FindView(View):
         self.say(f"Nothing has {text!r} in it." if not self._hits else f"{places}{'+' if self._more else ''}")
 
     def _show(self) -> None:
-        options = [Option(_shown(hit, self._text), id=str(at)) for at, hit in enumerate(self._hits)]
+        options = []
+        for at, hit in enumerate(self._hits):
+            line: Content = _shown(hit, self._text)
+            options.append(Option(line, id=str(at)))
         self.rows.replace(options, keep=self.rows.chosen if len(self._hits) > PAGE else "0")
 
     @on(OptionList.OptionHighlighted)

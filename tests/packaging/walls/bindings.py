@@ -22,7 +22,7 @@ class Level(IntEnum):
     """Ours, or `Content`: for any widget."""
 
 
-_DRAWN = {"Content", "Text", "Strip", "Segment"}
+_DRAWN = {"Content", "Text", "Strip", "Segment", "Option"}
 _NUMBERS = {"int", "float", "bool"}
 _AROUND = {
     "None",
