@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Literal
 
-from tasktui.domain.events.base import NewEvent
+from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.records import Artifact, InterventionRow, RequestRow, StoredEvent, ToolCall
@@ -144,6 +146,30 @@ class Forwarding:
     async def set_priority(self, task_id: str, priority: int) -> TaskRow:
         """Move a queued task in its lane."""
         return await self._port.set_priority(task_id, priority)
+
+    async def reorder(self, task_id: str, where: Literal["earlier", "later"]) -> TaskRow:
+        """Let a queued task change places with its neighbour."""
+        return await self._port.reorder(task_id, where)
+
+    async def edit(self, task_id: str, spec: TaskSpec) -> Task:
+        """Change what a queued task is to do, and how."""
+        return await self._port.edit(task_id, spec)
+
+    async def pause(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Let the work of a running task stand still."""
+        return await self._port.pause(task_id, by=by)
+
+    async def resume(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Let paused work go on."""
+        return await self._port.resume(task_id, by=by)
+
+    async def report(self, task_id: str, data: Data) -> None:
+        """Report a fact about work that its caller does."""
+        await self._port.report(task_id, data)
+
+    async def finish(self, task_id: str, outcome: Outcome) -> TaskRow:
+        """End work that its caller does."""
+        return await self._port.finish(task_id, outcome)
 
     async def retry(
         self, task_id: str, *, spec: TaskSpec | None = None, env: Mapping[str, str] | None = None

@@ -18,6 +18,7 @@ from tasktui.domain.ports.executor import Executor
 from tasktui.domain.ports.store import Store
 from tasktui.domain.status import Kind
 from tasktui.executors.callables import CallableExecutor
+from tasktui.executors.external import EXTERNAL, ExternalExecutor
 from tasktui.executors.launch import DEFAULT_GRACE_S
 from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.process import Supervisor
@@ -129,6 +130,7 @@ class House:
         return {
             Kind.SHELL: ShellExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s),
             Kind.PYTHON: PythonExecutor(jobs, self.callables),
+            EXTERNAL: ExternalExecutor(),
         }
 
     def _tell_of(self, store: SQLiteStore) -> None:

@@ -155,7 +155,7 @@ Handler = Callable[[Draft, NewEvent, Any], None]
 def _started(draft: Draft, event: NewEvent, data: lifecycle.TaskStarted) -> None:
     draft.move(Status.RUNNING, event, "manager", data.worker or "claimed")
     draft.set(run_no=event.run, started_at=event.ts, held=False, held_reason=None, held_until=None)
-    draft.set(in_line=False)
+    draft.set(in_line=False, paused_at=None)
     draft.set(progress_current=None, progress_total=None, progress_percentage=None, progress_phase=None)
 
 
@@ -170,13 +170,13 @@ def _finished(draft: Draft, event: NewEvent, data: lifecycle.TaskFinished) -> No
         terminal_reason=data.reason, finished_at=event.ts, duration_ms=max(0, data.duration_ms),
         result_summary=data.result_summary, result_ref=data.result_ref, error=data.error,
         error_code=data.error_code, exit_code=data.exit_code, held=False, held_until=None,
-        attention=Attention.NONE, attention_id=None,
+        attention=Attention.NONE, attention_id=None, paused_at=None,
     )  # fmt: skip
 
 
 def _requeued(draft: Draft, event: NewEvent, data: lifecycle.TaskRequeued) -> None:
     draft.move(Status.QUEUED, event, "recovery", data.policy)
-    draft.set(started_at=None, recoveries=data.recoveries, not_before=data.not_before)
+    draft.set(started_at=None, recoveries=data.recoveries, not_before=data.not_before, paused_at=None)
     draft.need(Attention.NONE, None)
 
 
@@ -188,7 +188,7 @@ def _cancel_requested(draft: Draft, event: NewEvent, data: lifecycle.TaskCancelR
 
 
 def _edited(draft: Draft, event: NewEvent, data: lifecycle.TaskEdited) -> None:
-    draft.fill(title=data.title, priority=data.priority, lane=data.lane)
+    draft.fill(title=data.title, priority=data.priority, lane=data.lane, position=data.position)
     if data.spec is not None:
         spec = data.spec
         draft.set(
@@ -254,6 +254,8 @@ HANDLERS: Final[dict[type[Data], Handler]] = {
     lifecycle.TaskRecovered: lambda draft, event, data: draft.set(recoveries=data.recoveries),
     lifecycle.TaskCancelRequested: _cancel_requested,
     lifecycle.TaskEdited: _edited,
+    lifecycle.TaskPaused: lambda draft, event, data: draft.set(paused_at=event.ts),
+    lifecycle.TaskResumed: lambda draft, event, data: draft.set(paused_at=None),
     lifecycle.TaskHeld: lambda draft, event, data: draft.set(
         held=True, held_reason=data.reason, held_until=data.until
     ),

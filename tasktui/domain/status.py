@@ -103,6 +103,20 @@ class Reason(StrEnum):
     SHIM_LOST = "shim_lost"
 
 
+_USUAL: Final = {
+    Status.COMPLETED: Reason.COMPLETED,
+    Status.CANCELED: Reason.CANCELED,
+    Status.TIMED_OUT: Reason.WALL_TIMEOUT,
+    Status.INTERRUPTED: Reason.SHUTDOWN,
+    Status.LOST: Reason.AGENT_LOST,
+}
+
+
+def usual_reason(status: Status) -> Reason:
+    """Return why a task most likely ended that ended so."""
+    return _USUAL.get(status, Reason.ERROR)
+
+
 class ToolStatus(StrEnum):
     """Where one tool call stands."""
 

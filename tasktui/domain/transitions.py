@@ -20,6 +20,8 @@ FROM: Final[dict[str, frozenset[Status]]] = {
     "task.held": frozenset({Status.QUEUED}),
     "task.released": frozenset({Status.QUEUED}),
     "task.edited": frozenset({Status.QUEUED}),
+    "task.paused": frozenset({Status.RUNNING}),
+    "task.resumed": frozenset({Status.RUNNING}),
     "task.acked": TERMINAL,
     "task.retried": TERMINAL,
     "task.archived": TERMINAL,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from tasktui.domain.errors import InvalidError
+from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.records import EvidenceRow
 from tasktui.domain.requests import (
     ArtifactChunk,
@@ -161,6 +163,11 @@ def stats_from_object(made: Mapping[str, Any]) -> Stats:
         lanes=tuple(map(LANE.record, made["lanes"])),
         **{name: made[name] for name in _STATS if name in made},
     )
+
+
+def outcome_object(outcome: Outcome) -> JsonObject:
+    """Return how work ended, without what is not known."""
+    return {name: value for name, value in asdict(outcome).items() if value is not None}
 
 
 def changes_object(changes: ChangeSet) -> JsonObject:

@@ -112,7 +112,8 @@ class _Run:
         self._process.on_output = self._ctx.output_grew
         self._process.on_events = self._told.set
         async with asyncio.TaskGroup() as group:
-            sides = [group.create_task(work) for work in (self._read_events(), self._deliver(), self._stop())]
+            works = (self._read_events(), self._deliver(), self._pause(), self._stop())
+            sides = [group.create_task(work) for work in works]
             record = await self._process.wait()
             for side in sides:
                 side.cancel()
@@ -146,6 +147,14 @@ class _Run:
                 f"The task does not read its standard input: the message was not taken within {TAKE_S:g} s."
             )
         return refusal if not taken else None
+
+    async def _pause(self) -> None:
+        """Stop the whole tree and let it go on, as a person wants it; a second order does no harm."""
+        while True:
+            await self._ctx.pause.wait(paused=True)
+            self._process.pause()
+            await self._ctx.pause.wait(paused=False)
+            self._process.resume()
 
     async def _stop(self) -> None:
         await self._ctx.cancel.wait()

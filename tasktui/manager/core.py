@@ -84,6 +84,13 @@ class Core:
             raise InvalidError(f"Nothing here runs tasks of this kind: {name}", kind=name)
         return found
 
+    def external(self, spec: TaskSpec) -> bool:
+        """Whether the caller does this work."""
+        try:
+            return self.executor(spec).capabilities(spec).external
+        except InvalidError:
+            return False
+
     def event(self, task_id: str, run: int, data: Data, actor: str = "manager") -> NewEvent:
         """Return a fact of now."""
         whole, raw = data.storable()

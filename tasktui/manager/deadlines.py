@@ -67,8 +67,9 @@ class Deadlines:
             alarm.cancel()
 
     def _since(self, clock: Clock) -> float:
-        """Return the last sign of work; a task that waits for a person is not idle."""
-        return clock.monotonic() if self._run.talk.requests else self._run.active_at
+        """Return the last sign of work; a task that is paused or waits for a person is not idle."""
+        waits = self._run.pause.paused or self._run.talk.requests
+        return clock.monotonic() if waits else self._run.active_at
 
     def _passed(self, why: Why) -> None:
         self._run.stop.ask(why)

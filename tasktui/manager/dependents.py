@@ -48,7 +48,7 @@ async def waived(core: Core, row: TaskRow) -> tuple[Data, ...]:
     detail = await core.store.detail(row.id) if vain else None
     if detail is None:
         return ()
-    spec = detail.task.spec
+    spec = detail.task.spec.model_copy(update={"priority": row.priority, "lane": row.lane})
     left = tuple(parent for parent in spec.depends_on if parent not in vain)
     return (TaskEdited(spec=spec.model_copy(update={"depends_on": left})),)
 

@@ -40,7 +40,8 @@ async def _drive(core: Core, run: LocalRun, known: Sequence[Artifact]) -> None:
         return
     since = core.clock.now() - round((core.clock.monotonic() - run.started_at) * 1000)
     core.artifacts.watch(run.task_id, _roots(run), run.watched, since=since, known=known)
-    spare_s = core.limits.cancel_grace_s if executor.capabilities(run.spec).reattach else 0.0
+    can = executor.capabilities(run.spec)
+    spare_s = core.limits.cancel_grace_s if can.reattach and not can.external else 0.0
     deadlines = Deadlines(core.clock, run, spare_s=spare_s)
     try:
         outcome = await _see_through(core, run, executor)

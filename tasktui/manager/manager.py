@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from tasktui.domain.errors import FencedError, ManagerClosedError, StoreError
-from tasktui.domain.events.base import NewEvent
+from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.domain.ports.clock import Clock, Ids
-from tasktui.domain.ports.executor import Executor, Outputs
+from tasktui.domain.ports.executor import Executor, Outcome, Outputs
 from tasktui.domain.ports.store import Store
 from tasktui.domain.records import InterventionRow, RequestRow, StoredEvent
 from tasktui.domain.requests import (
@@ -40,6 +40,8 @@ from tasktui.manager import (
     interventions,
     lanes,
     orphans,
+    outside,
+    pausing,
     queue_deadlines,
     queue_edits,
     recovery,
@@ -173,6 +175,22 @@ class LocalManager(Reading):
         """Answer a question or decide an approval; the first answer holds."""
         return await self._core.crew.whole(approvals.answer(self._core, task_id, answer))
 
+    async def pause(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Let the work of a running task stand still."""
+        return await self._core.crew.whole(pausing.pause(self._core, task_id, by=by))
+
+    async def resume(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Let paused work go on."""
+        return await self._core.crew.whole(pausing.resume(self._core, task_id, by=by))
+
+    async def report(self, task_id: str, data: Data) -> None:
+        """Report a fact about work that its caller does."""
+        await outside.report(self._core, task_id, data)
+
+    async def finish(self, task_id: str, outcome: Outcome) -> TaskRow:
+        """End work that its caller does."""
+        return await self._core.crew.whole(outside.finish(self._core, task_id, outcome))
+
     # --- what waits
 
     async def hold(self, task_id: str, *, reason: str | None = None, until: UnixMs | None = None) -> TaskRow:
@@ -186,6 +204,14 @@ class LocalManager(Reading):
     async def set_priority(self, task_id: str, priority: int) -> TaskRow:
         """Move a queued task in its lane."""
         return await queue_edits.set_priority(self._core, task_id, priority)
+
+    async def reorder(self, task_id: str, where: Literal["earlier", "later"]) -> TaskRow:
+        """Let a queued task change places with its neighbour."""
+        return await self._core.crew.whole(queue_edits.reorder(self._core, task_id, where))
+
+    async def edit(self, task_id: str, spec: TaskSpec) -> Task:
+        """Change what a queued task is to do, and how."""
+        return await self._core.crew.whole(queue_edits.edit(self._core, task_id, spec))
 
     async def lanes(self) -> Sequence[LaneState]:
         """Return every lane."""

@@ -49,7 +49,7 @@ async def _watch(core: Core, row: TaskRow, due: float) -> None:
     finally:
         alarm.cancel()
     now = await core.store.row(row.id)
-    if now is None or now.status is not Status.QUEUED:
+    if now is None or now.status is not Status.QUEUED or now.queue_timeout_s != row.queue_timeout_s:
         return
     fact = TaskFinished(
         status=Status.TIMED_OUT,

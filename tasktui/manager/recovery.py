@@ -77,7 +77,10 @@ async def _adopt(core: Core, detail: TaskDetail) -> None:
     core.runs[row.id] = run
     expiry.arm_all(core, run)
     recovered = TaskRecovered(from_status=row.status, policy=row.on_restart, recoveries=row.recoveries)
-    facts = (recovered, *_unknown_messages(detail))
+    run.rest.set(paused=row.paused_at is not None)
+    if run.outside:  # its caller has all messages before it yet
+        run.talk.messages |= _undelivered(detail)
+    facts = (recovered, *(() if run.outside else _unknown_messages(detail)))
     await core.writer.commit(
         Change(row.id, tuple(core.event(row.id, row.run_no, fact) for fact in facts)), patient=True
     )
@@ -93,6 +96,10 @@ def _ask_again(run: LocalRun, row: TaskRow) -> None:
             run.stop.force()
     elif row.on_restart == "interrupt":
         run.stop.ask("shutdown")
+
+
+def _undelivered(detail: TaskDetail) -> dict[str, str | None]:
+    return {row.intervention_id: row.client_token for row in detail.interventions if row.state == "queued"}
 
 
 def _unknown_messages(detail: TaskDetail) -> tuple[Data, ...]:
@@ -125,9 +132,7 @@ async def _end(core: Core, detail: TaskDetail, last: tuple[Data, ...]) -> None:
     row = detail.task.row
     run = LocalRun(core, row.id, row.run_no, detail.task.spec)
     run.talk.know(detail.requests)
-    run.talk.messages |= {
-        message.intervention_id: None for message in detail.interventions if message.state == "queued"
-    }
+    run.talk.messages |= _undelivered(detail)
     tools = ToolBook()
     tools.know(call for call in detail.tool_calls if call.status is ToolStatus.RUNNING)
     facts = (*tools.close(canceled=False), *run.talk.expire(), *last)

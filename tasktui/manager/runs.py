@@ -30,9 +30,10 @@ from tasktui.domain.events.work import (
     UsageContext,
     UsageTokens,
 )
-from tasktui.domain.ports.executor import CancelScope, Delivery
+from tasktui.domain.ports.executor import CancelScope, Delivery, Outcome, PauseScope
 from tasktui.domain.spec import TaskSpec
 from tasktui.manager import expiry
+from tasktui.manager.pausing import Pause
 from tasktui.manager.spill import Spill
 from tasktui.manager.stop import Stop
 from tasktui.manager.talk import Talk
@@ -60,6 +61,7 @@ class LocalRun:
 
     adopted = False
     position = 0
+    _runtime_events = 0
     segments_failed = 0
     recoveries = 0
     """How often the task went back to the queue because its owner died."""
@@ -75,6 +77,11 @@ class LocalRun:
         self.mark = core.ids.mark()
         self.stop = Stop()
         self.cancel: CancelScope = self.stop
+        self.rest = Pause()
+        self.pause: PauseScope = self.rest
+        self.outside = core.external(spec)
+        """Whether its caller does the work."""
+        self._word: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.started_at = core.clock.monotonic()
         """By the monotonic clock."""
         self.active_at = self.started_at
@@ -87,7 +94,6 @@ class LocalRun:
         self._closed = False
         self._deltas: dict[str, list[MessageDelta]] = {}
         self._last: dict[type[Data], Data] = {}
-        self._runtime_events = 0
         self._flushing: asyncio.Handle | None = None
         self._heavy: list[tuple[Data, bytes | None, str]] = []
         self._spilling: asyncio.Task[None] | None = None
@@ -140,6 +146,17 @@ class LocalRun:
     def inbox(self) -> AsyncIterator[Delivery]:
         """Messages and answers for the work, as they come."""
         return self.talk.inbox()
+
+    def say(self, outcome: Outcome) -> bool:
+        """Take how the caller says that its work ended; only the first time counts."""
+        first = not self._word.done()
+        if first:
+            self._word.set_result(outcome)
+        return first
+
+    async def told(self) -> Outcome:
+        """Return how the caller says that its work ended."""
+        return await asyncio.shield(self._word)
 
     def verdict(self, intervention_id: str, *, delivered: bool, detail: str | None = None) -> None:
         """Say what became of a message; only the first verdict counts, and answers have none."""

@@ -68,6 +68,10 @@ class Scheduler:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
 
+    async def start(self, row: TaskRow) -> bool:
+        """Claim a queued task whatever its lane says; False when it is too late."""
+        return await self._claim(row)
+
     async def _look(self) -> float | None:
         """Claim what fits; return how long nothing else falls due, None: until something happens."""
         try:
@@ -87,7 +91,7 @@ class Scheduler:
         """Claim what fits; return whether anything is left in the queue."""
         counts = await self._core.store.lane_counts()
         queued = {lane: number for lane, status, number in counts if status is Status.QUEUED}
-        running = Counter(run.spec.lane for run in self._core.runs.values())
+        running = Counter(run.spec.lane for run in self._core.runs.values() if not run.outside)
         room = self._core.limits.max_running - running.total()
         ready = [await self._ready(lane, min(room, self._room(lane, running[lane]))) for lane in queued]
         chosen = self._turns.choose(ready, room)

@@ -55,6 +55,15 @@ DONE: Final = Outcome(Status.COMPLETED, Reason.COMPLETED, "exit code 0", result=
 _STOPPED: Final = Outcome(Status.CANCELED, Reason.CANCELED, "ended by SIGTERM")
 
 
+async def _resumed(ctx: RunContext) -> None:
+    """Return when the run is not paused, or is to stop."""
+    if ctx.pause.paused:
+        waits = [asyncio.ensure_future(wait) for wait in (ctx.pause.wait(paused=False), ctx.cancel.wait())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+
 @dataclass(slots=True)
 class _Place:
     """How far a run has come; kept when its owner goes, as a process would go on."""
@@ -82,7 +91,7 @@ class ScriptedExecutor:
         """Messages and answers that arrived."""
         self.contexts: dict[str, RunContext] = {}
         """The newest context of each task."""
-        self._capabilities = capabilities or Capabilities(intervene="steer", approvals=True)
+        self._capabilities = capabilities or Capabilities(intervene="steer", approvals=True, pause=True)
         self._gates: dict[str, asyncio.Event] = {}
         self._places: dict[tuple[str, int], _Place] = {}
 
@@ -122,6 +131,7 @@ class ScriptedExecutor:
         script = self.scripts.get(ctx.spec.title) or self.scripts.get(ctx.spec.work.headline()) or ()
         while place.step < len(script):
             step = script[place.step]
+            await _resumed(ctx)
             if isinstance(step, Outcome):
                 return step
             if isinstance(step, Exception):
@@ -129,6 +139,7 @@ class ScriptedExecutor:
             if not await self._take(ctx, place, step):
                 return _STOPPED
             place.step += 1
+        await _resumed(ctx)
         return _STOPPED if ctx.cancel.requested and not place.deaf else DONE
 
     async def _take(self, ctx: RunContext, place: _Place, step: Step) -> bool:

@@ -58,36 +58,53 @@ async def submit(
     new_id = core.ids.task() if task_id is None else task_id
     if not is_task_id(new_id):
         raise InvalidError(f"This cannot be the id of a task: {new_id!r}", id=new_id)
-    spec = await _checked(core, spec)
+    spec = await checked(core, spec)
+    if core.scheduler.queued >= core.limits.max_queued:
+        sentence = f"The queue is full: {core.limits.max_queued:,} tasks wait."
+        raise CapacityError(sentence, retry_after_s=RETRY_AFTER_S)
     new = _New(new_id, spec, env, retry_of)
     for _ in range(_TRIES):
         done = await _create(core, new)
         if isinstance(done, Conflict) and done.reason == "key" and spec.on_conflict == "queue":
             done = await _create(core, replace(new, in_line=spec.exclusive_key is not None))
         if isinstance(done, Task):
-            core.remember(new_id, spec)
-            core.scheduler.queued += 1
-            core.scheduler.wake()
-            if spec.depends_on:
-                await dependents.settle(core, child=new_id)
-                return Task(await core.row(new_id), spec)
-            return done
+            return await _queued(core, done)
         held_by = await _other(core, spec, done)
         if held_by is not None:
             return held_by
     raise TaskConflictError(f"Its key is taken again and again: {new_id}", id=new_id)
 
 
-async def _checked(core: Core, spec: TaskSpec) -> TaskSpec:
+async def _queued(core: Core, task: Task) -> Task:
+    """See to a task that is in the queue now: its caller's own work begins at once."""
+    spec = task.spec
+    core.remember(task.id, spec)
+    core.scheduler.queued += 1
+    ready = not (spec.held or spec.depends_on or spec.not_before or task.row.in_line)
+    if ready and core.external(spec):
+        await core.scheduler.start(task.row)
+    elif spec.depends_on:
+        await dependents.settle(core, child=task.id)
+    else:
+        core.scheduler.wake()
+        return task
+    core.scheduler.wake()
+    return Task(await core.row(task.id), spec)
+
+
+async def checked(core: Core, spec: TaskSpec) -> TaskSpec:
+    """Return a spec that can be run, its parents by their whole ids.
+
+    Raises:
+        InvalidError: it cannot run as asked.
+        UnavailableError: not now.
+    """
     executor = core.executor(spec)
     if spec.every is not None:
         raise UnsupportedError("Recurring tasks are not possible yet.")
     if spec.depends_on:
         spec = spec.model_copy(update={"depends_on": await _parents(core, spec.depends_on)})
     await executor.check(spec)
-    if core.scheduler.queued >= core.limits.max_queued:
-        sentence = f"The queue is full: {core.limits.max_queued:,} tasks wait."
-        raise CapacityError(sentence, retry_after_s=RETRY_AFTER_S)
     return spec
 
 

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.spec import TaskSpec
+from tasktui.domain.status import Reason, Status
 from tasktui.domain.wire import encode
 
 LONGEST_PAGE = 1_000
@@ -127,6 +128,46 @@ class Priority(_Body):
     """A place in the lane."""
 
     priority: Annotated[int, Field(ge=-1000, le=1000)]
+
+
+class Place(_Body):
+    """In which direction a queued task moves."""
+
+    where: Literal["earlier", "later"]
+
+
+class Edit(_Body):
+    """What a queued task is to do instead."""
+
+    spec: TaskSpec
+
+
+class Actor(_Body):
+    """Who wants it."""
+
+    by: Name = "you"
+
+
+class Report(_Body):
+    """A fact about work that its caller does."""
+
+    type: Name
+    data: dict[str, object] = {}
+
+
+class Finish(_Body):
+    """How work ended that its caller did."""
+
+    status: Status
+    reason: Reason | None = None
+    evidence: Words = "the caller said so"
+    source: Name = "caller"
+    result: Annotated[str, Field(max_length=LONGEST_TEXT)] | None = None
+    error: Words | None = None
+    error_code: Name | None = None
+    exit_code: int | None = None
+    duration_ms: Position | None = None
+    usage: dict[str, object] | None = None
 
 
 class Retry(_Body):

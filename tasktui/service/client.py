@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import quote
 
 from tasktui.domain.errors import NotFoundError, TaskConflictError
@@ -25,10 +25,10 @@ from tasktui.domain.requests import (
     Task,
     TaskDetail,
 )
-from tasktui.domain.rows import Counts, Page, SearchHit, TaskRow, UnixMs
+from tasktui.domain.rows import Counts, Page, SearchHit, TaskRow
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import TERMINAL
-from tasktui.domain.wire import JsonObject, task_from_object, time_text
+from tasktui.domain.wire import task_from_object
 from tasktui.domain.wire_answers import (
     LANE,
     artifact_chunk_from_object,
@@ -49,9 +49,9 @@ from tasktui.domain.wire_records import (
     counts_from_object,
     page_from_object,
 )
-from tasktui.service.following import Following
 from tasktui.service.link import Link, LostAnswerError, Params
 from tasktui.service.paths import task_path
+from tasktui.service.queueing import Queueing
 
 LONGEST_PAGE: Final = 1_000
 LONGEST_READ: Final = 1_048_576
@@ -59,7 +59,7 @@ LONGEST_READ: Final = 1_048_576
 _POLL_S: Final = 10.0
 
 
-class RemoteManager(Following):
+class RemoteManager(Queueing):
     """The `Manager` port, answered by the owner of a data directory; see there for each method."""
 
     def __init__(self, home: Path, *, revive: Callable[[], None] | None = None) -> None:
@@ -200,19 +200,6 @@ class RemoteManager(Following):
         """Answer a question or decide an approval."""
         return REQUEST.record(await self._post(task_path(task_id, "/answer"), asdict(answer)))
 
-    async def hold(self, task_id: str, *, reason: str | None = None, until: UnixMs | None = None) -> TaskRow:
-        """Keep a queued task from starting."""
-        body = {"reason": reason, "until": None if until is None else time_text(until)}
-        return await self._row(task_id, "/hold", body)
-
-    async def release(self, task_id: str) -> TaskRow:
-        """Let a held task start."""
-        return await self._row(task_id, "/release")
-
-    async def set_priority(self, task_id: str, priority: int) -> TaskRow:
-        """Move a queued task in its lane."""
-        return await self._row(task_id, "/priority", {"priority": priority})
-
     async def retry(
         self, task_id: str, *, spec: TaskSpec | None = None, env: Mapping[str, str] | None = None
     ) -> Task:
@@ -255,12 +242,3 @@ class RemoteManager(Following):
     async def close(self, mode: Literal["detach", "cancel", "wait"] = "detach") -> None:  # noqa: ARG002  # the port's; hanging up leaves the owner as it is
         """Hang up."""
         await self._link.close()
-
-    async def _get(self, path: str, params: Params | None = None) -> JsonObject:
-        return await self._link.ask("GET", path, params=params)
-
-    async def _post(self, path: str, body: Mapping[str, Any], *, again: bool = False) -> JsonObject:
-        return await self._link.ask("POST", path, body=body, again=again)
-
-    async def _row(self, task_id: str, verb: str, body: Mapping[str, Any] | None = None) -> TaskRow:
-        return task_from_object(await self._post(task_path(task_id, verb), body or {}))

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from tasktui.domain.events.registry import parse_object
+from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.requests import Answer, Message, Metadata
+from tasktui.domain.status import usual_reason
 from tasktui.domain.wire import task_object
 from tasktui.domain.wire_answers import cancel_object, detail_object, submitted_object
 from tasktui.domain.wire_records import INTERVENTION, REQUEST
 from tasktui.service.bodies import (
     Ack,
+    Actor,
     Answered,
     Archive,
     Cancel,
+    Edit,
     Evidence,
+    Finish,
     Hold,
     Intervene,
+    Place,
     Priority,
     Purge,
+    Report,
     Retry,
     TheManager,
     told,
@@ -66,6 +74,44 @@ async def release(task_id: str, manager: TheManager) -> Response:
 async def priority(task_id: str, body: Priority, manager: TheManager) -> Response:
     """Move a queued task in its lane."""
     return told(task_object(await manager.set_priority(task_id, body.priority)))
+
+
+@router.post(f"{_TASK}/reorder")
+async def reorder(task_id: str, body: Place, manager: TheManager) -> Response:
+    """Let a queued task change places with its neighbour of the same lane and priority."""
+    return told(task_object(await manager.reorder(task_id, body.where)))
+
+
+@router.post(f"{_TASK}/edit")
+async def edit(task_id: str, body: Edit, manager: TheManager) -> Response:
+    """Change what a queued task is to do."""
+    return told(submitted_object(await manager.edit(task_id, body.spec)))
+
+
+@router.post(f"{_TASK}/pause")
+async def pause(task_id: str, body: Actor, manager: TheManager) -> Response:
+    """Let the work of a running task stand still."""
+    return told(task_object(await manager.pause(task_id, by=body.by)))
+
+
+@router.post(f"{_TASK}/resume")
+async def resume(task_id: str, body: Actor, manager: TheManager) -> Response:
+    """Let paused work go on."""
+    return told(task_object(await manager.resume(task_id, by=body.by)))
+
+
+@router.post(f"{_TASK}/report", status_code=202)
+async def report(task_id: str, body: Report, manager: TheManager) -> Response:
+    """Report a fact about work that its caller does."""
+    await manager.report(task_id, parse_object(body.type, body.data))
+    return told({}, 202)
+
+
+@router.post(f"{_TASK}/finish")
+async def finish(task_id: str, body: Finish, manager: TheManager) -> Response:
+    """End work that its caller does."""
+    given = body.model_dump() | {"reason": body.reason or usual_reason(body.status)}
+    return told(task_object(await manager.finish(task_id, Outcome(**given))))
 
 
 @router.post(f"{_TASK}/retry", status_code=201)

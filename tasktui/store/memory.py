@@ -109,6 +109,18 @@ class MemoryStore(Reads):
             return False
         return row.id not in self.contents.waits.of
 
+    async def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
+        """Return the queued task of the same lane and priority just before or after one."""
+        alike = [
+            other
+            for other in self._rows()
+            if (other.status, other.lane, other.priority) == (Status.QUEUED, row.lane, row.priority)
+        ]
+        alike.sort(key=lambda other: (other.position, other.created_seq), reverse=earlier)
+        ids = [other.id for other in alike]
+        beyond = alike[ids.index(row.id) + 1 :] if row.id in ids else []
+        return beyond[0] if beyond else None
+
     async def stranded(
         self, *, parent: str | None = None, child: str | None = None
     ) -> Sequence[tuple[TaskRow, str]]:

@@ -24,6 +24,7 @@ from tasktui.domain.ports.store import Store
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.domain.status import Reason, Status
+from tasktui.executors.external import EXTERNAL, ExternalExecutor
 from tasktui.manager.clock import RandomIds, SystemClock
 from tasktui.manager.limits import Limits
 from tasktui.manager.manager import LocalManager
@@ -85,7 +86,7 @@ async def local(home: Path, store: Store) -> AsyncIterator[Room]:
     manager = LocalManager(
         home=home,
         store=store,
-        executors={"shell": outputs, "agent": silent},
+        executors={"shell": outputs, "agent": silent, EXTERNAL: ExternalExecutor()},
         artifacts=MemoryArtifacts(),
         outputs=outputs.outputs,
         clock=SystemClock(),

@@ -142,6 +142,20 @@ class TaskReleased(Data):
     TYPE = "task.released"
 
 
+class TaskPaused(Data):
+    """The running work stands still until it is resumed."""
+
+    TYPE = "task.paused"
+    by: str | None = None
+
+
+class TaskResumed(Data):
+    """The paused work goes on."""
+
+    TYPE = "task.resumed"
+    by: str | None = None
+
+
 class TaskEdited(Data):
     """A queued task was changed; None leaves a field as it was."""
 
@@ -149,6 +163,8 @@ class TaskEdited(Data):
     title: str | None = None
     priority: int | None = None
     lane: str | None = None
+    position: int | None = None
+    """Its place among queued tasks of its lane and priority."""
     spec: TaskSpec | None = None
 
 

@@ -23,6 +23,8 @@ class Capabilities:
     pause: bool = False
     reattach: bool = False
     """Whether the work outlives its owner."""
+    external: bool = False
+    """Whether the caller does the work: it starts at once, beside the lanes, and ends by `Manager.finish`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,19 @@ class CancelScope(Protocol):
         ...
 
 
+class PauseScope(Protocol):
+    """Whether the work is to stand still for a while."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is to stand still now."""
+        ...
+
+    async def wait(self, *, paused: bool) -> None:
+        """Return when it is to stand still, or to go on."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One message or answer on its way to the work."""
@@ -95,6 +110,8 @@ class RunContext(Protocol):
     artifacts: Path
     mark: str
     cancel: CancelScope
+    pause: PauseScope
+    """Only for executors that can; the wall deadline goes on meanwhile, the idle deadline rests."""
     adopted: bool
     """True when the work was started by an earlier owner."""
     position: int
@@ -121,6 +138,10 @@ class RunContext(Protocol):
 
     def inbox(self) -> AsyncIterator[Delivery]:
         """Messages and answers for the work, as they come."""
+        ...
+
+    async def told(self) -> Outcome:
+        """Return how the caller says that the work ended: for work that its caller does."""
         ...
 
     def verdict(self, intervention_id: str, *, delivered: bool, detail: str | None = None) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol
 
-from tasktui.domain.events.base import NewEvent
+from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.records import Artifact, InterventionRow, RequestRow, StoredEvent, ToolCall
 from tasktui.domain.requests import (
@@ -149,6 +150,54 @@ class Manager(Protocol):
 
     async def set_priority(self, task_id: str, priority: int) -> TaskRow:
         """Move a queued task in its lane."""
+        ...
+
+    async def reorder(self, task_id: str, where: Literal["earlier", "later"]) -> TaskRow:
+        """Let a queued task change places with its neighbour of the same lane and priority, if it has one."""
+        ...
+
+    async def edit(self, task_id: str, spec: TaskSpec) -> Task:
+        """Change what a queued task is to do, and how; its environment stays.
+
+        Raises:
+            StateError: it is not queued any more.
+            InvalidError: it cannot run as asked, or its kind or one of its keys would be another one.
+        """
+        ...
+
+    async def pause(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Let the work of a running task stand still, its whole tree of processes.
+
+        It keeps its place in its lane. The wall deadline goes on, for the supervisor of the work keeps it;
+        the idle deadline rests.
+
+        Raises:
+            NotRunningError: it has ended or not begun.
+            UnsupportedError: its executor cannot.
+        """
+        ...
+
+    async def resume(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Let paused work go on."""
+        ...
+
+    async def report(self, task_id: str, data: Data) -> None:
+        """Report a fact about work that its caller does (custom work of the executor `external`).
+
+        Raises:
+            NotRunningError: it has ended.
+            UnsupportedError: somebody else does the work.
+            InvalidError: this is not for a task to report.
+        """
+        ...
+
+    async def finish(self, task_id: str, outcome: Outcome) -> TaskRow:
+        """End work that its caller does; a cancel that came before wins, and the result is kept.
+
+        Raises:
+            NotRunningError: it has ended already.
+            UnsupportedError: somebody else does the work.
+        """
         ...
 
     async def retry(

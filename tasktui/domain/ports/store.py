@@ -189,6 +189,10 @@ class Store(EventLog, Projection, Protocol):
         """Return queued tasks of a lane that may start: not held, due, parents completed; best first."""
         ...
 
+    async def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
+        """Return the queued task of the same lane and priority just before or after one."""
+        ...
+
     async def stranded(
         self, *, parent: str | None = None, child: str | None = None
     ) -> Sequence[tuple[TaskRow, str]]:

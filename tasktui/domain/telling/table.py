@@ -46,6 +46,8 @@ TELLERS: Final[dict[str, Teller]] = {
     "task.requeued": listed("◌", "requeued", Tone.WARN, "was=from_status", "policy", "time=recoveries"),
     "task.held": listed("‖", "held", Tone.WARN, "reason"),
     "task.released": listed("▷", "released", Tone.PLAIN),
+    "task.paused": listed("‖", "paused", Tone.WARN, "by=by"),
+    "task.resumed": listed("▷", "resumed", Tone.PLAIN, "by=by"),
     "task.edited": listed("▸", "edited", Tone.PLAIN, "title", "priority=priority", "lane=lane"),
     "task.archived": lambda facts: Shown(
         "▸", "archived" if facts.flag("archived", default=True) else "restored", "", Tone.MUTED

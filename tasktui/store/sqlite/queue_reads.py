@@ -46,6 +46,17 @@ class QueueReads(Reading):
         """As `Store.claimable`."""
         return self._rows(_MAY_START, (lane, now, now, limit))
 
+    def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
+        """As `Store.neighbour`."""
+        side, order = ("<", "DESC") if earlier else (">", "ASC")
+        found = self._rows(
+            "tasks t WHERE t.status = 'queued' AND t.archived_at IS NULL AND t.lane = ? AND t.priority = ?"
+            f" AND (t.position, t.created_seq) {side} (?, ?)"
+            f" ORDER BY t.position {order}, t.created_seq {order} LIMIT 1",
+            (row.lane, row.priority, row.position, row.created_seq),
+        )
+        return found[0] if found else None
+
     def stranded(self, *, parent: str | None = None, child: str | None = None) -> list[tuple[TaskRow, str]]:
         """As `Store.stranded`."""
         terms, values = "", []

@@ -122,6 +122,10 @@ class Reads:
         """Return queued tasks of a lane that may start, best first."""
         return await self._read(self._at.claimable, lane, now=now, limit=limit)
 
+    async def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
+        """Return the queued task of the same lane and priority just before or after one."""
+        return await self._read(self._at.neighbour, row, earlier=earlier)
+
     async def stranded(
         self, *, parent: str | None = None, child: str | None = None
     ) -> Sequence[tuple[TaskRow, str]]:

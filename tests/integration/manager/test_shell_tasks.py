@@ -122,3 +122,24 @@ async def test_the_directories_of_all_tasks_are_closed_to_others(own_home: Path)
     async with owner(own_home):
         modes = {name: (own_home / name).stat().st_mode & 0o777 for name in ("tasks", "artifacts")}
     assert modes == {"tasks": 0o700, "artifacts": 0o700}
+
+
+async def test_a_paused_tree_writes_nothing_and_goes_on(own_home: Path) -> None:
+    line = "(while :; do echo child; sleep 0.02; done) & while :; do echo leader; sleep 0.02; done"
+    async with owner(own_home) as here:
+        task_id = await here.submit(line)
+        await here.printed(task_id, "child")
+        await here.manager.pause(task_id)
+        size, same = -1, 0
+        while same < 10:  # it is still for ten looks
+            now = (await here.manager.output(task_id)).size
+            same = same + 1 if now == size else 0
+            size = now
+            await asyncio.sleep(0.05)
+        await here.manager.resume(task_id)
+        while (await here.manager.output(task_id)).size <= size:
+            await asyncio.sleep(0.01)
+        await here.manager.pause(task_id)
+        await here.manager.cancel(task_id)
+        row = await here.manager.wait(task_id)
+        assert (row.status, row.terminal_reason) == (Status.CANCELED, Reason.CANCELED)

@@ -15,6 +15,7 @@ from tasktui.domain.ports.store import Store
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.rows import UnixMs
 from tasktui.domain.spec import ShellWork, TaskSpec
+from tasktui.executors.external import EXTERNAL, ExternalExecutor
 from tasktui.manager.clock import RandomIds, SystemClock
 from tasktui.manager.limits import Limits
 from tasktui.manager.manager import LocalManager
@@ -51,7 +52,7 @@ class Place:
         self.manager = LocalManager(
             home=self.home,
             store=self.store,
-            executors={"shell": self.executor},
+            executors={"shell": self.executor, EXTERNAL: ExternalExecutor()},
             artifacts=self.artifacts,
             outputs=self.executor.outputs,
             clock=self.clock,

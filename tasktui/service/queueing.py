@@ -1,0 +1,69 @@
+"""The half of an attached manager that changes what waits, stands still or is its caller's work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from tasktui.domain.events.base import Data
+from tasktui.domain.ports.executor import Outcome
+from tasktui.domain.requests import Task
+from tasktui.domain.rows import TaskRow, UnixMs
+from tasktui.domain.spec import TaskSpec
+from tasktui.domain.wire import JsonObject, task_from_object, time_text
+from tasktui.domain.wire_answers import outcome_object, spec_object, submitted_from_object
+from tasktui.service.following import Following
+from tasktui.service.link import Params
+from tasktui.service.paths import task_path
+
+
+class Queueing(Following):
+    """The verbs of the queue of a `RemoteManager`."""
+
+    async def hold(self, task_id: str, *, reason: str | None = None, until: UnixMs | None = None) -> TaskRow:
+        """Keep a queued task from starting."""
+        body = {"reason": reason, "until": None if until is None else time_text(until)}
+        return await self._row(task_id, "/hold", body)
+
+    async def release(self, task_id: str) -> TaskRow:
+        """Let a held task start."""
+        return await self._row(task_id, "/release")
+
+    async def set_priority(self, task_id: str, priority: int) -> TaskRow:
+        """Move a queued task in its lane."""
+        return await self._row(task_id, "/priority", {"priority": priority})
+
+    async def reorder(self, task_id: str, where: Literal["earlier", "later"]) -> TaskRow:
+        """Let a queued task change places with its neighbour."""
+        return await self._row(task_id, "/reorder", {"where": where})
+
+    async def edit(self, task_id: str, spec: TaskSpec) -> Task:
+        """Change what a queued task is to do, and how."""
+        body = {"spec": spec_object(spec)}
+        return submitted_from_object(await self._post(task_path(task_id, "/edit"), body, again=True))
+
+    async def pause(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Let the work of a running task stand still."""
+        return await self._row(task_id, "/pause", {"by": by})
+
+    async def resume(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Let paused work go on."""
+        return await self._row(task_id, "/resume", {"by": by})
+
+    async def report(self, task_id: str, data: Data) -> None:
+        """Report a fact about work that its caller does."""
+        fact = data.model_dump(mode="json", exclude_none=True)
+        await self._post(task_path(task_id, "/report"), {"type": data.TYPE, "data": fact})
+
+    async def finish(self, task_id: str, outcome: Outcome) -> TaskRow:
+        """End work that its caller does."""
+        return await self._row(task_id, "/finish", outcome_object(outcome))
+
+    async def _get(self, path: str, params: Params | None = None) -> JsonObject:
+        return await self._link.ask("GET", path, params=params)
+
+    async def _post(self, path: str, body: Mapping[str, Any], *, again: bool = False) -> JsonObject:
+        return await self._link.ask("POST", path, body=body, again=again)
+
+    async def _row(self, task_id: str, verb: str, body: Mapping[str, Any] | None = None) -> TaskRow:
+        return task_from_object(await self._post(task_path(task_id, verb), body or {}))
