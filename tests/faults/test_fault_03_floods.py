@@ -77,7 +77,7 @@ def back_to_list(app: PtyApp) -> None:
     def in_list() -> bool:
         app.send(b"\x1b")
         time.sleep(0.2)  # an escape that is followed at once is no key
-        return "j Down" in app.screen()[-1]
+        return "n New" in app.screen()[-1]
 
     until(in_list)
     until(in_list)

@@ -140,3 +140,18 @@ def test_a_signal_to_the_dashboard_leaves_the_terminal_sane(
         shown = tasktui("--home", str(own_home), "show", made, "--json")
         assert '"running"' in shown.stdout
         comes_back(own_home, made, go)
+
+
+def test_a_dashboard_that_was_stopped_and_continued_still_takes_keys_and_ends(own_home: Path) -> None:
+    with dashboard(own_home) as app:
+        for _ in range(2):
+            app.process.send_signal(signal.SIGSTOP)
+            until(lambda: psutil.Process(app.process.pid).status() == psutil.STATUS_STOPPED)
+            app.process.send_signal(signal.SIGCONT)
+        for _ in range(3):
+            app.send(b"?")
+            app.wait_screen(shows("Keys in"))
+            app.send(b"?")
+            app.wait_screen(lambda lines: not shows("Keys in")(lines))
+        app.send(b"q")
+        assert app.wait_exit(15) == 0
