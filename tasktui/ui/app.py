@@ -201,7 +201,8 @@ class TasktuiApp(Everywhere):
 
     async def start_over(self, why: str) -> None:
         """Put a new dashboard in the place of all screens, as a mode: the failed one cannot be left."""
-        failed, fresh = self.current_mode, f"start {self.faults.total}"
+        self.faults.starts += 1
+        failed, fresh = self.current_mode, f"start {self.faults.starts}"
         chosen = self.dashboard.selected
         self.add_mode(fresh, self.get_default_screen)
         await self.switch_mode(fresh)

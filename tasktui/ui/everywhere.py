@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from textual import on, work
 from textual.app import SuspendNotSupported
+from textual.command import CommandPalette
 
 from tasktui.ui.actions import TaskActions
 from tasktui.ui.dialogs import HELP, QUIT, STOP
@@ -18,6 +19,7 @@ from tasktui.ui.host import contexts_here, key_of
 from tasktui.ui.messages import CancelRequested, CopyRequested
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.screen import Screen
 
     from tasktui.domain.records import Artifact
@@ -31,6 +33,12 @@ class Everywhere(TaskActions):
 
     temporary: Path = Path(tempfile.gettempdir())
     """Where files for the person's own programs go."""
+
+    def action_command_palette(self) -> None:
+        """Offer every action by name."""
+        if not CommandPalette.is_open(cast("App[object]", self)):
+            # without Textual's id: a palette that stands on a screen which failed must not keep this one away
+            self.push_screen(CommandPalette())
 
     # Views
 

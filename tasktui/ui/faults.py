@@ -31,6 +31,8 @@ class Faults:
         self._times: list[float] = []
         self.total = 0
         """All failures of this app."""
+        self.starts = 0
+        """How often the screen has started over; two failures at once are two of them."""
 
     def bearable(self) -> bool:
         """Count one more, and return whether to start over."""

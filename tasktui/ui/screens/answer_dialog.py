@@ -17,6 +17,7 @@ from tasktui.domain.clean import split_lines
 from tasktui.ui.host import host
 from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import AnswerRequested, RequestDone
+from tasktui.ui.screens.leaving_once import LeavingOnce
 from tasktui.ui.styles import sheets
 from tasktui.ui.text import joined, safe, safe_line
 from tasktui.ui.widgets.detail.asking import context_of, options_of
@@ -31,7 +32,7 @@ Scope = Literal["once", "task", "always"]
 _CONTEXT_LINES: Final = 200
 
 
-class AnswerDialog(ModalScreen[None]):
+class AnswerDialog(LeavingOnce[None], ModalScreen[None]):
     """Full screen where it is narrow, a window in the middle where there is room."""
 
     CSS_PATH = sheets("answer")

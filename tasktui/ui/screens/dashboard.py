@@ -70,6 +70,8 @@ class Dashboard(Listing):
         self._keymap = keymap
         self._first = first
         self._waiting = Waiting()
+        self.is_complete = False
+        """Whether all is built that changes are shown in."""
 
     def compose(self) -> ComposeResult:
         """What the first frame shows; `complete` adds the rest."""
@@ -102,6 +104,7 @@ class Dashboard(Listing):
         await self.query_one("#detail-place").mount(DetailPane())
         await self.query_one("#body").mount(Container(ContextColumn(), id="context-place"))
         await self.mount(Static(id="too-small"))
+        self.is_complete = True
         self.list.focus()
         self._say_too_small()
         self._show_selected()
@@ -151,7 +154,9 @@ class Dashboard(Listing):
         self._say_too_small()
 
     def apply(self, changes: ChangeSet) -> None:
-        """Take in what changed in the list."""
+        """Take in what changed in the list; a dashboard that is still being built will read it all."""
+        if not self.is_complete:
+            return
         self.list.apply(changes)
         for row in self._waiting.news(changes.rows):
             self.notify(safe_str(sentence(row)), severity="warning", markup=False)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import work
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from tasktui.ui.attention import next_waiting
 from tasktui.ui.host import contexts_here, host
 from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import RequestDone, TalkWanted
+from tasktui.ui.screens.leaving_once import LeavingOnce
 from tasktui.ui.styles import sheets
 from tasktui.ui.widgets.detail.line_view import IN_DETAIL
 from tasktui.ui.widgets.detail.pane import DetailPane
@@ -41,7 +41,7 @@ class Spot:
     """The event; None: it stands in the output."""
 
 
-class DetailScreen(Screen[None]):
+class DetailScreen(LeavingOnce[None]):
     """The same pane as on the dashboard, larger."""
 
     CSS_PATH = sheets("detail")

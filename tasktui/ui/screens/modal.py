@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 
 from tasktui.ui.keymap import BY_ID
+from tasktui.ui.screens.leaving_once import LeavingOnce
 from tasktui.ui.styles import sheets
 from tasktui.ui.text import joined
 
@@ -37,7 +38,7 @@ class Body(VerticalScroll, can_focus=False):
     """What a dialog says and asks; scrolls where the screen is too low for it."""
 
 
-class Modal(ModalScreen[R | None]):
+class Modal(LeavingOnce[R | None], ModalScreen[R | None]):
     """A dialog that ends with an answer, or None for «never mind»."""
 
     CSS_PATH = sheets("dialogs")

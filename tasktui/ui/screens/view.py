@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
 from tasktui.ui.host import keymap_of
 from tasktui.ui.keymap import Context, bindings
+from tasktui.ui.screens.leaving_once import LeavingOnce
 from tasktui.ui.styles import sheets
 from tasktui.ui.text import joined
 from tasktui.ui.widgets.footer import Footer
@@ -46,7 +46,7 @@ class Rows(OptionList, inherit_bindings=False):
         return None if self.highlighted is None else self.options[self.highlighted].id
 
 
-class View(Screen[None], inherit_bindings=False):
+class View(LeavingOnce[None], inherit_bindings=False):
     """A screen above the dashboard. Without a manager it says so and stays."""
 
     CSS_PATH = sheets("views")

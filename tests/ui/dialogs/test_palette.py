@@ -57,6 +57,16 @@ async def test_an_action_is_done(busy_night: Night) -> None:
         await eventually(lambda: isinstance(app.screen, HelpDialog), "help")
 
 
+async def test_it_opens_again_after_the_screen_failed_below_it(busy_night: Night) -> None:
+    app = app_of(busy_night)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot, app, "", "")
+        await app.start_over("something broke")
+        assert not isinstance(app.screen, CommandPalette)
+        await opened(pilot, app, "", "")
+        assert app.faults.total == 0
+
+
 async def test_a_status_becomes_the_filter(busy_night: Night) -> None:
     app = app_of(busy_night)
     async with app.run_test(size=SIZE) as pilot:

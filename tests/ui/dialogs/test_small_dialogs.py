@@ -76,6 +76,19 @@ async def test_cancel_by_mouse() -> None:
     assert app.answer == "ask"
 
 
+async def test_a_dialog_is_left_once() -> None:
+    app = Asking(partial(CancelDialog, ONE, False))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        kill = app.screen.query_one("#force", Button)
+        kill.press()
+        kill.press()
+        await pilot.press("X", "X")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+    assert app.answer == "force"
+
+
 async def test_cancel_names_the_first_tasks_and_counts_the_rest() -> None:
     app = Asking(partial(CancelDialog, tuple(row(number) for number in range(1, 9)), False))
     async with app.run_test() as pilot:
