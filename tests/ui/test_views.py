@@ -11,7 +11,6 @@ from tasktui.ui.host import contexts_here
 from tasktui.ui.screens.answer_dialog import AnswerDialog
 from tasktui.ui.screens.detail import DetailScreen
 from tasktui.ui.screens.figures import FiguresView
-from tasktui.ui.screens.find import FindView
 from tasktui.ui.screens.help_dialog import HelpDialog
 from tasktui.ui.screens.inbox import InboxView
 from tasktui.ui.screens.stop_dialog import StopDialog
@@ -52,6 +51,7 @@ async def test_the_inbox_lists_every_question_with_its_context(busy_night: Night
 async def test_allowing_in_the_inbox_moves_it_into_the_history(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         view = await open_view(seen, "I", 3)
+        assert isinstance(view, InboxView)
         await seen.press("j")
         (row,) = view.targets
         await seen.press("a")
@@ -63,6 +63,7 @@ async def test_allowing_in_the_inbox_moves_it_into_the_history(busy_night: Night
 async def test_enter_in_the_inbox_answers_a_question_by_number(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         view = await open_view(seen, "I", 3)
+        assert isinstance(view, InboxView)
         (row,) = view.targets
         assert row.title == "refactor settings"
         await seen.press("enter")
@@ -87,7 +88,7 @@ async def test_what_is_found_opens_at_its_place(busy_night: Night) -> None:
         await seen.until(lambda: isinstance(seen.app.screen, DetailScreen), "the task")
         await seen.until(lambda: seen.shows("/leaks"), "the search in the pane")
         await seen.press("escape")
-        assert isinstance(seen.app.screen, FindView)
+        assert view_of(seen).NAME == "Find"
         await seen.press("escape")
         assert seen.app.screen is seen.app.dashboard
 
@@ -152,3 +153,12 @@ async def test_stopping_names_what_ends_and_the_same_key_confirms(busy_night: Ni
         await seen.until(lambda: seen.app.return_value == "cancel", "it leaves")
     rows = (await busy_night.manager.page(EVERYTHING)).items
     assert all(row.status in TERMINAL or row.cancel_requested_at for row in rows)
+
+
+async def test_enter_on_a_lane_lists_its_tasks(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        view = await open_view(seen, "S", 2)
+        await seen.press("G", "enter")
+        await seen.until(lambda: seen.app.screen is not view, "the list")
+        await seen.until(lambda: seen.app.dashboard.list.window.total == 2, "the two of the lane")
+        assert seen.app.dashboard.filter.text == "lane:gpu"

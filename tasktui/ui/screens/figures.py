@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
-from textual import work
+from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tasktui.domain.amounts import duration, size, tokens
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tasktui.domain.requests import LaneState, Stats
+    from tasktui.ui.app import TasktuiApp
 
 REREAD_S: Final = 2.0
 """Between two looks at the figures, while they are shown."""
@@ -60,7 +61,12 @@ class FiguresView(View):
         self.query_one("#sums-place").border_title = joined("Tasks")
         self.query_one("#lane-head", Static).update(joined((_HEAD, "dim")))
         own = keymap_of(self)
-        words = {"lane.more": "more at once", "lane.less": "fewer", "lane.stop": "pause or continue"}
+        words = {
+            "row.open": "its tasks",
+            "lane.more": "more at once",
+            "lane.less": "fewer",
+            "lane.stop": "pause or continue",
+        }
         keys = (f"{BY_ID[name].shown(own)[0]} {said}" for name, said in words.items())
         self.query_one("#lane-keys", Static).update(joined((" · ".join(keys), "dim")))
         self._read()
@@ -95,6 +101,14 @@ class FiguresView(View):
         """The lane under the cursor."""
         lanes = self._stats.lanes if self._stats else ()
         return next((lane for lane in lanes if lane.lane == self.rows.chosen), None)
+
+    @on(OptionList.OptionSelected)
+    def _opened(self, event: OptionList.OptionSelected) -> None:
+        """Show the lane's tasks in the list."""
+        app = cast("TasktuiApp", self.app)
+        self.dismiss()
+        app.dashboard.add_class("-filtered")
+        app.dashboard.filter.put(f"lane:{event.option_id}")
 
     def action_lane_more(self) -> None:
         """Let one more run at the same time."""
@@ -152,12 +166,13 @@ def _line(label: str, words: str) -> Content:
 
 def _counts(stats: Stats) -> Iterable[Content]:
     counts = stats.counts
-    needs = f"   ! {counts.needs_you:,} need you" if counts.needs_you else ""
     held = f"   ‖ {counts.held:,} held" if counts.held else ""
-    waiting = f"● {counts.of(*ACTIVE):,} running   ◌ {counts.of(Status.QUEUED):,} queued{held}{needs}"
+    waiting = f"● {counts.of(*ACTIVE):,} running   ◌ {counts.of(Status.QUEUED):,} queued{held}"
     failed = counts.of(Status.FAILED, Status.TIMED_OUT, Status.LOST)
     canceled = counts.of(Status.CANCELED, Status.INTERRUPTED)
     yield _line("now", waiting)
+    if counts.needs_you:
+        yield _line("need you", f"! {counts.needs_you:,}")
     yield _line(
         "ended", f"✓ {counts.of(Status.COMPLETED):,} done   ✗ {failed:,} failed   ⊘ {canceled:,} canceled"
     )

@@ -24,6 +24,7 @@ from tasktui.ui.screens.view import Rows, View
 from tasktui.ui.text import joined, safe_line
 from tasktui.ui.widgets.detail.asking import context_of, options_of
 from tasktui.ui.widgets.detail.clock import clock
+from tasktui.ui.widgets.footer import Footer
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -129,6 +130,7 @@ class InboxView(View):
         asked = self.chosen
         shown = joined("") if asked is None else Content("\n").join(self._told(asked))
         self.query_one("#question", Static).update(shown)
+        self.query_one("#footer", Footer).targets = self.targets
 
     def _told(self, asked: Asked) -> Iterable[Content]:
         request = asked.request
@@ -152,7 +154,7 @@ class InboxView(View):
 
     def _keys(self, *, approval: bool) -> str:
         own = keymap_of(self)
-        words = {"row.open": "answer with all in sight"}
+        words = {"row.open": "opens it to answer"}
         if approval:
             words |= {"approve": "allow once", "approve.always": "for this task", "deny": "deny"}
         return " · ".join(f"{BY_ID[name].shown(own)[0]} {word}" for name, word in words.items())

@@ -89,7 +89,10 @@ class Footer(OneLine):
         return sorted(chosen, key=lambda key: (PLACES.get(key.context, 0), TABLE.index(key)))
 
     def _useful(self, key: Key) -> bool:
-        """Whether the key would do something to the chosen tasks, if it is for tasks at all."""
+        """Whether the key would do something on this screen and, if it is for tasks, to the chosen ones."""
+        of_screen = key.action.removeprefix("screen.")
+        if of_screen != key.action and not hasattr(self.screen, f"action_{of_screen}"):
+            return False
         for_tasks = key.context in {"act", "answer"} or key.id in {"task.open", "mark"}
         return not for_tasks or bool(fitting(key.id, self.targets))
 
