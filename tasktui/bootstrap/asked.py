@@ -34,6 +34,7 @@ class Options(TypedDict, total=False):
     on_parent_failure: Literal["fail", "hold"]
     not_before: datetime
     every: str
+    on_missed: Literal["skip", "one"]
     on_restart: Literal["reattach", "interrupt", "requeue"]
     exclusive_key: str
     on_conflict: Literal["raise", "queue", "return", "cancel"]

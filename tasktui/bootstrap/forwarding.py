@@ -20,6 +20,7 @@ from tasktui.domain.requests import (
     Message,
     Metadata,
     OutputChunk,
+    Schedule,
     Stats,
     Task,
     TaskDetail,
@@ -154,6 +155,14 @@ class Forwarding:
     async def edit(self, task_id: str, spec: TaskSpec) -> Task:
         """Change what a queued task is to do, and how."""
         return await self._port.edit(task_id, spec)
+
+    async def schedules(self) -> Sequence[Schedule]:
+        """Return what recurs."""
+        return await self._port.schedules()
+
+    async def stop_schedule(self, schedule_id: str, *, by: str = "you") -> Schedule:
+        """End a schedule."""
+        return await self._port.stop_schedule(schedule_id, by=by)
 
     async def pause(self, task_id: str, *, by: str = "you") -> TaskRow:
         """Let the work of a running task stand still."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tasktui.domain import transitions
 from tasktui.domain.errors import IllegalTransitionError
-from tasktui.domain.events import evidence, lifecycle, people, system, work
+from tasktui.domain.events import evidence, lifecycle, people, work
 from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.rows import TASK_COLUMNS, TaskRow, UnixMs
 from tasktui.domain.status import Attention, Status
@@ -293,8 +293,3 @@ HANDLERS: Final[dict[type[Data], Handler]] = {
     people.ApprovalResolved: _settled,
     people.ApprovalExpired: _settled,
 }
-
-SYSTEM_EVENTS: Final = frozenset(
-    {system.OwnerStarted.TYPE, system.OwnerTookOver.TYPE, system.LaneChanged.TYPE, lifecycle.TaskDeleted.TYPE}
-)
-"""Types logged under `@system`, which has no row."""

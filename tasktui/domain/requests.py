@@ -119,6 +119,22 @@ class LaneState:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """A task that recurs."""
+
+    schedule_id: str
+    every: str
+    """A length of time, or five fields of a crontab."""
+    title: str
+    lane: str
+    created_at: UnixMs
+    next_at: UnixMs
+    """When its newest firing is due, which stands in the queue until then."""
+    task_id: str | None = None
+    """The newest firing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """Figures about the whole."""
 

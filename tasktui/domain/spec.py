@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from tasktui.domain.recurrence import parse_every
 from tasktui.domain.status import Kind
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")]
@@ -165,6 +166,8 @@ class TaskSpec(_Model):
     """What becomes of it when a task it waits for ends otherwise than completed."""
     not_before: AwareDatetime | None = None
     every: str | None = None
+    on_missed: Literal["skip", "one"] = "one"
+    """With `every`: whether a firing whose time passed while nobody was there is left out, or run once."""
     on_restart: Literal["reattach", "interrupt", "requeue"] = "reattach"
     exclusive_key: str | None = None
     on_conflict: Literal["raise", "queue", "return", "cancel"] = "raise"
@@ -185,6 +188,13 @@ class TaskSpec(_Model):
         if cwd is not None and (not cwd.startswith("/") or "\0" in cwd):
             raise ValueError("the working directory must be an absolute path")
         return cwd
+
+    @field_validator("every")
+    @classmethod
+    def _recurs(cls, every: str | None) -> str | None:
+        if every is not None:
+            parse_every(every)
+        return every
 
     @field_serializer("work", mode="wrap")
     def _with_kind(self, work: Work, write: SerializerFunctionWrapHandler) -> dict[str, object]:

@@ -16,6 +16,7 @@ from tasktui.domain.requests import (
     ChangeSet,
     LaneState,
     OutputChunk,
+    Schedule,
     Stats,
     Task,
     TaskDetail,
@@ -36,6 +37,7 @@ from tasktui.domain.wire_records import (
 )
 
 LANE: Final = Form(LaneState)
+SCHEDULE: Final = Form(Schedule)
 _STATS: Final = (
     "events", "database_bytes", "uptime_s", "subscribers", "gaps", "late_events", "degraded", "epoch", "pid",
     "version",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tasktui.manager.retention import Retention
     from tasktui.manager.runs import LocalRun
     from tasktui.manager.scheduler import Scheduler
+    from tasktui.manager.schedules import Schedules
 
 CANDIDATES: Final = 11
 """Ids read to tell whether a prefix is ambiguous."""
@@ -55,6 +56,7 @@ class Core:
     crew: Crew
     scheduler: Scheduler = field(init=False)
     retention: Retention = field(init=False)
+    schedules: Schedules = field(init=False)
     runs: dict[str, LocalRun] = field(default_factory=dict)
     """Runs that are being claimed or are under way, by task."""
     specs: dict[str, TaskSpec] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from tasktui.domain.requests import (
     LaneState,
     Message,
     Metadata,
+    Schedule,
     Task,
     TaskDetail,
 )
@@ -55,6 +56,7 @@ from tasktui.manager.limits import Limits
 from tasktui.manager.reading import Reading
 from tasktui.manager.retention import Retention
 from tasktui.manager.scheduler import Scheduler
+from tasktui.manager.schedules import Schedules
 from tasktui.manager.writer import Writer
 
 T = TypeVar("T")
@@ -115,6 +117,7 @@ class LocalManager(Reading):
         self._opened_at = core.clock.monotonic()
         core.scheduler = Scheduler(core, lanes.Lanes(core.limits))
         core.retention = Retention(core)
+        core.schedules = Schedules(core)
         try:
             await core.store.open()
         except StoreError as exc:
@@ -127,6 +130,8 @@ class LocalManager(Reading):
             core.writer.start(await core.store.take_epoch(os.getpid()))
             await core.scheduler.lanes.load(core.store)
             await recovery.recover(core, self._version)
+            await core.schedules.load()
+            core.crew.start(core.schedules.run(), name="schedules")
             core.crew.start(queue_deadlines.arm_all(core), name="queue deadlines")
             core.crew.start(dependents.settle(core), name="children")
             core.crew.start(orphans.sweep_quietly(core), name="orphans")
@@ -157,6 +162,8 @@ class LocalManager(Reading):
         """Queue a task."""
         if self._closed:
             raise ManagerClosedError
+        if spec.every is not None:
+            return await self._core.crew.whole(self._core.schedules.begin(spec, env, task_id))
         return await self._core.crew.whole(submit.submit(self._core, spec, env=env, task_id=task_id))
 
     async def cancel(
@@ -220,6 +227,14 @@ class LocalManager(Reading):
     async def set_lane(self, lane: str, *, limit: int | None = None, paused: bool | None = None) -> LaneState:
         """Change a lane's limit, or pause it."""
         return await lanes.set_lane(self._core, lane, limit, paused=paused)
+
+    async def schedules(self) -> Sequence[Schedule]:
+        """Return what recurs."""
+        return self._core.schedules.states()
+
+    async def stop_schedule(self, schedule_id: str, *, by: str = "you") -> Schedule:
+        """End a schedule."""
+        return await self._core.crew.whole(self._core.schedules.stop(schedule_id, by))
 
     # --- what has ended
 

@@ -62,6 +62,7 @@ class LocalRun:
     adopted = False
     position = 0
     _runtime_events = 0
+    _closed = False
     segments_failed = 0
     recoveries = 0
     """How often the task went back to the queue because its owner died."""
@@ -91,7 +92,6 @@ class LocalRun:
         self.spill = Spill(core.artifacts, core.limits, task_id)
         self.ended = asyncio.Event()
         """Set when everything about the run is done."""
-        self._closed = False
         self._deltas: dict[str, list[MessageDelta]] = {}
         self._last: dict[type[Data], Data] = {}
         self._flushing: asyncio.Handle | None = None

@@ -42,6 +42,7 @@ class _New:
     spec: TaskSpec
     env: Mapping[str, str] | None
     retry_of: str | None
+    schedule_id: str | None = None
     in_line: bool = False
     """Whether it waits for its exclusive key, which another task has."""
 
@@ -53,6 +54,7 @@ async def submit(
     env: Mapping[str, str] | None = None,
     task_id: str | None = None,
     retry_of: str | None = None,
+    schedule_id: str | None = None,
 ) -> Task:
     """Queue a task; see `Manager.submit`."""
     new_id = core.ids.task() if task_id is None else task_id
@@ -62,7 +64,7 @@ async def submit(
     if core.scheduler.queued >= core.limits.max_queued:
         sentence = f"The queue is full: {core.limits.max_queued:,} tasks wait."
         raise CapacityError(sentence, retry_after_s=RETRY_AFTER_S)
-    new = _New(new_id, spec, env, retry_of)
+    new = _New(new_id, spec, env, retry_of, schedule_id)
     for _ in range(_TRIES):
         done = await _create(core, new)
         if isinstance(done, Conflict) and done.reason == "key" and spec.on_conflict == "queue":
@@ -101,7 +103,7 @@ async def checked(core: Core, spec: TaskSpec) -> TaskSpec:
     """
     executor = core.executor(spec)
     if spec.every is not None:
-        raise UnsupportedError("Recurring tasks are not possible yet.")
+        raise UnsupportedError("A retry does not recur: submit it as a new task.")
     if spec.depends_on:
         spec = spec.model_copy(update={"depends_on": await _parents(core, spec.depends_on)})
     await executor.check(spec)
@@ -131,10 +133,7 @@ async def _create(core: Core, new: _New) -> Task | Conflict:
 async def _write(core: Core, new: _New) -> Task | Conflict:
     task_id, spec = new.id, new.spec
     directory = core.directory(task_id)
-    created = TaskCreated(
-        title=spec.title, spec=spec, retry_of=new.retry_of, in_line=True if new.in_line else None
-    )
-    event = core.event(task_id, 0, created, actor_of(spec.owner or "you"))
+    event = core.event(task_id, 0, _created(new), actor_of(spec.owner or "you"))
     try:
         await asyncio.to_thread(
             surroundings.write_files, directory, spec, created_at=event.ts, retry_of=new.retry_of, env=new.env
@@ -155,6 +154,14 @@ async def _write(core: Core, new: _New) -> Task | Conflict:
     assert done.row is not None  # noqa: S101  # only `@system` has no row
     queue_deadlines.arm(core, done.row)
     return Task(done.row, spec)
+
+
+def _created(new: _New) -> TaskCreated:
+    in_line = True if new.in_line else None
+    return TaskCreated(
+        title=new.spec.title, spec=new.spec, retry_of=new.retry_of, schedule_id=new.schedule_id,
+        in_line=in_line,
+    )  # fmt: skip
 
 
 async def _other(core: Core, spec: TaskSpec, conflict: Conflict) -> Task | None:

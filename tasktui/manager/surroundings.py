@@ -46,8 +46,7 @@ def write_files(
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if env is not None:
-        pairs = "\0".join(f"{name}={value}" for name, value in inherited(env).items())
-        _replace(directory / ENV, pairs.encode("utf-8", "surrogateescape"))
+        _replace(directory / ENV, _pairs(env))
     record = {
         "v": 1, "id": directory.name, "created_at": created_at, "title": spec.title,
         "spec": spec.model_dump(mode="json", exclude_defaults=True), "retry_of": retry_of,
@@ -58,10 +57,37 @@ def write_files(
 def read_env(directory: Path) -> dict[str, str]:
     """Return the environment that was given with the task, else this process's."""
     try:
-        text = (directory / ENV).read_bytes().decode("utf-8", "surrogateescape")
+        return _mapping((directory / ENV).read_bytes())
     except OSError:
         return inherited(os.environ)
+
+
+def _pairs(env: Mapping[str, str]) -> bytes:
+    pairs = "\0".join(f"{name}={value}" for name, value in inherited(env).items())
+    return pairs.encode("utf-8", "surrogateescape")
+
+
+def _mapping(pairs: bytes) -> dict[str, str]:
+    text = pairs.decode("utf-8", "surrogateescape")
     return dict(pair.split("=", 1) for pair in text.split("\0") if "=" in pair)
+
+
+def keep_env(file: Path, env: Mapping[str, str]) -> None:
+    """Keep an environment in a private file, for firings of a schedule.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _replace(file, _pairs(env))
+
+
+def kept_env(file: Path) -> dict[str, str] | None:
+    """Return an environment that was kept; None when there is none."""
+    try:
+        return _mapping(file.read_bytes())
+    except FileNotFoundError:
+        return None
 
 
 def forget_env(directory: Path) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+from urllib.parse import quote
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.ports.executor import Outcome
-from tasktui.domain.requests import Task
+from tasktui.domain.requests import Schedule, Task
 from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.wire import JsonObject, task_from_object, time_text
-from tasktui.domain.wire_answers import outcome_object, spec_object, submitted_from_object
+from tasktui.domain.wire_answers import SCHEDULE, outcome_object, spec_object, submitted_from_object
 from tasktui.service.following import Following
 from tasktui.service.link import Params
 from tasktui.service.paths import task_path
@@ -58,6 +59,15 @@ class Queueing(Following):
     async def finish(self, task_id: str, outcome: Outcome) -> TaskRow:
         """End work that its caller does."""
         return await self._row(task_id, "/finish", outcome_object(outcome))
+
+    async def schedules(self) -> Sequence[Schedule]:
+        """Return what recurs."""
+        return tuple(SCHEDULE.record(one) for one in (await self._get("/v1/schedules"))["items"])
+
+    async def stop_schedule(self, schedule_id: str, *, by: str = "you") -> Schedule:
+        """End a schedule."""
+        path = f"/v1/schedules/{quote(schedule_id, safe='')}/stop"
+        return SCHEDULE.record(await self._post(path, {"by": by}))
 
     async def _get(self, path: str, params: Params | None = None) -> JsonObject:
         return await self._link.ask("GET", path, params=params)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from tasktui.domain.wire_answers import LANE, stats_object
+from tasktui.domain.wire_answers import LANE, SCHEDULE, stats_object
 from tasktui.domain.wire_records import SEARCH_HIT, counts_object, page_object
-from tasktui.service.bodies import Before, Lane, Limit, TheManager, Words, told
+from tasktui.service.bodies import Actor, Before, Lane, Limit, TheManager, Words, told
 from tasktui.service.strict_json import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["whole"], route_class=StrictRoute)
@@ -49,6 +49,18 @@ async def lanes(manager: TheManager) -> Response:
 async def set_lane(lane: str, body: Lane, manager: TheManager) -> Response:
     """Change a lane's limit, or pause it."""
     return told(LANE.object(await manager.set_lane(lane, limit=body.limit, paused=body.paused)))
+
+
+@router.get("/schedules")
+async def schedules(manager: TheManager) -> Response:
+    """Return what recurs."""
+    return told({"items": [SCHEDULE.object(schedule) for schedule in await manager.schedules()]})
+
+
+@router.post("/schedules/{schedule_id}/stop")
+async def stop_schedule(schedule_id: str, body: Actor, manager: TheManager) -> Response:
+    """End a schedule."""
+    return told(SCHEDULE.object(await manager.stop_schedule(schedule_id, by=body.by)))
 
 
 @router.get("/search")

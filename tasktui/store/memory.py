@@ -109,6 +109,11 @@ class MemoryStore(Reads):
             return False
         return row.id not in self.contents.waits.of
 
+    async def newest_firing(self, schedule_id: str) -> TaskRow | None:
+        """Return the newest task of a schedule."""
+        firings = (row for row in self._rows() if row.schedule_id == schedule_id)
+        return max(firings, key=lambda row: row.created_seq, default=None)
+
     async def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
         """Return the queued task of the same lane and priority just before or after one."""
         alike = [

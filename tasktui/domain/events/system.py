@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tasktui.domain.events.base import Data, Durability
+from tasktui.domain.rows import UnixMs
+from tasktui.domain.spec import TaskSpec
 
 
 class OwnerStarted(Data):
@@ -34,6 +36,23 @@ class LaneChanged(Data):
     lane: str
     limit: int | None = None
     paused: bool | None = None
+
+
+class ScheduleSet(Data):
+    """A task is to recur; its spec says when."""
+
+    TYPE = "schedule.set"
+    schedule_id: str
+    spec: TaskSpec
+    at: UnixMs
+
+
+class ScheduleStopped(Data):
+    """A task recurs no more."""
+
+    TYPE = "schedule.stopped"
+    schedule_id: str
+    by: str | None = None
 
 
 class AgentConnected(Data):

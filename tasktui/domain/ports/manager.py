@@ -19,6 +19,7 @@ from tasktui.domain.requests import (
     Message,
     Metadata,
     OutputChunk,
+    Schedule,
     Stats,
     Task,
     TaskDetail,
@@ -80,6 +81,18 @@ class Manager(Protocol):
 
     async def set_lane(self, lane: str, *, limit: int | None = None, paused: bool | None = None) -> LaneState:
         """Change a lane's limit, or pause it."""
+        ...
+
+    async def schedules(self) -> Sequence[Schedule]:
+        """Return what recurs, the oldest first; submitting a spec with `every` begins it."""
+        ...
+
+    async def stop_schedule(self, schedule_id: str, *, by: str = "you") -> Schedule:
+        """End a schedule; its next firing is canceled, one that runs goes on.
+
+        Raises:
+            NotFoundError: no such schedule goes on.
+        """
         ...
 
     async def timeline(

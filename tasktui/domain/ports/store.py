@@ -189,6 +189,10 @@ class Store(EventLog, Projection, Protocol):
         """Return queued tasks of a lane that may start: not held, due, parents completed; best first."""
         ...
 
+    async def newest_firing(self, schedule_id: str) -> TaskRow | None:
+        """Return the newest task of a schedule."""
+        ...
+
     async def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
         """Return the queued task of the same lane and priority just before or after one."""
         ...

@@ -96,6 +96,8 @@ TELLERS: Final[dict[str, Teller]] = {
     "owner.started": listed("●", "owner", Tone.MUTED, "pid=pid", "epoch=epoch", "version"),
     "owner.took_over": listed("●", "owner", Tone.WARN, "pid=pid", "epoch=epoch", "after pid=from_pid"),
     "lane.changed": listed("▸", "lane", Tone.PLAIN, "lane", "limit=limit"),
+    "schedule.set": listed("●", "recurs", Tone.PLAIN, "schedule_id"),
+    "schedule.stopped": listed("⊘", "recurs", Tone.WARN, "stopped=schedule_id", "by=by"),
     "agent.connected": listed("●", "runner", Tone.GOOD, "agent_id"),
     "agent.lost": listed("✗", "runner", Tone.BAD, "lost=agent_id"),
     "agent.heartbeat": listed("▸", "runner", Tone.MUTED, "agent_id"),

@@ -46,6 +46,13 @@ class QueueReads(Reading):
         """As `Store.claimable`."""
         return self._rows(_MAY_START, (lane, now, now, limit))
 
+    def newest_firing(self, schedule_id: str) -> TaskRow | None:
+        """As `Store.newest_firing`."""
+        found = self._rows(
+            "tasks t WHERE t.schedule_id = ? ORDER BY t.created_seq DESC LIMIT 1", (schedule_id,)
+        )
+        return found[0] if found else None
+
     def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
         """As `Store.neighbour`."""
         side, order = ("<", "DESC") if earlier else (">", "ASC")

@@ -122,6 +122,10 @@ class Reads:
         """Return queued tasks of a lane that may start, best first."""
         return await self._read(self._at.claimable, lane, now=now, limit=limit)
 
+    async def newest_firing(self, schedule_id: str) -> TaskRow | None:
+        """Return the newest task of a schedule."""
+        return await self._read(self._at.newest_firing, schedule_id)
+
     async def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
         """Return the queued task of the same lane and priority just before or after one."""
         return await self._read(self._at.neighbour, row, earlier=earlier)

@@ -12,7 +12,6 @@ from tasktui.domain.errors import (
     NotFoundError,
     SchemaTooNewError,
     StateError,
-    UnsupportedError,
 )
 from tasktui.domain.query import EVERYTHING
 from tasktui.domain.requests import Message
@@ -52,12 +51,6 @@ async def test_all_lanes_together_have_a_limit(tmp_path: Path) -> None:
         place.executor.open_gate("go")
         for task_id in ids:
             assert (await place.manager.wait(task_id)).status is Status.COMPLETED
-
-
-async def test_what_is_not_possible_yet_is_refused(tmp_path: Path) -> None:
-    async with opened(tmp_path, SCRIPTS) as place:
-        with pytest.raises(UnsupportedError):
-            await place.submit("quick", every="1h")
 
 
 async def test_old_tasks_go_with_their_files_and_unacked_results_stay(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from pathlib import Path
 
 from tasktui.domain.events.lifecycle import TaskStatus
@@ -46,9 +47,9 @@ async def test_a_task_stays_paused_under_its_next_owner_and_is_not_idle(tmp_path
         assert (await place.manager.wait(task_id)).status is Status.COMPLETED
 
 
-async def _times_out(wait: object) -> bool:
+async def _times_out(wait: Awaitable[object]) -> bool:
     try:
-        await wait  # type: ignore[misc]  # a coroutine
+        await wait
     except TimeoutError:
         return True
     return False
