@@ -190,10 +190,13 @@ class LineCanvas(LineScroll):
         """Read what expanded items lack; return whether something may be missing now."""
         lacking = window.unopened()
         for item in lacking:
-            value = window.value(item)
-            opened = await window.source.expand(item, value)
+            if not window.has(item):  # scrolled away while another one was read
+                continue
+            opened = await window.source.expand(item, window.value(item))
             if window is not self.window:
                 return True
+            if not window.has(item):
+                continue
             anchor = self._anchor()
             window.opened(item, opened)
             self._restore(anchor)
