@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tasktui.domain.requests import ChangeSet
 
 LIST_INTERVAL_S: Final = 1 / 30
-PANE_INTERVAL_S: Final = 1 / 10
+PANE_INTERVAL_S: Final = 0.09
+"""A little less than between two change sets, so that list and pane are painted in one frame."""
 TAIL: Final = 500
 """Newest events of one task that wait for the pane; it reads what it lacks from the log."""
 

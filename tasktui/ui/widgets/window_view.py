@@ -7,9 +7,8 @@ from typing import ClassVar, Final
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -17,6 +16,7 @@ from tasktui.domain.rows import TaskRow
 from tasktui.ui.host import host
 from tasktui.ui.marks import Marks
 from tasktui.ui.task_words import look, ticks
+from tasktui.ui.widgets.growing import GrowingView
 from tasktui.ui.widgets.task_line import (
     GUTTER,
     Columns,
@@ -38,7 +38,7 @@ _STYLES: Final = (
 )  # fmt: skip
 
 
-class WindowView(ScrollView, can_focus=True):
+class WindowView(GrowingView, can_focus=True):
     """The lines of a window, the cursor, and ages that tick. What to read is the subclass's business."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-list--{name}" for name in _STYLES}
@@ -124,7 +124,7 @@ class WindowView(ScrollView, can_focus=True):
         """Take in that the window changed: its height, the place of the cursor's task, its lines."""
         height = self.window.height
         if self.virtual_size.height != height:
-            self.virtual_size = Size(self._columns.width, height)
+            self.take_size(self._columns.width, height)
         self._keep_cursor()
         self.repaint()
 

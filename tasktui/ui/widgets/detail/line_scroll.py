@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from textual.events import Resize
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive, var
-from textual.scroll_view import ScrollView
 
 from tasktui.ui.widgets.detail.source import Look, Nothing
 from tasktui.ui.widgets.detail.window import LineWindow
+from tasktui.ui.widgets.growing import GrowingView
 
 GUTTER: Final = 1
 """Cells at the left where the cursor stands."""
 
 
-class LineScroll(ScrollView, can_focus=True):
+class LineScroll(GrowingView, can_focus=True):
     """A place in a window of items."""
 
     following: reactive[bool] = reactive(True, repaint=False)
@@ -123,7 +122,7 @@ class LineScroll(ScrollView, can_focus=True):
         total = self.window.layout.total
         if total != self.virtual_size.height:
             self._placing = True
-            self.virtual_size = Size(self.size.width, total)
+            self.take_size(self.size.width, total)
             self._placing = False
 
     def _to_end(self) -> None:
