@@ -97,6 +97,7 @@ class TasktuiApp(Everywhere):
         self.animation_level = animation or self.animation_level
         self.theme = theme_named(theme, self.available_themes)
         self._interest: Interest | None = None
+        self._follows = False
         self.temporary = temporary or self.temporary
         self._to_list = Outlet(self, self._list_changed, LIST_INTERVAL_S, self._backlog)
         self._to_pane = Outlet(self, self._pane_changed, PANE_INTERVAL_S, self._backlog)
@@ -129,8 +130,9 @@ class TasktuiApp(Everywhere):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        if self.is_running and self.dashboard.is_attached:
+        if self.is_running and self.dashboard.is_attached and not self._follows:
             await self.dashboard.complete()
+            self._follows = True
             self._follow()
             if not self.is_headless:
                 self.set_timer(DELAY_S, tune_collector)
@@ -213,6 +215,9 @@ class TasktuiApp(Everywhere):
         self.dashboard.say_fault(why)
         if self.manager is not None:
             self.dashboard.connected()
+        elif not self._follows:
+            # it failed before it was connected for the first time
+            await self._begin()
 
 
 def _step(cells: int, steps: Sequence[tuple[int, str]]) -> str:

@@ -6,11 +6,12 @@ import logging
 from abc import abstractmethod
 from collections.abc import Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual._context import active_message_pump
 from textual.app import App
-from textual.worker import WorkerFailed
+from textual.dom import NoScreen
+from textual.worker import Worker, WorkerFailed, get_current_worker
 
 from tasktui.ui.dialogs import Leaving
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
     from textual.driver import Driver
+    from textual.screen import Screen
 
 log = logging.getLogger(__name__)
 MOST: Final = 3
@@ -59,7 +61,9 @@ class FailSafe(App[Leaving], inherit_bindings=False):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run an action; when it fails the screen starts over."""
+        """Run an action, unless the screen is still being built; when it fails the screen starts over."""
+        if not is_built(self.screen):
+            return True
         try:
             return await super().run_action(action, default_namespace, namespaces)
         except Exception as error:  # noqa: BLE001 actions run on the app's own loop, which must outlive them
@@ -68,6 +72,9 @@ class FailSafe(App[Leaving], inherit_bindings=False):
 
     def _handle_exception(self, error: Exception) -> None:
         """Start the screen over instead of ending the app, unless it is the app itself that failed."""
+        if isinstance(error, WorkerFailed) and self._outlived(get_current_worker()):
+            log.info("what it was for has gone", exc_info=error)
+            return
         ours = active_message_pump.get(None) is self and not isinstance(error, WorkerFailed)
         if ours or not self.is_running:
             log.critical("the screen failed and ends", exc_info=error)
@@ -75,12 +82,24 @@ class FailSafe(App[Leaving], inherit_bindings=False):
         else:
             self._failed(error)
 
+    def _outlived(self, worker: Worker[object]) -> bool:
+        """Whether the screen that a worker worked for was left meanwhile."""
+        try:
+            return worker.node is not self and worker.node.screen not in self.screen_stack
+        except NoScreen:
+            return True
+
     def _failed(self, error: Exception) -> None:
         log.error("the screen failed", exc_info=error)
         if self.faults.bearable():
             self.call_later(self.start_over, told(error))
         else:
             super()._handle_exception(error)
+
+
+def is_built(screen: Screen[Any]) -> bool:
+    """Whether a screen has all that its keys need: those come as soon as it is shown."""
+    return screen.is_mounted and bool(getattr(screen, "is_complete", True))
 
 
 def told(error: BaseException) -> str:

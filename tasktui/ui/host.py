@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tasktui.domain.ports.manager import Manager
     from tasktui.domain.requests import ChangeSet
-    from tasktui.domain.rows import TaskRow, UnixMs
+    from tasktui.domain.rows import UnixMs
 
 
 class Notice(Protocol):
@@ -62,12 +62,7 @@ class Pane(Protocol):
 
 @runtime_checkable
 class ShowsTask(Protocol):
-    """A screen on which tasks can be chosen, one of them shown large."""
-
-    @property
-    def targets(self) -> tuple[TaskRow, ...]:
-        """The tasks to which actions go."""
-        ...
+    """A screen that shows one task large. Methods only: to look for a property is to call it."""
 
     def apply_to_task(self, changes: ChangeSet) -> None:
         """Take in what changed, with the events of the task that is shown."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tasktui.domain.requests import ChangeSet
 from tasktui.ui.app import TasktuiApp
 from tasktui.ui.screens.dashboard import Dashboard
+from tasktui.ui.screens.inbox import InboxView
 from tests.ui.night import Night, eventually
 
 SIZE = (120, 35)
+
+
+class FailsFirst(TasktuiApp):
+    """Fails where it would begin."""
+
+    def on_ready(self) -> None:
+        self.dashboard.call_later(lambda: 1 / 0)
 
 
 async def test_two_failures_at_once(busy_night: Night) -> None:
@@ -29,8 +39,50 @@ async def test_changes_come_while_it_is_built(busy_night: Night) -> None:
     async with app.run_test(size=SIZE):
         await eventually(lambda: app.manager is not None, "a manager")
         unbuilt = Dashboard({})
-        await app.push_screen(unbuilt)
+        shown = app.push_screen(unbuilt)
+        app._pane_changed(ChangeSet(reread=True))
+        await shown
         unbuilt.apply(ChangeSet(degraded="the disk is full"))
         assert not unbuilt.is_complete
         await app.pop_screen()
+    assert app.faults.total == 0
+
+
+async def test_a_failure_before_the_first_connection(busy_night: Night) -> None:
+    app = FailsFirst(busy_night.connect, now=busy_night.clock.now)
+    async with app.run_test(size=SIZE):
+        await eventually(lambda: app.faults.starts == 1 and app.dashboard.is_complete, "a start")
+        await eventually(lambda: app.manager is not None, "a manager")
+        await eventually(lambda: app.dashboard.list.window.total > 0, "a list")
+
+
+async def test_keys_come_before_the_screen_is_built(busy_night: Night) -> None:
+    app = TasktuiApp(busy_night.connect, now=busy_night.clock.now)
+    async with app.run_test(size=SIZE):
+        await eventually(lambda: app.manager is not None and app.dashboard.list.window.total > 0, "a list")
+        shown = app.push_screen(InboxView())
+        for action in ("task_purge", "task_cancel", "help", "copy"):
+            await app.run_action(action)
+        await shown
+        await eventually(lambda: all(worker.group != "dialog" for worker in app.workers), "their ends")
+        assert isinstance(app.screen, InboxView)
+    assert app.faults.total == 0
+
+
+async def test_work_that_outlives_its_screen_is_no_failure(busy_night: Night) -> None:
+    app = TasktuiApp(busy_night.connect, now=busy_night.clock.now)
+    gone = asyncio.Event()
+
+    async def late() -> None:
+        await gone.wait()
+        raise LookupError
+
+    async with app.run_test(size=SIZE):
+        await eventually(lambda: app.manager is not None and app.dashboard.list.window.total > 0, "a list")
+        await app.push_screen(InboxView())
+        worker = app.screen.run_worker(late())
+        left = app.pop_screen()
+        gone.set()
+        await left
+        await eventually(lambda: worker.is_finished, "its end")
     assert app.faults.total == 0

@@ -93,7 +93,9 @@ class Dashboard(Listing):
             self.show_counts(page.counts)
 
     async def complete(self) -> None:
-        """Build what the first frame does without."""
+        """Build what the first frame does without, once."""
+        if self.is_complete:
+            return
         from tasktui.ui.widgets.context_column import ContextColumn
         from tasktui.ui.widgets.detail.pane import DetailPane
 
