@@ -186,11 +186,11 @@ class DiskFullError(StoreError):
 
 
 def by_code(code: str) -> type[TasktuiError]:
-    """Return the error class with this code, `TasktuiError` when there is none."""
+    """Return the error class that brought this code, `TasktuiError` when there is none."""
     todo: list[type[TasktuiError]] = [TasktuiError]
     while todo:
         found = todo.pop()
-        if found.code == code:
+        if vars(found).get("code") == code:  # a subclass elsewhere may only have inherited it
             return found
         todo += found.__subclasses__()
     return TasktuiError

@@ -326,3 +326,12 @@ def test_the_forms_for_quick_commands_load_the_standard_library_alone() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_a_subclass_that_inherits_a_code_does_not_take_it() -> None:
+    class Busy(errors.TaskConflictError):
+        """Of another module."""
+
+    assert Busy.code == "TASK_CONFLICT"
+    assert errors.by_code("TASK_CONFLICT") is errors.TaskConflictError
+    assert errors.by_code("NO_SUCH_CODE") is errors.TasktuiError
