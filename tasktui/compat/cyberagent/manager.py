@@ -23,7 +23,7 @@ from tasktui.compat.cyberagent.events import AgentReader, Telling
 from tasktui.compat.cyberagent.mirror import Mirror
 from tasktui.compat.room import Room
 from tasktui.compat.streaming import FarRun, StreamExecutor
-from tasktui.domain.errors import NotFoundError, StateError, TaskConflictError
+from tasktui.domain.errors import NotFoundError, TaskConflictError
 from tasktui.domain.events.base import NewEvent
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.records import StoredEvent
@@ -41,10 +41,8 @@ METADATA_CHARS: Final = 100
 log = logging.getLogger(__name__)
 
 
-class ConversationBusyError(StateError, ValueError):
+class ConversationBusyError(TaskConflictError, ValueError):
     """A task is running for this conversation."""
-
-    code = "TASK_CONFLICT"
 
 
 class Agent(Protocol):
