@@ -11,6 +11,7 @@ from tasktui.domain.status import Attention
 from tasktui.ui.carrying import Carrying
 from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE
 from tasktui.ui.eligible import fitting, why_not
+from tasktui.ui.faults import is_built
 from tasktui.ui.messages import (
     AnswerRequested,
     ArchiveRequested,
@@ -35,7 +36,9 @@ class TaskActions(Carrying, inherit_bindings=False):
 
     @property
     def targets(self) -> tuple[TaskRow, ...]:
-        """The tasks to which an action goes, as the screen has them chosen."""
+        """The tasks to which an action goes, as the screen has them chosen; none while it is being built."""
+        if not is_built(self.screen):
+            return ()
         chosen: tuple[TaskRow, ...] = getattr(self.screen, "targets", ())
         return chosen
 

@@ -37,8 +37,9 @@ class Everywhere(TaskActions):
     def action_command_palette(self) -> None:
         """Offer every action by name."""
         if not CommandPalette.is_open(cast("App[object]", self)):
-            # without Textual's id: a palette that stands on a screen which failed must not keep this one away
-            self.push_screen(CommandPalette())
+            from tasktui.ui.screens.palette_screen import PaletteScreen
+
+            self.push_screen(PaletteScreen())
 
     # Views
 

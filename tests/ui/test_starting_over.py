@@ -43,6 +43,8 @@ async def test_changes_come_while_it_is_built(busy_night: Night) -> None:
         app._pane_changed(ChangeSet(reread=True))
         await shown
         unbuilt.apply(ChangeSet(degraded="the disk is full"))
+        unbuilt.connected()
+        unbuilt.disconnected("it has gone")
         assert not unbuilt.is_complete
         await app.pop_screen()
     assert app.faults.total == 0
@@ -61,6 +63,7 @@ async def test_keys_come_before_the_screen_is_built(busy_night: Night) -> None:
     async with app.run_test(size=SIZE):
         await eventually(lambda: app.manager is not None and app.dashboard.list.window.total > 0, "a list")
         shown = app.push_screen(InboxView())
+        assert app.targets == ()
         for action in ("task_purge", "task_cancel", "help", "copy"):
             await app.run_action(action)
         await shown

@@ -32,7 +32,7 @@ Scope = Literal["once", "task", "always"]
 _CONTEXT_LINES: Final = 200
 
 
-class AnswerDialog(LeavingOnce[None], ModalScreen[None]):
+class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
     """Full screen where it is narrow, a window in the middle where there is room."""
 
     CSS_PATH = sheets("answer")

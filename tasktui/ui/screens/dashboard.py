@@ -124,7 +124,9 @@ class Dashboard(Listing):
         return self.query_one(Footer).contexts
 
     def connected(self) -> None:
-        """The manager is there: read through it."""
+        """The manager is there: read through it, once there is where to show it."""
+        if not self.is_complete:
+            return
         self.query_one(Banner).say("connection", None)
         self.query_one(Banner).tell(host(self).notice, key_of(self, "back"))
         self.relist()
@@ -143,7 +145,8 @@ class Dashboard(Listing):
     def disconnected(self, why: str) -> None:
         """The manager is gone; what was read stays."""
         self.query_one(Header).place = "disconnected"
-        self.query_one(Banner).say("connection", why)
+        for banner in self.query(Banner):
+            banner.say("connection", why)
 
     def say_fault(self, why: str) -> None:
         """Say for a while what failed."""

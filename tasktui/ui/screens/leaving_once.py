@@ -14,7 +14,8 @@ class LeavingOnce(Screen[R]):
     """A screen whose second farewell does nothing.
 
     A key that is held, or a key behind a click, comes when the screen is gone already: Textual would then
-    take away the screen below it, or fail where there is none.
+    take away the screen below it, or fail where there is none. Name it after a kind of Textual's own: the
+    first base is where Textual takes the looks from.
     """
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:

@@ -38,7 +38,7 @@ class Body(VerticalScroll, can_focus=False):
     """What a dialog says and asks; scrolls where the screen is too low for it."""
 
 
-class Modal(LeavingOnce[R | None], ModalScreen[R | None]):
+class Modal(ModalScreen[R | None], LeavingOnce[R | None]):
     """A dialog that ends with an answer, or None for «never mind»."""
 
     CSS_PATH = sheets("dialogs")

@@ -8,6 +8,7 @@ from textual.command import CommandList, CommandPalette
 from textual.fuzzy import Matcher
 from textual.pilot import Pilot
 from textual.style import Style
+from textual.widgets.option_list import Option
 
 from tasktui.ui.app import TasktuiApp
 from tasktui.ui.keymap import TABLE
@@ -55,6 +56,31 @@ async def test_an_action_is_done(busy_night: Night) -> None:
         await opened(pilot, app, "keys and help", "Keys and help")
         await pilot.press("enter")
         await eventually(lambda: isinstance(app.screen, HelpDialog), "help")
+
+
+async def test_enter_twice_does_it_once(busy_night: Night) -> None:
+    app = app_of(busy_night)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot, app, "keys and help", "Keys and help")
+        commands = app.screen.query_one(CommandList)
+        commands.action_select()
+        commands.action_select()
+        await eventually(lambda: isinstance(app.screen, HelpDialog), "help")
+        await pilot.pause()
+        assert len(app.screen_stack) == 2
+    assert app.faults.total == 0
+
+
+async def test_paging_before_it_is_laid_out(busy_night: Night) -> None:
+    app = app_of(busy_night)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot, app, "", "")
+        commands = app.screen.query_one(CommandList)
+        commands.clear_options()
+        commands.add_options([Option("one"), Option("two")])
+        await app.screen.run_action("command_list('page_up')")
+        assert isinstance(app.screen, CommandPalette)
+    assert app.faults.total == 0
 
 
 async def test_it_opens_again_after_the_screen_failed_below_it(busy_night: Night) -> None:
