@@ -83,7 +83,7 @@ class View(LeavingOnce[None], inherit_bindings=False):
 
     def say(self, words: str) -> None:
         """Show words beside the name of the view."""
-        where: Content = joined((" tasktui › ", "dim"), (self.NAME, "bold"), f"   {words}")
+        where: Content = joined((" tasktui ▸ ", "dim"), (self.NAME, "bold"), f"   {words}")
         self.query_one("#headline", Static).update(where)
 
     def action_back(self) -> None:

@@ -100,10 +100,10 @@ def test_config_check_finds_a_clash_of_keys(
 def test_keys_show_those_of_the_person(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("TASKTUI_KEYMAP", "quit=Q")
+    monkeypatch.setenv("TASKTUI_KEYMAP", "quit=ctrl+g")
     assert call(["keys", "--json"]) == 0
     told = {line["id"]: line["keys"] for line in map(json.loads, capsys.readouterr().out.splitlines())}
-    assert told["quit"] == ["Q"]
+    assert told["quit"] == ["^g"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
