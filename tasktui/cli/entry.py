@@ -6,11 +6,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from tasktui.cli.streams import open_closed
+
 VALUED: Final = ("--home", "--theme")
 
 
 def main() -> None:
     """Run the command and end with its exit code."""
+    open_closed()
     flags = only_flags(sys.argv[1:])
     if flags is None or not _open(flags):
         from tasktui.cli import main as commands

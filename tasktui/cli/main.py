@@ -151,6 +151,8 @@ def told(exc: Exception, argv: list[str]) -> int:
     """Say an error and return its exit code."""
     if isinstance(exc, click.ClickException):
         error: TasktuiError = _usage(exc)
+    elif isinstance(exc, UnicodeEncodeError) and any(map(_undecoded, argv)):
+        error = InvalidError("An argument is not UTF-8. Names, filters and texts have to be.")
     else:
         error = exc if isinstance(exc, TasktuiError) else _unforeseen(exc, argv)
     _complain(error, as_json=_wants_json(argv))
@@ -162,6 +164,11 @@ def _usage(exc: click.ClickException) -> TasktuiError:
     context = exc.ctx if isinstance(exc, click.UsageError) else None
     where = f" Try: {context.command_path} -h" if context and not message.endswith("?") else ""
     return InvalidError(f"{message}{'' if message[-1:] in set('.?') else '.'}{where}")
+
+
+def _undecoded(word: str) -> bool:
+    """Whether it holds bytes that the terminal's encoding could not read."""
+    return any("\ud800" <= letter <= "\udfff" for letter in word)
 
 
 def _unforeseen(exc: Exception, argv: list[str]) -> TasktuiError:

@@ -10,21 +10,27 @@ import click
 from tasktui.cli.acting import ensure_owner
 from tasktui.cli.owners import is_there
 from tasktui.cli.params import SPAN
-from tasktui.cli.printing import json_option, print_json, print_lines, tell
+from tasktui.cli.printing import json_option, print_json, print_lines
 from tasktui.cli.reading import stored
 from tasktui.cli.session import Session
 from tasktui.cli.targets import complete_ids, rows_named
 from tasktui.cli.task_lines import told_row
-from tasktui.domain.errors import NotFoundError, OwnerError
+from tasktui.domain.errors import NotFoundError, OwnerError, TasktuiError
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Status
 from tasktui.domain.wire import task_object
 from tasktui.store.sqlite.reader import Reader
 
-TIMED_OUT: Final = 124
 _FIRST_PAUSE_S: Final = 0.01
 _LONGEST_PAUSE_S: Final = 0.2
 _OWNER_LOOK_S: Final = 2.0
+
+
+class OutOfTimeError(TasktuiError):
+    """Not ended in time."""
+
+    code = "TIMED_OUT"
+    exit_code = 124
 
 
 @click.command()
@@ -62,8 +68,7 @@ class _Wait:
             if not left:
                 return worst
             if deadline is not None and time.monotonic() >= deadline:
-                tell(f"{len(left)} not ended in time: {', '.join(left)}")
-                return TIMED_OUT
+                raise OutOfTimeError(f"{len(left)} not ended in time: {', '.join(left)}", ids=left)
             self._keep_an_owner()
             pause = _FIRST_PAUSE_S if ended else min(pause * 1.5, _LONGEST_PAUSE_S)
             time.sleep(pause if deadline is None else max(0, min(pause, deadline - time.monotonic())))
