@@ -1,4 +1,4 @@
-"""`python -m bench [B3 …]`: measure budgets; all of them rewrite bench/RESULTS.md."""
+"""`python -m bench [B3 …] [--write]`: measure budgets; `--write`, or a run of all, fills bench/RESULTS.md."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ ROWS: Final[Mapping[str, str]] = {
 """What measures a budget."""
 
 
-def main(wanted: Sequence[str]) -> None:
-    """Measure and print; with no names measure all and keep the results."""
+def main(words: Sequence[str]) -> None:
+    """Measure and print; with no names measure all. `--write` and a run of all keep what was found."""
+    wanted = [word for word in words if word in ROWS]
     rows: list[Row] = []
     print(" | ".join(HEAD))
     for name in wanted or ROWS:
@@ -35,7 +36,7 @@ def main(wanted: Sequence[str]) -> None:
         for row in getattr(import_module(f"bench.{module}"), function)():
             rows.append(row)
             print(" | ".join(row.cells()), flush=True)
-    if not wanted:
+    if not wanted or "--write" in words:
         write(rows)
 
 

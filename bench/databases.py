@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.ports.store import Change
 from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.domain.status import Reason, Status
+from tasktui.store.sqlite.migrations import steps
 from tasktui.store.sqlite.store import SQLiteStore
 
 SEED: Final = 500
@@ -51,6 +53,12 @@ def fresh() -> Path:
     return Path(tempfile.mkdtemp(dir=_root(), prefix="home-"))
 
 
+@cache
+def _schema() -> str:
+    """Return what tells one schema from another, for directories that stay."""
+    return sha256("".join(script for _, script in steps()).encode()).hexdigest()[:8]
+
+
 def home_with(tasks: int, *, long_task: int = 0) -> Path:
     """Return a data directory with finished tasks, made once a run.
 
@@ -58,7 +66,7 @@ def home_with(tasks: int, *, long_task: int = 0) -> Path:
         tasks: how many; each with three events, a page of them with more.
         long_task: events of one more task, the newest.
     """
-    home = _root() / f"{tasks}-{long_task}"
+    home = _root() / f"{tasks}-{long_task}-{_schema()}"
     if not home.exists():
         making = home.with_suffix(".part")
         shutil.rmtree(making, ignore_errors=True)

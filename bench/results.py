@@ -17,11 +17,23 @@ NOTES: Final = Path(__file__).with_name("NOTES.md")
 
 
 def write(rows: Sequence[Row]) -> None:
-    """Write the table, and below it what `NOTES.md` says about each budget."""
+    """Put rows into the table in place of those of the same budgets; below it stands what `NOTES.md` says."""
+    table = {row.name: [_line(one.cells()) for one in rows if one.name == row.name] for row in rows}
+    table = {**_kept(), **table}
     lines = ["# What was measured", "", _where(), "", _line(HEAD), _line(["---"] * len(HEAD))]
-    lines += [_line(row.cells()) for row in rows]
+    lines += [line for name in sorted(table, key=lambda name: int(name[1:])) for line in table[name]]
     lines += ["", NOTES.read_text(encoding="utf-8").strip(), ""]
     PLACE.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _kept() -> dict[str, list[str]]:
+    """Return the lines of earlier runs by budget."""
+    kept: dict[str, list[str]] = {}
+    if PLACE.exists():
+        for line in PLACE.read_text(encoding="utf-8").splitlines():
+            if line.startswith("| B"):
+                kept.setdefault(line.split()[1], []).append(line)
+    return kept
 
 
 def _line(cells: Sequence[str]) -> str:
