@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from pathlib import Path
 
 from tasktui.domain.errors import NotFoundError, StoreError
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.rows import Counts, Page, TaskRow
 from tasktui.domain.status import Group
-from tasktui.store.sqlite.reader import Reader
+from tasktui.store.sqlite.connecting import connect_reader
+from tasktui.store.sqlite.task_reads import TaskReads
 from tasktui.ui.first_page import FirstPage
 from tasktui.ui.window import section_query
 
@@ -20,7 +22,8 @@ ROWS = 64
 def read_first_page(home: Path) -> FirstPage:
     """Return the counters and the first rows of each section; empty where there is no database yet."""
     try:
-        with Reader.open(home / "tasktui.db") as reader:
+        with closing(connect_reader(home / "tasktui.db")) as connection:
+            reader = TaskReads(connection)  # not the whole `Reader`: what belongs to a task is not shown yet
             query = TaskQuery(now=time.time_ns() // 1_000_000)
             pages = tuple((group, reader.page(section_query(query, group), limit=ROWS)) for group in Group)
             return FirstPage(reader.counts(), pages)

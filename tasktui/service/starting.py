@@ -72,7 +72,9 @@ def _until(reached: Callable[[], bool], deadline: float, home: Path) -> None:
     while not reached():
         if time.monotonic() > deadline:
             raise OwnerError(
-                f"No owner for {home} answered in time. Its log is {_log(home)}.", home=str(home)
+                f"No owner for {home} answered in time: tasktui serve --take-over replaces one that hangs. "
+                f"Its log is {_log(home)}.",
+                home=str(home),
             )
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_S)

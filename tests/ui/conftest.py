@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +18,10 @@ from textual.pilot import Pilot
 from tests.ui.night import Night, night
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+REST_S = 0.6
+"""A screen that did not change for so long shows all it will show; only while pictures are drawn anew."""
+SLOWEST_S = 5.0
+"""How long a picture may take to become the one that is kept."""
 _TERMINAL_ID = re.compile(r"\bterminal-\d+-([\w-]+)")
 
 
@@ -44,10 +49,33 @@ class Compare(Protocol):
     ) -> bool: ...
 
 
+def _picture_of(app: App[Any]) -> str:
+    return _TERMINAL_ID.sub(r"terminal-\1", app.export_screenshot(simplify=True))
+
+
+async def _at_rest(app: App[Any], pilot: Pilot[Any], wanted: str | None) -> str:
+    """Return the picture once it is the one wanted, or else once it has not changed for a while.
+
+    What a screen reads arrives when the machine has time for it, so no fixed pause is long enough.
+    """
+    shown, since, began = _picture_of(app), time.monotonic(), time.monotonic()
+    while shown != wanted and time.monotonic() - since < (REST_S if wanted is None else SLOWEST_S):
+        await pilot.pause(0.05)
+        newer = _picture_of(app)
+        if newer != shown and wanted is None:
+            since = time.monotonic()
+        shown = newer
+        assert time.monotonic() - began < 10 * SLOWEST_S, "the screen never comes to rest"
+    return shown
+
+
 @pytest.fixture
-def snap_compare(snapshot: SnapshotAssertion) -> Compare:
+def snap_compare(snapshot: SnapshotAssertion, request: pytest.FixtureRequest) -> Compare:
     """Run an app at a size, press keys, and compare it with its picture."""
     pictures = snapshot.use_extension(Picture)
+    kept = ROOT / "snapshots" / request.path.stem / f"{request.node.name}.svg"
+    anew = request.config.getoption("update_snapshots") or not kept.exists()
+    wanted = None if anew else kept.read_text(encoding="utf-8")
 
     async def compare(
         app: App[Any],
@@ -63,7 +91,7 @@ def snap_compare(snapshot: SnapshotAssertion) -> Compare:
             await pilot.press(*press)
             await pilot.wait_for_scheduled_animations()
             await pilot.pause()
-            svg = _TERMINAL_ID.sub(r"terminal-\1", app.export_screenshot(simplify=True))
+            svg = await _at_rest(app, pilot, wanted)
         return bool(svg == pictures)
 
     return compare
