@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Literal
 
 from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.ports.executor import Outcome
@@ -20,6 +19,7 @@ from tasktui.domain.requests import (
     Message,
     Metadata,
     OutputChunk,
+    Place,
     Schedule,
     Stats,
     Task,
@@ -148,8 +148,8 @@ class Forwarding:
         """Move a queued task in its lane."""
         return await self._port.set_priority(task_id, priority)
 
-    async def reorder(self, task_id: str, where: Literal["earlier", "later"]) -> TaskRow:
-        """Let a queued task change places with its neighbour."""
+    async def reorder(self, task_id: str, where: Place) -> TaskRow:
+        """Move a queued task among those of its lane and priority."""
         return await self._port.reorder(task_id, where)
 
     async def edit(self, task_id: str, spec: TaskSpec) -> Task:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     # the spec brings pydantic, and a command that only reads output shall not wait for that
     from tasktui.domain.spec import TaskSpec
 
+Place = Literal["earlier", "later", "first", "last"]
+"""Where a queued task moves among those of its lane and priority: past its neighbour, or past all."""
 Disposition = Literal["canceled", "requested", "forced", "already_finished"]
 
 

@@ -24,6 +24,7 @@ from tasktui.domain.requests import (
     LaneState,
     Message,
     Metadata,
+    Place,
     Schedule,
     Task,
     TaskDetail,
@@ -212,8 +213,8 @@ class LocalManager(Reading):
         """Move a queued task in its lane."""
         return await queue_edits.set_priority(self._core, task_id, priority)
 
-    async def reorder(self, task_id: str, where: Literal["earlier", "later"]) -> TaskRow:
-        """Let a queued task change places with its neighbour."""
+    async def reorder(self, task_id: str, where: Place) -> TaskRow:
+        """Move a queued task among those of its lane and priority."""
         return await self._core.crew.whole(queue_edits.reorder(self._core, task_id, where))
 
     async def edit(self, task_id: str, spec: TaskSpec) -> Task:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.errors import InvalidError, StateError
 from tasktui.domain.events.lifecycle import TaskEdited, TaskHeld, TaskReleased
@@ -12,6 +12,7 @@ from tasktui.domain.status import Status
 from tasktui.manager import dependents, queue_deadlines, submit, surroundings
 
 if TYPE_CHECKING:
+    from tasktui.domain.requests import Place
     from tasktui.domain.rows import TaskRow, UnixMs
     from tasktui.domain.spec import TaskSpec
     from tasktui.manager.core import Core
@@ -50,15 +51,20 @@ async def set_priority(core: Core, prefix: str, priority: int) -> TaskRow:
     return await core.require(row, TaskEdited(priority=priority), actor=USER, status=Status.QUEUED)
 
 
-async def reorder(core: Core, prefix: str, where: Literal["earlier", "later"]) -> TaskRow:
-    """Let a queued task change places with its neighbour of the same lane and priority, if it has one."""
+async def reorder(core: Core, prefix: str, where: Place) -> TaskRow:
+    """Move a queued task past its neighbour of the same lane and priority, or past all of them."""
     row = await core.row(prefix)
     if row.status is not Status.QUEUED:
         raise StateError(f"Not possible while the task is {row.status}: {row.id}", id=row.id)
-    other = await core.store.neighbour(row, earlier=where == "earlier")
+    forward, to_end = where in {"earlier", "first"}, where in {"first", "last"}
+    other = await core.store.neighbour(row, earlier=forward, farthest=to_end)
     if other is None:
         return row
-    place = other.position if other.position != row.position else row.position + (1, -1)[where == "earlier"]
+    step = -1 if forward else 1
+    if to_end:
+        fact = TaskEdited(position=other.position + step)
+        return await core.require(row, fact, actor=USER, status=Status.QUEUED)
+    place = other.position if other.position != row.position else row.position + step
     moved, _ = await asyncio.gather(
         core.require(row, TaskEdited(position=place), actor=USER, status=Status.QUEUED),
         core.record(other, TaskEdited(position=row.position), actor=USER, status=Status.QUEUED),

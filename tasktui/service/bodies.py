@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
+from tasktui.domain.requests import Place
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Reason, Status
 from tasktui.domain.wire import encode
@@ -130,10 +131,10 @@ class Priority(_Body):
     priority: Annotated[int, Field(ge=-1000, le=1000)]
 
 
-class Place(_Body):
-    """In which direction a queued task moves."""
+class Move(_Body):
+    """Where a queued task moves in its lane."""
 
-    where: Literal["earlier", "later"]
+    where: Place
 
 
 class Edit(_Body):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.ports.executor import Outcome
-from tasktui.domain.requests import Schedule, Task
+from tasktui.domain.requests import Place, Schedule, Task
 from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.wire import JsonObject, task_from_object, time_text
@@ -34,8 +34,8 @@ class Queueing(Following):
         """Move a queued task in its lane."""
         return await self._row(task_id, "/priority", {"priority": priority})
 
-    async def reorder(self, task_id: str, where: Literal["earlier", "later"]) -> TaskRow:
-        """Let a queued task change places with its neighbour."""
+    async def reorder(self, task_id: str, where: Place) -> TaskRow:
+        """Move a queued task among those of its lane and priority."""
         return await self._row(task_id, "/reorder", {"where": where})
 
     async def edit(self, task_id: str, spec: TaskSpec) -> Task:

@@ -22,7 +22,7 @@ from tasktui.service.bodies import (
     Finish,
     Hold,
     Intervene,
-    Place,
+    Move,
     Priority,
     Purge,
     Report,
@@ -77,8 +77,8 @@ async def priority(task_id: str, body: Priority, manager: TheManager) -> Respons
 
 
 @router.post(f"{_TASK}/reorder")
-async def reorder(task_id: str, body: Place, manager: TheManager) -> Response:
-    """Let a queued task change places with its neighbour of the same lane and priority."""
+async def reorder(task_id: str, body: Move, manager: TheManager) -> Response:
+    """Move a queued task past its neighbour of the same lane and priority, or past all of them."""
     return told(task_object(await manager.reorder(task_id, body.where)))
 
 

@@ -114,8 +114,8 @@ class MemoryStore(Reads):
         firings = (row for row in self._rows() if row.schedule_id == schedule_id)
         return max(firings, key=lambda row: row.created_seq, default=None)
 
-    async def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
-        """Return the queued task of the same lane and priority just before or after one."""
+    async def neighbour(self, row: TaskRow, *, earlier: bool, farthest: bool = False) -> TaskRow | None:
+        """Return the queued task of the same lane and priority just before or after one, or the farthest."""
         alike = [
             other
             for other in self._rows()
@@ -124,7 +124,7 @@ class MemoryStore(Reads):
         alike.sort(key=lambda other: (other.position, other.created_seq), reverse=earlier)
         ids = [other.id for other in alike]
         beyond = alike[ids.index(row.id) + 1 :] if row.id in ids else []
-        return beyond[0] if beyond else None
+        return beyond[-1 if farthest else 0] if beyond else None
 
     async def stranded(
         self, *, parent: str | None = None, child: str | None = None

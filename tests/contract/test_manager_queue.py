@@ -32,6 +32,18 @@ async def test_queued_tasks_change_places_within_lane_and_priority(room: Room) -
         await room.manager.reorder(first.id, "earlier")
 
 
+async def test_a_queued_task_goes_to_the_front_or_to_the_end(room: Room) -> None:
+    tasks = [await room.manager.submit(spec("quick", lane="one", held=True)) for _ in range(4)]
+    await room.manager.reorder(tasks[3].id, "first")
+    await room.manager.reorder(tasks[0].id, "last")
+    await room.manager.reorder(tasks[0].id, "last")
+    places = {task.id: (await room.manager.get(task.id)).row.position for task in tasks}
+    assert sorted(places, key=lambda task_id: places[task_id]) == [tasks[at].id for at in (3, 1, 2, 0)]
+    await room.manager.reorder(tasks[0].id, "earlier")
+    places = {task.id: (await room.manager.get(task.id)).row.position for task in tasks}
+    assert sorted(places, key=lambda task_id: places[task_id]) == [tasks[at].id for at in (3, 1, 0, 2)]
+
+
 async def test_a_queued_task_is_edited_and_runs_as_edited(room: Room, own_home: Path) -> None:
     task = await room.manager.submit(
         spec("fail", held=True, tags=("old",), exclusive_key="k"), env={"A": "1"}

@@ -19,6 +19,7 @@ from tasktui.domain.requests import (
     Message,
     Metadata,
     OutputChunk,
+    Place,
     Schedule,
     Stats,
     Task,
@@ -165,8 +166,8 @@ class Manager(Protocol):
         """Move a queued task in its lane."""
         ...
 
-    async def reorder(self, task_id: str, where: Literal["earlier", "later"]) -> TaskRow:
-        """Let a queued task change places with its neighbour of the same lane and priority, if it has one."""
+    async def reorder(self, task_id: str, where: Place) -> TaskRow:
+        """Move a queued task past its neighbour of the same lane and priority, or past all of them."""
         ...
 
     async def edit(self, task_id: str, spec: TaskSpec) -> Task:

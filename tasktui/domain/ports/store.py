@@ -193,8 +193,8 @@ class Store(EventLog, Projection, Protocol):
         """Return the newest task of a schedule."""
         ...
 
-    async def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
-        """Return the queued task of the same lane and priority just before or after one."""
+    async def neighbour(self, row: TaskRow, *, earlier: bool, farthest: bool = False) -> TaskRow | None:
+        """Return the queued task of the same lane and priority just before or after one, or the farthest."""
         ...
 
     async def stranded(

@@ -53,9 +53,10 @@ class QueueReads(Reading):
         )
         return found[0] if found else None
 
-    def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
+    def neighbour(self, row: TaskRow, *, earlier: bool, farthest: bool = False) -> TaskRow | None:
         """As `Store.neighbour`."""
-        side, order = ("<", "DESC") if earlier else (">", "ASC")
+        side = "<" if earlier else ">"
+        order = "DESC" if earlier != farthest else "ASC"
         found = self._rows(
             "tasks t WHERE t.status = 'queued' AND t.archived_at IS NULL AND t.lane = ? AND t.priority = ?"
             f" AND (t.position, t.created_seq) {side} (?, ?)"

@@ -126,9 +126,9 @@ class Reads:
         """Return the newest task of a schedule."""
         return await self._read(self._at.newest_firing, schedule_id)
 
-    async def neighbour(self, row: TaskRow, *, earlier: bool) -> TaskRow | None:
+    async def neighbour(self, row: TaskRow, *, earlier: bool, farthest: bool = False) -> TaskRow | None:
         """Return the queued task of the same lane and priority just before or after one."""
-        return await self._read(self._at.neighbour, row, earlier=earlier)
+        return await self._read(self._at.neighbour, row, earlier=earlier, farthest=farthest)
 
     async def stranded(
         self, *, parent: str | None = None, child: str | None = None
