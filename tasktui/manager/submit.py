@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from tasktui import crashpoint
 from tasktui.domain.errors import (
     CapacityError,
+    DiskFullError,
     InvalidError,
     NotFoundError,
     StoreError,
@@ -26,6 +28,7 @@ from tasktui.manager import cancel, dependents, queue_deadlines, surroundings
 from tasktui.manager.core import actor_of
 
 if TYPE_CHECKING:
+    from tasktui.domain.rows import UnixMs
     from tasktui.manager.core import Core
 
 RETRY_AFTER_S = 5.0
@@ -132,14 +135,8 @@ async def _create(core: Core, new: _New) -> Task | Conflict:
 
 async def _write(core: Core, new: _New) -> Task | Conflict:
     task_id, spec = new.id, new.spec
-    directory = core.directory(task_id)
     event = core.event(task_id, 0, _created(new), actor_of(spec.owner or "you"))
-    try:
-        await asyncio.to_thread(
-            surroundings.write_files, directory, spec, created_at=event.ts, retry_of=new.retry_of, env=new.env
-        )
-    except OSError as exc:
-        raise StoreError(f"The task's files cannot be written: {directory}: {exc.strerror}") from exc
+    await asyncio.to_thread(_write_files, core, new, event.ts)
     crashpoint.reached("submit.after_files")
     try:
         done = await core.writer.commit(Change(task_id, (event,), expected_seq=0))
@@ -154,6 +151,25 @@ async def _write(core: Core, new: _New) -> Task | Conflict:
     assert done.row is not None  # noqa: S101  # only `@system` has no row
     queue_deadlines.arm(core, done.row)
     return Task(done.row, spec)
+
+
+def _write_files(core: Core, new: _New, created_at: UnixMs) -> None:
+    """Write them all or leave none.
+
+    Raises:
+        StoreError: they cannot be written.
+    """
+    directory = core.directory(new.id)
+    is_new = not directory.exists()
+    try:
+        surroundings.write_files(
+            directory, new.spec, created_at=created_at, retry_of=new.retry_of, env=new.env
+        )
+    except OSError as exc:
+        if is_new:
+            core.remove_directory(new.id)
+        said = f"The task's files cannot be written: {directory}: {exc.strerror}"
+        raise (DiskFullError if exc.errno == errno.ENOSPC else StoreError)(said) from exc
 
 
 def _created(new: _New) -> TaskCreated:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from tasktui.domain.errors import (
     CapacityError,
+    DiskFullError,
     InvalidError,
     NotFoundError,
     SchemaTooNewError,
@@ -32,6 +35,22 @@ async def test_a_full_queue_refuses_and_says_when_to_come_back(tmp_path: Path) -
         with pytest.raises(CapacityError) as full:
             await place.submit("quick")
         assert full.value.retry_after_s > 0
+
+
+async def test_files_that_find_no_room_leave_no_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(source: object, target: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with opened(tmp_path, SCRIPTS) as place:
+        kept = await place.submit("quick", held=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", no_room)
+            patch.setattr(Path, "replace", no_room)
+            with pytest.raises(DiskFullError):
+                await place.submit("quick")
+        assert [path.name for path in (tmp_path / "tasks").iterdir()] == [kept]
 
 
 async def test_too_many_messages_are_refused(tmp_path: Path) -> None:
