@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from pathlib import Path
 
 import pytest
@@ -46,8 +45,7 @@ async def test_files_that_find_no_room_leave_no_directory(
     async with opened(tmp_path, SCRIPTS) as place:
         kept = await place.submit("quick", held=True)
         with monkeypatch.context() as patch:
-            patch.setattr(os, "replace", no_room)
-            patch.setattr(Path, "replace", no_room)
+            patch.setattr(Path, "rename", no_room)
             with pytest.raises(DiskFullError):
                 await place.submit("quick")
         assert [path.name for path in (tmp_path / "tasks").iterdir()] == [kept]
