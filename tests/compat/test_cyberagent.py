@@ -116,6 +116,7 @@ def said(events: list[Event]) -> str:
 # --- the documents' examples
 
 
+@pytest.mark.feature(42, 88)
 async def test_basic_usage() -> None:
     agent = Agent()
     async with made(agent, InMemoryTaskBackend()) as task_manager:
@@ -192,6 +193,7 @@ async def test_the_router_over_a_manager() -> None:
 # --- tasks
 
 
+@pytest.mark.feature(15, 26)
 async def test_status_metadata_and_running_tasks() -> None:
     agent = Agent()
     async with made(agent) as task_manager:
@@ -216,6 +218,7 @@ async def test_status_metadata_and_running_tasks() -> None:
         assert agent.asked == [("c1", long, {"user_metadata": {"a": 1}, "logging_context": {"user": "u"}})]
 
 
+@pytest.mark.feature(20)
 async def test_a_busy_conversation_is_a_value_error() -> None:
     agent = Agent()
     async with made(agent) as task_manager:
@@ -229,6 +232,7 @@ async def test_a_busy_conversation_is_a_value_error() -> None:
         assert await task_manager.start_task("c1", "hello")
 
 
+@pytest.mark.feature(7)
 async def test_a_new_conversation_gets_its_real_id_and_is_busy_under_it() -> None:
     agent = Agent()
     async with made(agent) as task_manager:
@@ -244,6 +248,7 @@ async def test_a_new_conversation_gets_its_real_id_and_is_busy_under_it() -> Non
         assert await task_manager.cancel_task(task_id) is True
 
 
+@pytest.mark.feature(26, 56)
 async def test_cancel() -> None:
     agent = Agent()
     async with made(agent) as task_manager:
@@ -266,6 +271,7 @@ async def test_cancel() -> None:
 @pytest.mark.parametrize(
     ("message", "error", "detail"), [("fail", "no key", "401"), ("crash", "boom", "RuntimeError")]
 )
+@pytest.mark.feature(26, 88)
 async def test_errors_are_kept(message: str, error: str, detail: str) -> None:
     async with made(Agent()) as task_manager:
         task_id = await task_manager.start_task("c", message)
@@ -276,6 +282,7 @@ async def test_errors_are_kept(message: str, error: str, detail: str) -> None:
         assert (task.status, task.error) == ("error", error)
 
 
+@pytest.mark.feature(88, 121)
 async def test_tool_calls_and_results_come_whole() -> None:
     async with made(Agent()) as task_manager:
         task_id = await task_manager.start_task("c", "tools")
@@ -290,6 +297,7 @@ async def test_tool_calls_and_results_come_whole() -> None:
         assert calls[3]["result"] == {"no": 1}
 
 
+@pytest.mark.feature(84)
 async def test_silence_is_broken_by_pings() -> None:
     agent = Agent()
     async with made(agent) as task_manager:
@@ -329,6 +337,7 @@ class RecordingBackend(TaskBackend):
         raise AssertionError("a custom backend is never read")
 
 
+@pytest.mark.feature(103)
 async def test_a_custom_backend_is_written_and_never_read() -> None:
     backend = RecordingBackend()
     async with made(Agent(), backend) as task_manager:
@@ -361,6 +370,7 @@ async def test_a_custom_backend_that_fails_stops_nothing(caplog: pytest.LogCaptu
     assert "database gone" in caplog.text
 
 
+@pytest.mark.feature(103)
 async def test_the_shipped_backends_are_views() -> None:
     backend = InMemoryTaskBackend()
     with pytest.raises(RefusedError):
@@ -393,6 +403,7 @@ async def test_sql_backend_keeps_tasks(own_home: Path) -> None:
         assert said(late) == said(live)
 
 
+@pytest.mark.feature(104)
 async def test_in_memory_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     async with made(Agent(), InMemoryTaskBackend()) as task_manager:
@@ -404,6 +415,7 @@ async def test_in_memory_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
 # --- §6: the known faults are not here
 
 
+@pytest.mark.feature(89, 90)
 async def test_fault_4_every_consumer_sees_everything() -> None:
     agent = Agent()
     async with made(agent) as task_manager:
@@ -420,6 +432,7 @@ async def test_fault_4_every_consumer_sees_everything() -> None:
             ]
 
 
+@pytest.mark.feature(90)
 async def test_fault_4_who_joins_in_the_middle_hears_the_whole_message() -> None:
     agent = Agent()
     async with made(agent) as task_manager:
@@ -435,6 +448,7 @@ async def test_fault_4_who_joins_in_the_middle_hears_the_whole_message() -> None
         assert [event["content"] for event in events if event["type"] == "text"] == ["thinking", ", done"]
 
 
+@pytest.mark.feature(91)
 async def test_fault_6_one_end_and_only_one() -> None:
     async with made(Agent()) as task_manager:
         for message, end in (("hello", "done"), ("fail", "error")):
@@ -445,6 +459,7 @@ async def test_fault_6_one_end_and_only_one() -> None:
             assert task.status != "running"
 
 
+@pytest.mark.feature(102)
 async def test_fault_7_a_dead_owner_does_not_block_the_conversation(own_home: Path) -> None:
     agent = Agent()
     async with made(agent, SQLTaskBackend(own_home)) as task_manager:

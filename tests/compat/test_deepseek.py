@@ -96,6 +96,7 @@ async def kinds(manager: TaskManager, task_id: str) -> list[str]:
 # --- B, C: creation and states
 
 
+@pytest.mark.feature(4, 17, 22, 28)
 async def test_add_task_returns_the_queued_record(own_home: Path) -> None:
     async with started(own_home, default_model="v3", default_workspace=Path("/tmp")) as manager:
         record = await manager.add_task(NewTaskRequest(prompt="  say hello \n"))
@@ -110,6 +111,7 @@ async def test_add_task_returns_the_queued_record(own_home: Path) -> None:
 
 
 @pytest.mark.parametrize("prompt", ["", "  \n"])
+@pytest.mark.feature(17)
 async def test_an_empty_prompt_is_refused(own_home: Path, prompt: str) -> None:
     async with started(own_home) as manager:
         with pytest.raises(InvalidError, match=r"^Task prompt cannot be empty$"):
@@ -117,6 +119,7 @@ async def test_an_empty_prompt_is_refused(own_home: Path, prompt: str) -> None:
         assert await manager.list_tasks() == []
 
 
+@pytest.mark.feature(5)
 async def test_ids_by_prefix(own_home: Path) -> None:
     async with started(own_home) as manager:
         first = await manager.add_task({"prompt": "one"})
@@ -130,6 +133,7 @@ async def test_ids_by_prefix(own_home: Path) -> None:
             await manager.get_task("")
 
 
+@pytest.mark.feature(18, 153)
 async def test_permissions_are_a_ceiling_that_requests_only_narrow(own_home: Path) -> None:
     executor = ScriptedExecutor()
     async with started(own_home, executor) as manager:
@@ -141,12 +145,14 @@ async def test_permissions_are_a_ceiling_that_requests_only_narrow(own_home: Pat
         assert (record.allow_shell, record.trust_mode, record.auto_approve) == (False, False, False)
 
 
+@pytest.mark.feature(18)
 async def test_literal_auto_approve_warns(own_home: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with started(own_home, default_auto_approve=True) as manager:
         assert (await manager.add_task({"prompt": "x"})).auto_approve is True
     assert "default_auto_approve" in caplog.text
 
 
+@pytest.mark.feature(11, 28, 139)
 async def test_list_newest_first_with_limit_and_counts(own_home: Path) -> None:
     async with started(own_home) as manager:
         ids = [(await manager.add_task({"prompt": f"number {n}"})).id for n in range(4)]
@@ -165,10 +171,12 @@ async def test_list_newest_first_with_limit_and_counts(own_home: Path) -> None:
 
 
 @pytest.mark.parametrize(("asked", "workers"), [(-3, 1), (0, 1), (2, 2), (99, 8)])
+@pytest.mark.feature(31)
 def test_worker_count_is_clamped(asked: int, workers: int) -> None:
     assert TaskManagerConfig(Path(), worker_count=asked).workers == workers
 
 
+@pytest.mark.feature(31)
 async def test_workers_take_the_queue_in_order(own_home: Path) -> None:
     executor = ScriptedExecutor(wait=until_cancelled)
     async with started(own_home, executor, worker_count=1) as manager:
@@ -184,6 +192,7 @@ async def test_workers_take_the_queue_in_order(own_home: Path) -> None:
 # --- E, L: execution, timeline, tool calls, text
 
 
+@pytest.mark.feature(8, 93, 115, 117, 119, 124)
 async def test_everything_an_executor_reports_is_in_the_record(own_home: Path) -> None:
     async with started(own_home, ScriptedExecutor(all=everything)) as manager:
         task_id = (await manager.add_task({"prompt": "all of it"})).id
@@ -203,6 +212,7 @@ async def test_everything_an_executor_reports_is_in_the_record(own_home: Path) -
         assert len(record.result_summary or "") == 240
 
 
+@pytest.mark.feature(93, 115)
 async def test_transient_reports_have_their_kinds_on_a_subscription(own_home: Path) -> None:
     gate = asyncio.Event()
 
@@ -221,6 +231,7 @@ async def test_transient_reports_have_their_kinds_on_a_subscription(own_home: Pa
         assert seen == {"message", "tool_progress", "runtime_event"}
 
 
+@pytest.mark.feature(46)
 async def test_a_result_without_text(own_home: Path) -> None:
     async def silent(task: ExecutionTask, events: Events, cancel: CancelToken) -> TaskExecutionResult:
         return TaskExecutionResult("completed")
@@ -232,6 +243,7 @@ async def test_a_result_without_text(own_home: Path) -> None:
 
 
 @pytest.mark.parametrize("status", ["queued", "running"])
+@pytest.mark.feature(47)
 async def test_an_end_that_is_none_fails_the_task(own_home: Path, status: str) -> None:
     async def script(task: ExecutionTask, events: Events, cancel: CancelToken) -> TaskExecutionResult:
         return TaskExecutionResult(status)
@@ -246,6 +258,7 @@ async def test_an_end_that_is_none_fails_the_task(own_home: Path, status: str) -
 # --- F, G: cancellation and deadlines
 
 
+@pytest.mark.feature(28, 53)
 async def test_cancel_a_queued_task(own_home: Path) -> None:
     executor = ScriptedExecutor(wait=until_cancelled)
     async with started(own_home, executor, worker_count=1) as manager:
@@ -257,6 +270,7 @@ async def test_cancel_a_queued_task(own_home: Path) -> None:
         assert [task.prompt for task in executor.tasks if task.id == queued.id] == []
 
 
+@pytest.mark.feature(45, 55)
 async def test_cancel_a_running_task_beats_its_result_and_keeps_it(own_home: Path) -> None:
     async with started(own_home) as manager:
         task = await manager.add_task({"prompt": "wait"})
@@ -268,6 +282,7 @@ async def test_cancel_a_running_task_beats_its_result_and_keeps_it(own_home: Pat
         assert (await manager.cancel_task(task.id)).timeline == ended.timeline
 
 
+@pytest.mark.feature(28, 65)
 async def test_idle_progress_and_wall_time_fail_the_task(own_home: Path) -> None:
     async with started(own_home, wall_time_s=0.1) as manager:
         task = await manager.add_task({"prompt": "wait"})
@@ -278,6 +293,7 @@ async def test_idle_progress_and_wall_time_fail_the_task(own_home: Path) -> None
 # --- M: evidence
 
 
+@pytest.mark.feature(115, 128, 129, 131, 132)
 async def test_task_updates_of_a_tool_and_after_the_end(own_home: Path) -> None:
     gate = {"id": "g1", "gate": "test", "command": "cargo test", "status": "passed", "duration_ms": 5}
     checklist = {"items": [{"id": 1, "content": "a", "status": "completed"}, {"id": 2, "content": "b"}]}
@@ -302,6 +318,7 @@ async def test_task_updates_of_a_tool_and_after_the_end(own_home: Path) -> None:
         assert {"checklist", "gate", "pr_attempt", "github"} <= {entry.kind for entry in record.timeline}
 
 
+@pytest.mark.feature(125, 126)
 async def test_artifacts_are_written_and_found(own_home: Path) -> None:
     async with started(own_home) as manager:
         task = await manager.add_task({"prompt": "x"})
@@ -335,6 +352,7 @@ async def test_a_record_goes_out_and_comes_in(own_home: Path, tmp_path: Path) ->
         ]  # fmt: skip
 
 
+@pytest.mark.feature(51)
 async def test_a_queued_record_is_queued_again(own_home: Path) -> None:
     record = {
         "id": "task_0123abcd", "prompt": "later", "model": "m", "workspace": "/tmp", "mode": "plan",
@@ -380,6 +398,7 @@ async def test_the_routes(own_home: Path) -> None:
 # --- §6: the known faults are not here
 
 
+@pytest.mark.feature(60)
 async def test_fault_2_an_executor_that_ignores_its_cancel_is_ended(own_home: Path) -> None:
     async def deaf(task: ExecutionTask, events: Events, cancel: CancelToken) -> TaskExecutionResult:
         await asyncio.Event().wait()
@@ -394,6 +413,7 @@ async def test_fault_2_an_executor_that_ignores_its_cancel_is_ended(own_home: Pa
         assert (await manager.wait_for_terminal_state(after.id, 10)).status == "completed"
 
 
+@pytest.mark.feature(166)
 async def test_fault_2_shutdown_cancels_what_runs(own_home: Path) -> None:
     async with started(own_home) as manager:
         task = await manager.add_task({"prompt": "wait"})
@@ -402,6 +422,7 @@ async def test_fault_2_shutdown_cancels_what_runs(own_home: Path) -> None:
         assert (await manager.get_task(task.id)).status == "canceled"
 
 
+@pytest.mark.feature(118, 121)
 async def test_fault_3_no_tool_call_stays_running(own_home: Path) -> None:
     async def forgetful(task: ExecutionTask, events: Events, cancel: CancelToken) -> TaskExecutionResult:
         events(ToolStarted("tool-1", "exec_shell"))
@@ -415,6 +436,7 @@ async def test_fault_3_no_tool_call_stays_running(own_home: Path) -> None:
         assert [(one.id, one.status) for one in calls] == [("tool-1", "success"), ("tool-2", "canceled")]
 
 
+@pytest.mark.feature(36)
 async def test_fault_36_a_crash_of_the_executor_costs_no_worker(own_home: Path) -> None:
     async def crash(task: ExecutionTask, events: Events, cancel: CancelToken) -> TaskExecutionResult:
         raise RuntimeError("boom")
@@ -429,6 +451,7 @@ async def test_fault_36_a_crash_of_the_executor_costs_no_worker(own_home: Path) 
         assert (await manager.wait_for_terminal_state(after.id, 10)).status == "completed"
 
 
+@pytest.mark.feature(120)
 async def test_fault_120_one_bad_update_does_not_stop_the_others(own_home: Path) -> None:
     async with started(own_home) as manager:
         task = await manager.add_task({"prompt": "x"})
@@ -442,6 +465,7 @@ async def test_fault_120_one_bad_update_does_not_stop_the_others(own_home: Path)
             await manager.record_tool_metadata(task.id, {"task_updates": "{"})
 
 
+@pytest.mark.feature(100)
 async def test_fault_13_one_bad_record_stops_nothing(own_home: Path) -> None:
     async with started(own_home) as manager:
         newer = (await manager.add_task({"prompt": "x"})).model_dump() | {"schema_version": 3}

@@ -58,11 +58,13 @@ def told(task_manager: TaskManager, task_id: str) -> list[TaskResponse]:
 # --- the calls
 
 
+@pytest.mark.feature(25)
 def test_the_seven_states() -> None:
     assert set(STATUS.values()) == {"created", "sent", "in_progress", *ENDS}
     assert set(STATUS) == set(Status)
 
 
+@pytest.mark.feature(9, 44, 49)
 def test_send_task_runs_on_its_agent() -> None:
     with made("local", "other") as task_manager:
         sent = task_manager.SendTask("local", ShellExecute("printf out; printf err >&2; exit 3"))
@@ -79,6 +81,7 @@ def test_send_task_runs_on_its_agent() -> None:
         }  # fmt: skip
 
 
+@pytest.mark.feature(9, 11)
 def test_list_by_agent() -> None:
     with made("a", "b") as task_manager:
         first, second, third = (
@@ -107,12 +110,14 @@ def test_errors() -> None:
             task_manager.CancelTask(sent.id)
 
 
+@pytest.mark.feature(14)
 def test_a_docker_request_is_a_program_with_its_arguments() -> None:
     work = spec_of("local", DockerRun("--privileged", ("sh", "-c", "a b")), 5).work
     assert isinstance(work, ShellWork)
     assert work.argv == ("docker", "run", "--rm", "--", "--privileged", "sh", "-c", "a b")
 
 
+@pytest.mark.feature(138)
 def test_cleanup() -> None:
     with made() as task_manager:
         ended = task_manager.SendTask("local", ShellExecute("true"))
@@ -125,6 +130,7 @@ def test_cleanup() -> None:
             task_manager.GetTask(ended.id)
 
 
+@pytest.mark.feature(85)
 def test_listeners_are_told_in_order() -> None:
     seen: list[tuple[str, str]] = []
     over = threading.Event()
@@ -149,6 +155,7 @@ def test_listeners_are_told_in_order() -> None:
 # --- HTTP
 
 
+@pytest.mark.feature(86)
 def test_the_routes() -> None:
     with made("local", "b") as task_manager:
         app = FastAPI()
@@ -189,6 +196,7 @@ def alive(mark: str) -> list[int]:
     return [one.pid for one in psutil.process_iter(["cmdline"]) if mark in (one.info["cmdline"] or ())]
 
 
+@pytest.mark.feature(25, 65)
 def test_fault_9_a_timeout_stops_the_whole_tree_and_says_so() -> None:
     with made() as task_manager:
         mark = f"86{time.monotonic_ns() % 10**7}"
@@ -205,6 +213,7 @@ def test_fault_9_a_timeout_stops_the_whole_tree_and_says_so() -> None:
         assert seen[-1] == "timeout"
 
 
+@pytest.mark.feature(25, 58, 59)
 def test_fault_6_a_cancel_ends_the_whole_tree_and_is_final() -> None:
     with made() as task_manager:
         mark = f"85{time.monotonic_ns() % 10**7}"
@@ -218,6 +227,7 @@ def test_fault_6_a_cancel_ends_the_whole_tree_and_is_final() -> None:
         assert answers[-1].to_json()["cancelled"] is True
 
 
+@pytest.mark.feature(90, 92)
 def test_fault_4_a_late_client_and_a_flood_lose_nothing() -> None:
     with made() as task_manager:
         line = "x" * 99

@@ -58,6 +58,7 @@ class Held:
         assert self.go.wait(20)
 
 
+@pytest.mark.feature(164)
 def test_singleton_from_many_threads(tm: TaskManager) -> None:
     found: list[TaskManager] = []
     threads = [threading.Thread(target=lambda: found.append(TaskManager())) for _ in range(8)]
@@ -68,6 +69,7 @@ def test_singleton_from_many_threads(tm: TaskManager) -> None:
     assert all(one is tm for one in found)
 
 
+@pytest.mark.feature(27, 32)
 def test_a_task_from_pending_to_completed(tm: TaskManager) -> None:
     first, second = Held(), Held()
     one = tm.submit_task(first)
@@ -84,6 +86,7 @@ def test_a_task_from_pending_to_completed(tm: TaskManager) -> None:
     assert reached(tm, two, ENDS)["status"] == TASK_COMPLETED
 
 
+@pytest.mark.feature(111)
 def test_unknown_ids(tm: TaskManager) -> None:
     assert tm.get_task_status("none") is None
     tm.update_task_progress("none", 1, 2)
@@ -94,6 +97,7 @@ def test_unknown_ids(tm: TaskManager) -> None:
     assert tm.get_task_status("none") is None
 
 
+@pytest.mark.feature(107, 108)
 def test_progress_replaces_and_is_whole(tm: TaskManager) -> None:
     seen: list[dict[str, Any]] = []
 
@@ -118,6 +122,7 @@ def test_progress_replaces_and_is_whole(tm: TaskManager) -> None:
     assert all(isinstance(one["percentage"], int) for one in seen)
 
 
+@pytest.mark.feature(109, 110)
 def test_segments_and_errors_accumulate_and_do_not_fail_the_task(tm: TaskManager) -> None:
     def work() -> None:
         tm.add_completed_segment("a", "seg-1", {"audio_url": "/a.wav", "duration": 1.5})
@@ -135,6 +140,7 @@ def test_segments_and_errors_accumulate_and_do_not_fail_the_task(tm: TaskManager
     assert ended["errors"] == [{"segment_id": "seg-3", "error": "no voice"}]
 
 
+@pytest.mark.feature(112)
 def test_what_is_returned_is_a_copy(tm: TaskManager) -> None:
     tm.submit_task(lambda: tm.add_completed_segment("c", "s", {"audio_url": "/a"}), task_id="c")
     status = reached(tm, "c", ENDS)
@@ -146,6 +152,7 @@ def test_what_is_returned_is_a_copy(tm: TaskManager) -> None:
     assert fresh["progress"]["percentage"] == 0
 
 
+@pytest.mark.feature(57, 63)
 def test_a_running_task_is_cancelled_by_its_flag_and_keeps_its_segments(tm: TaskManager) -> None:
     started = threading.Event()
 
@@ -165,6 +172,7 @@ def test_a_running_task_is_cancelled_by_its_flag_and_keeps_its_segments(tm: Task
     assert tm.cancel_task("r") is False
 
 
+@pytest.mark.feature(27, 58)
 def test_cancelling_is_shown_until_the_work_stops(tm: TaskManager) -> None:
     held = Held()
     task_id = tm.submit_task(held)
@@ -175,6 +183,7 @@ def test_cancelling_is_shown_until_the_work_stops(tm: TaskManager) -> None:
     assert reached(tm, task_id, ENDS)["status"] == TASK_CANCELLED
 
 
+@pytest.mark.feature(165, 166)
 def test_shutdown_waits_and_refuses_what_comes_after() -> None:
     manager = get_task_manager()
     done: list[int] = []
@@ -214,6 +223,7 @@ def test_the_routes(tm: TaskManager) -> None:
 # --- §6: the known faults are not here
 
 
+@pytest.mark.feature(43)
 def test_fault_12_the_error_of_a_failure_is_kept(tm: TaskManager) -> None:
     def work() -> None:
         raise ValueError("Test failure")
@@ -227,6 +237,7 @@ def test_fault_12_the_error_of_a_failure_is_kept(tm: TaskManager) -> None:
     assert reached(tm, after, ENDS)["status"] == TASK_COMPLETED
 
 
+@pytest.mark.feature(57)
 def test_fault_6_a_cancelled_pending_task_never_runs(tm: TaskManager) -> None:
     held, called = Held(), threading.Event()
     first = tm.submit_task(held)

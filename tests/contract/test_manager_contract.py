@@ -26,6 +26,7 @@ from tests.contract.managers import (
 )
 
 
+@pytest.mark.feature(22)
 async def test_a_task_runs_to_its_end(room: Room) -> None:
     task_id = await run(room, "say")
     row = (await room.manager.get(task_id)).row
@@ -38,6 +39,7 @@ async def test_a_task_runs_to_its_end(room: Room) -> None:
     assert await room.manager.busy() == 0
 
 
+@pytest.mark.feature(3, 21)
 async def test_what_cannot_run_is_refused(room: Room) -> None:
     with pytest.raises(InvalidError, match="not there: /missing"):
         await room.manager.submit(spec("quick", cwd="/missing"))
@@ -52,6 +54,7 @@ async def test_what_cannot_run_is_refused(room: Room) -> None:
     assert (await room.manager.counts()).total == 0
 
 
+@pytest.mark.feature(2, 5, 111)
 async def test_ids_may_be_shortened(room: Room) -> None:
     for task_id in ("build-1", "build-2", "other"):
         await room.manager.submit(spec("quick"), task_id=task_id)
@@ -64,6 +67,7 @@ async def test_ids_may_be_shortened(room: Room) -> None:
             await room.manager.get(nobody)
 
 
+@pytest.mark.feature(3)
 async def test_an_id_and_its_files_belong_to_one_task(room: Room, own_home: Path) -> None:
     await room.manager.submit(spec("quick", name="first"), task_id="same", env={"A": "1"})
     with pytest.raises(TaskConflictError):
@@ -75,6 +79,7 @@ async def test_an_id_and_its_files_belong_to_one_task(room: Room, own_home: Path
     "key",
     [{"exclusive_key": "k"}, {"client_id": "c", "request_id": "r"}, {"exclusive_key": "k", "owner": "o"}],
 )
+@pytest.mark.feature(1, 19, 20)
 async def test_a_key_belongs_to_one_unfinished_task(room: Room, key: dict[str, str]) -> None:
     first = await room.manager.submit(spec("wait", **key))
     with pytest.raises(TaskConflictError) as conflict:
@@ -86,6 +91,7 @@ async def test_a_key_belongs_to_one_unfinished_task(room: Room, key: dict[str, s
     assert (await room.manager.wait(second.id, timeout_s=10)).status is Status.COMPLETED
 
 
+@pytest.mark.feature(23)
 async def test_an_idempotency_key_returns_the_same_task_for_ever(room: Room) -> None:
     first = await room.manager.submit(spec("quick", idempotency_key="once"))
     await room.manager.wait(first.id, timeout_s=10)
@@ -93,6 +99,7 @@ async def test_an_idempotency_key_returns_the_same_task_for_ever(room: Room) -> 
     assert (await room.manager.counts()).total == 1
 
 
+@pytest.mark.feature(31, 37)
 async def test_a_lane_starts_by_priority_then_age(room: Room) -> None:
     blocker = await room.manager.submit(spec("wait", lane="one"))
     await reach(room, blocker.id, "task.started")
@@ -108,6 +115,7 @@ async def test_a_lane_starts_by_priority_then_age(room: Room) -> None:
     assert [task_id for task_id, _ in room.executor.started] == [blocker.id, late.id, high.id, low.id]
 
 
+@pytest.mark.feature(32, 39)
 async def test_a_lane_can_be_paused_and_widened(room: Room) -> None:
     await room.manager.set_lane("one", paused=True)
     task = await room.manager.submit(spec("quick", lane="one"))
@@ -121,6 +129,7 @@ async def test_a_lane_can_be_paused_and_widened(room: Room) -> None:
         await room.manager.set_lane("one", limit=0)
 
 
+@pytest.mark.feature(37)
 async def test_a_child_waits_for_its_parent(room: Room) -> None:
     parent = await room.manager.submit(spec("wait"))
     child = await room.manager.submit(spec("quick", depends_on=(parent.id,)))
@@ -130,6 +139,7 @@ async def test_a_child_waits_for_its_parent(room: Room) -> None:
     assert [task_id for task_id, _ in room.executor.started] == [parent.id, child.id]
 
 
+@pytest.mark.feature(37, 39)
 async def test_a_held_task_starts_when_released_or_due(room: Room) -> None:
     held = await room.manager.submit(spec("quick", held=True))
     timed = await room.manager.submit(spec("quick", held=True))
@@ -146,6 +156,7 @@ async def test_a_held_task_starts_when_released_or_due(room: Room) -> None:
         await room.manager.hold(held.id)
 
 
+@pytest.mark.feature(53, 55, 57)
 async def test_a_queued_task_is_canceled_at_once_and_never_starts(room: Room) -> None:
     task = await room.manager.submit(spec("quick", held=True))
     done = await room.manager.cancel(task.id, by="ann", reason="wrong")
@@ -156,6 +167,7 @@ async def test_a_queued_task_is_canceled_at_once_and_never_starts(room: Room) ->
     assert room.executor.started == []
 
 
+@pytest.mark.feature(54, 56)
 async def test_a_running_task_is_asked_to_stop(room: Room) -> None:
     task = await room.manager.submit(spec("wait"))
     await reach(room, task.id, "task.status")
@@ -165,6 +177,7 @@ async def test_a_running_task_is_asked_to_stop(room: Room) -> None:
     assert (await types(room, task.id))[-2:] == ["task.cancel_requested", "task.finished"]
 
 
+@pytest.mark.feature(54, 55, 60)
 async def test_the_second_cancel_forces_even_an_executor_that_ignores_everything(room: Room) -> None:
     task = await room.manager.submit(spec("deaf"))
     await reach(room, task.id, "task.started")
@@ -177,6 +190,7 @@ async def test_the_second_cancel_forces_even_an_executor_that_ignores_everything
     room.executor.open_gate("never")
 
 
+@pytest.mark.feature(36)
 async def test_an_executor_that_raises_fails_its_task_alone(room: Room) -> None:
     row = (await room.manager.get(await run(room, "raise"))).row
     assert (row.status, row.terminal_reason) == (Status.FAILED, Reason.EXECUTOR_CRASH)
@@ -184,6 +198,7 @@ async def test_an_executor_that_raises_fails_its_task_alone(room: Room) -> None:
     assert (await room.manager.get(await run(room, "quick"))).row.status is Status.COMPLETED
 
 
+@pytest.mark.feature(169)
 async def test_retries_are_further_runs_of_the_same_task(room: Room) -> None:
     room.executor.scripts["flaky"] = [FAILED]
     task = await room.manager.submit(spec("flaky", retries=1))
@@ -195,6 +210,7 @@ async def test_retries_are_further_runs_of_the_same_task(room: Room) -> None:
     assert (await types(room, task.id)).count("task.finished") == 1
 
 
+@pytest.mark.feature(169)
 async def test_retry_is_a_new_task(room: Room) -> None:
     old = await run(room, "fail", name="job", idempotency_key="k")
     new = await room.manager.retry(old)
@@ -208,12 +224,14 @@ async def test_retry_is_a_new_task(room: Room) -> None:
 @pytest.mark.parametrize(
     ("field", "reason"), [("timeout_s", "wall_timeout"), ("idle_timeout_s", "idle_timeout")]
 )
+@pytest.mark.feature(65, 66)
 async def test_a_deadline_ends_a_run(room: Room, field: str, reason: str) -> None:
     row = (await room.manager.get(await run(room, "wait", **{field: 0.1}))).row
     assert (row.status, row.terminal_reason) == (Status.TIMED_OUT, Reason(reason))
     assert row.error
 
 
+@pytest.mark.feature(33, 67)
 async def test_a_queue_deadline_ends_a_task_that_never_ran(room: Room) -> None:
     row = (await room.manager.get(await run(room, "quick", held=True, queue_timeout_s=0.1))).row
     assert (row.status, row.terminal_reason) == (Status.TIMED_OUT, Reason.QUEUE_TIMEOUT)

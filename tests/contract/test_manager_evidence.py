@@ -21,6 +21,7 @@ from tests.contract.managers import (
 )
 
 
+@pytest.mark.feature(29, 118)
 async def test_tool_calls_start_once_end_once_and_none_stays_open(room: Room) -> None:
     task_id = await run(room, "tools")
     calls = (await room.manager.tools(task_id)).items
@@ -37,6 +38,7 @@ async def test_tool_calls_start_once_end_once_and_none_stays_open(room: Room) ->
     assert (whole.data, whole.size) == (b"xxx", 2_000)
 
 
+@pytest.mark.feature(124, 125)
 async def test_a_long_result_becomes_a_file(room: Room) -> None:
     task_id = await run(room, "long")
     detail = await room.manager.detail(task_id)
@@ -49,6 +51,7 @@ async def test_a_long_result_becomes_a_file(room: Room) -> None:
         await room.manager.read_artifact(task_id, "nothing")
 
 
+@pytest.mark.feature(110)
 async def test_progress_checks_and_failed_segments_show(room: Room) -> None:
     row = (await room.manager.get(await run(room, "work"))).row
     assert (row.progress_percentage, row.progress_phase) == (25, "half")
@@ -56,6 +59,7 @@ async def test_progress_checks_and_failed_segments_show(room: Room) -> None:
     assert (row.status, row.terminal_reason) == (Status.COMPLETED, Reason.COMPLETED_WITH_ERRORS)
 
 
+@pytest.mark.feature(120, 132)
 async def test_evidence_is_recorded_after_the_end_and_what_is_wrong_becomes_a_warning(room: Room) -> None:
     task_id = await run(room, "quick")
     updates = Metadata(
@@ -72,6 +76,7 @@ async def test_evidence_is_recorded_after_the_end_and_what_is_wrong_becomes_a_wa
         await room.manager.record_metadata(task_id, Metadata(gate={"status": "odd"}))
 
 
+@pytest.mark.feature(134, 139)
 async def test_finished_tasks_are_acked_archived_and_purged(room: Room, own_home: Path) -> None:
     task_id = await run(room, "quick")
     running = await room.manager.submit(spec("wait"))

@@ -14,6 +14,7 @@ async def _in_line(room: Room, script: str = "quick", **fields: object) -> Task:
     return await room.manager.submit(spec(script, exclusive_key="k", on_conflict="queue", **fields))
 
 
+@pytest.mark.feature(20)
 async def test_the_first_has_the_key_and_the_others_follow_in_order(room: Room) -> None:
     first = await _in_line(room, "wait")
     assert not first.row.in_line

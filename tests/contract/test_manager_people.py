@@ -29,6 +29,7 @@ from tests.contract.managers import (
 )
 
 
+@pytest.mark.feature(69, 73, 74)
 async def test_a_message_is_delivered_once(room: Room) -> None:
     task = await room.manager.submit(spec("listen"))
     await reach(room, task.id, "task.started")
@@ -44,6 +45,7 @@ async def test_a_message_is_delivered_once(room: Room) -> None:
         await room.manager.intervene(task.id, Message("late"))
 
 
+@pytest.mark.feature(69, 78)
 async def test_messages_that_cannot_arrive_are_refused(room: Room) -> None:
     agent = await room.manager.submit(TaskSpec(work=AgentWork(preset="x", prompt="listen")))
     queued = await room.manager.submit(spec("quick", held=True))
@@ -56,6 +58,7 @@ async def test_messages_that_cannot_arrive_are_refused(room: Room) -> None:
         await room.manager.intervene(agent.id, Message("  "))
 
 
+@pytest.mark.feature(76)
 async def test_a_question_waits_for_one_answer(room: Room) -> None:
     task = await room.manager.submit(spec("ask"))
     await reach(room, task.id, "input.requested")
@@ -79,6 +82,7 @@ async def test_a_question_waits_for_one_answer(room: Room) -> None:
         await room.manager.answer(task.id, Answer(request_id="q1", text="late"))
 
 
+@pytest.mark.feature(77)
 async def test_a_permission_is_decided_and_another_question_still_needs_somebody(room: Room) -> None:
     task = await room.manager.submit(spec("ask twice"))
     await reach(room, task.id, "approval.requested")
@@ -94,6 +98,7 @@ async def test_a_permission_is_decided_and_another_question_still_needs_somebody
     assert (await room.manager.wait(task.id, timeout_s=10)).status is Status.COMPLETED
 
 
+@pytest.mark.feature(77)
 async def test_what_is_open_at_the_end_expires(room: Room) -> None:
     task = await room.manager.submit(spec("approve"))
     await reach(room, task.id, "approval.requested")
@@ -110,6 +115,7 @@ async def test_what_is_open_at_the_end_expires(room: Room) -> None:
 
 @pytest.mark.parametrize("scope", ["task", "always"])
 @pytest.mark.parametrize("decision", ["allow", "deny"])
+@pytest.mark.feature(77)
 async def test_a_decision_for_the_whole_task_holds_for_requests_like_it(
     room: Room, scope: Any, decision: Any
 ) -> None:
@@ -136,6 +142,7 @@ async def test_a_decision_for_once_holds_once(room: Room) -> None:
     assert (await room.manager.wait(task.id, timeout_s=10)).status is Status.COMPLETED
 
 
+@pytest.mark.feature(76)
 async def test_a_request_expires_and_the_task_goes_on(room: Room) -> None:
     soon = SystemClock().now() + 150
     asked = (

@@ -13,6 +13,7 @@ from tasktui.domain.status import Reason, Status
 from tests.contract.managers import Room, reach, run, spec, types
 
 
+@pytest.mark.feature(39)
 async def test_queued_tasks_change_places_within_lane_and_priority(room: Room) -> None:
     blocker = await room.manager.submit(spec("wait", lane="one"))
     await reach(room, blocker.id, "task.started")

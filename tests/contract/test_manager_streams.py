@@ -27,6 +27,7 @@ from tests.contract.managers import (
 )
 
 
+@pytest.mark.feature(167)
 async def test_waiting_gives_up_in_time(room: Room) -> None:
     task = await room.manager.submit(spec("wait"))
     with pytest.raises(TimeoutError):
@@ -37,6 +38,7 @@ async def test_waiting_gives_up_in_time(room: Room) -> None:
     assert (await waiting).status is Status.COMPLETED
 
 
+@pytest.mark.feature(81, 82, 90, 92)
 async def test_a_late_subscriber_gets_everything_in_order_and_an_end(room: Room) -> None:
     task_id = await run(room, "tools")
     events = [event async for event in room.manager.subscribe(task_id)]
@@ -49,6 +51,7 @@ async def test_a_late_subscriber_gets_everything_in_order_and_an_end(room: Room)
     assert past == ["stream.snapshot", "stream.end"]
 
 
+@pytest.mark.feature(89, 117)
 async def test_every_live_subscriber_hears_everything(room: Room) -> None:
     task = await room.manager.submit(spec("talk", held=True))
 
@@ -75,6 +78,7 @@ async def until_subscribed(room: Room, number: int) -> None:
         await asyncio.sleep(0.01)
 
 
+@pytest.mark.feature(83, 86)
 async def test_the_whole_log_can_be_followed(room: Room) -> None:
     task_id = await run(room, "quick")
     seen: list[str] = []
@@ -89,6 +93,7 @@ async def test_the_whole_log_can_be_followed(room: Room) -> None:
     assert seen == ["owner.started", "task.created", "task.started", "task.finished"]
 
 
+@pytest.mark.feature(94)
 async def test_a_screen_gets_the_newest_rows_and_the_tail_of_what_it_looks_at(room: Room) -> None:
     task = await room.manager.submit(spec("talk", held=True))
     interest = Interest(task_id=task.id, min_interval_s=0.02)
@@ -125,6 +130,7 @@ async def test_a_screen_hears_of_tasks_that_are_no_more(room: Room) -> None:
             break
 
 
+@pytest.mark.feature(163)
 async def test_figures_about_the_whole(room: Room) -> None:
     await run(room, "quick")
     stats = await room.manager.stats()
@@ -134,6 +140,7 @@ async def test_figures_about_the_whole(room: Room) -> None:
     assert "one" in {lane.lane for lane in stats.lanes}
 
 
+@pytest.mark.feature(165)
 async def test_a_closed_manager_takes_no_task(own_home: Path) -> None:
     async with local(own_home, MemoryStore()) as room:
         await room.manager.close()

@@ -26,6 +26,7 @@ async def test_a_task_is_created_runs_and_ends(store: Store) -> None:
     assert (row.last_seq, row.exit_code, row.terminal_reason) == (3, 0, Reason.COMPLETED)
 
 
+@pytest.mark.feature(83)
 async def test_events_are_numbered_without_a_hole_and_read_back_as_they_came(store: Store) -> None:
     await running(store, "a")
     await running(store, "b")
@@ -39,6 +40,7 @@ async def test_events_are_numbered_without_a_hole_and_read_back_as_they_came(sto
     assert [event.seq for event in await store.read(task_id="b")] == [1, 2]
 
 
+@pytest.mark.feature(99)
 async def test_a_change_lands_whole_or_not_at_all_and_its_neighbours_land(store: Store) -> None:
     await running(store, "a")
     answers = await store.commit(
@@ -59,6 +61,7 @@ async def test_a_change_lands_whole_or_not_at_all_and_its_neighbours_land(store:
     assert await store.row("b") is not None
 
 
+@pytest.mark.feature(64)
 async def test_expectations_are_compared_and_set(store: Store) -> None:
     await put(store, "a", created(), expected_seq=0)
     assert (await refused(store, "a", created(), expected_seq=0)).reason == "exists"
@@ -77,6 +80,7 @@ async def test_expectations_are_compared_and_set(store: Store) -> None:
     assert second.reason == "status"
 
 
+@pytest.mark.feature(30)
 async def test_terminal_states_absorb(store: Store) -> None:
     await ended(store, "a", Status.FAILED)
     for data in (lifecycle.TaskStarted(), finished(), lifecycle.TaskProgress(current=1), created()):
@@ -90,6 +94,7 @@ async def test_terminal_states_absorb(store: Store) -> None:
 @pytest.mark.parametrize(
     "keys", [{"exclusive_key": "k"}, {"client_id": "c", "request_id": "r"}], ids=["exclusive", "request"]
 )
+@pytest.mark.feature(1, 20)
 async def test_a_key_is_taken_until_its_task_ends(store: Store, keys: dict[str, str]) -> None:
     await put(store, "a", created(**keys))
     taken = await refused(store, "b", created(**keys))
@@ -129,6 +134,7 @@ async def test_facts_about_the_whole_have_a_log_without_a_row(store: Store) -> N
     assert (await store.page(TaskQuery())).items == ()
 
 
+@pytest.mark.feature(29, 118)
 async def test_tool_calls_get_their_rows_and_an_end_closes_those_that_are_open(store: Store) -> None:
     await running(store, "a")
     await put(
@@ -154,6 +160,7 @@ async def test_tool_calls_get_their_rows_and_an_end_closes_those_that_are_open(s
     assert [call.call_id for call in (await store.tools("a", text="WHO")).items] == ["9"]
 
 
+@pytest.mark.feature(128, 129)
 async def test_what_belongs_to_a_task_is_read_together(store: Store) -> None:
     await running(store, "a", metadata={"x": 1})
     await put(

@@ -19,6 +19,7 @@ async def _ids(store: Store, query: TaskQuery) -> list[str]:
 
 @pytest.mark.parametrize("sort", ["created", "updated", "finished", "duration", "priority", "title"])
 @pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.feature(11)
 async def test_pages_meet_without_gap_or_overlap_both_ways(
     store: Store, sort: Sort, *, reverse: bool
 ) -> None:
@@ -105,6 +106,7 @@ async def _variety(store: Store) -> None:
         ("undelivered:yes", {"bad"}),
     ],
 )
+@pytest.mark.feature(11, 135)
 async def test_filters_mean_the_same_in_every_store(store: Store, text: str, expected: set[str]) -> None:
     await _variety(store)
     now = T0 + 2 * 3_600_000 + 500
@@ -124,6 +126,7 @@ async def test_sections_and_the_archive(store: Store) -> None:
     assert await store.count(TaskQuery(archived=True)) == 1
 
 
+@pytest.mark.feature(163)
 async def test_counters_follow_every_move(store: Store) -> None:
     await _variety(store)
     counts = await store.counts()
@@ -158,6 +161,7 @@ async def test_ids_by_prefix(store: Store) -> None:
     assert {row.id for row in await store.rows_of(["abc", "zz", "b%"])} == {"abc", "b%"}
 
 
+@pytest.mark.feature(31, 35, 101)
 async def test_what_may_start_comes_best_first(store: Store) -> None:
     now = T0 + 100
     await put(store, "old", created())
@@ -186,6 +190,7 @@ async def test_a_child_of_two_waits_for_both(store: Store) -> None:
     assert [row.id for row in await store.claimable("default", now=T0, limit=9)] == ["child"]
 
 
+@pytest.mark.feature(136, 137)
 async def test_retention_names_the_oldest_and_spares_what_nobody_fetched(store: Store) -> None:
     for number in range(5):
         await ended(store, f"t{number}", ts=T0 + number, client_id="c" if number == 1 else None)

@@ -119,6 +119,7 @@ def test_output_without_end(app: PtyApp, own_home: Path) -> None:
     assert dropped == told["size"] - kept(own_home, task_id)
 
 
+@pytest.mark.feature(155)
 def test_what_was_dropped_is_shown_where_it_was(own_home: Path) -> None:
     with dashboard(own_home, env={"TASKTUI_OUTPUT_CAP_BYTES": "65536"}) as app:
         task_id = submit(own_home, f"{WIDE} | head -1000", name="flood")

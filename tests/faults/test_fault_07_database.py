@@ -67,6 +67,7 @@ def test_a_newer_database_on_the_dashboard(used: Path) -> None:
     assert not list(used.glob("*corrupt*"))
 
 
+@pytest.mark.feature(100)
 def test_nothing_is_changed_in_a_newer_database(used: Path) -> None:
     newer(used)
     before = (used / "tasktui.db").read_bytes()
@@ -78,6 +79,7 @@ def test_nothing_is_changed_in_a_newer_database(used: Path) -> None:
     assert (used / "tasktui.db").read_bytes() == before
 
 
+@pytest.mark.feature(97)
 def test_a_broken_database_is_moved_aside_and_rebuilt_by_the_next_owner(used: Path) -> None:
     before = garbled(used)
     with served(used):

@@ -15,6 +15,7 @@ GRACE_S = 0.5
 
 
 @pytest.mark.parametrize("animal", ZOO)
+@pytest.mark.feature(59)
 async def test_the_whole_tree_is_gone(own_home: Path, tmp_path: Path, animal: str) -> None:
     run = run_of(own_home, *program(ZOO[animal], str(tmp_path)), grace_s=GRACE_S)
     async with supervising(own_home) as supervisor:

@@ -43,6 +43,7 @@ def labels(facts: list[Data], kind: type[ArtifactAdded] = ArtifactAdded) -> list
     return [fact.label for fact in facts if isinstance(fact, kind)]
 
 
+@pytest.mark.feature(127)
 async def test_files_that_appear_change_and_go_are_reported(artifacts: FileArtifacts, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

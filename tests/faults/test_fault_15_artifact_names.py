@@ -47,6 +47,7 @@ def root(tmp_path: Path) -> Path:
         b"away/missing",
     ],
 )  # fmt: skip
+@pytest.mark.feature(126)
 def test_a_name_that_leads_elsewhere_is_refused(root: Path, path: bytes) -> None:
     with pytest.raises(RefusedError):
         reader.read(root, _artifact(path, root), offset=0, limit=10)

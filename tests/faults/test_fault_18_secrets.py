@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tasktui.service.asking import call
 from tests.faults.desks import dashboard, served, submit, task, tasktui, until
@@ -40,6 +41,7 @@ def answers_about(home: Path, made: str) -> str:
     return json.dumps(told, default=str)
 
 
+@pytest.mark.feature(153)
 def test_the_environment_of_a_task(own_home: Path, tmp_path: Path) -> None:
     given, inherited = secrets.token_hex(16), secrets.token_hex(16)
     go = tmp_path / "go"

@@ -28,6 +28,7 @@ NEXT, QUIT = b"\x1bOQ", b"\x1bOR"
 
 
 @pytest.mark.parametrize("driver", ["stock", "diff"])
+@pytest.mark.feature(154)
 def test_no_widget_emits_anything_of_its_own(driver: str) -> None:
     argv = [sys.executable, "-m", "tests.faults.gallery", driver]
     with PtyApp(argv, cols=100, rows=60, cwd=ROOT) as app:
@@ -43,6 +44,7 @@ def test_no_widget_emits_anything_of_its_own(driver: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(MARKUP))
+@pytest.mark.feature(154)
 async def test_markup_is_drawn_and_runs_nothing(name: str) -> None:
     app = Gallery()
     async with app.run_test(size=(100, 80)) as pilot:

@@ -74,6 +74,7 @@ def _halve(data: bytearray, dice: random.Random) -> None:
 
 
 @pytest.mark.parametrize("mutate", [_overwrite_header, _overwrite_pages, _replace, _halve])
+@pytest.mark.feature(97, 100)
 async def test_a_damaged_file_is_moved_aside_and_rebuilt(tmp_path: Path, mutate: Any) -> None:
     path = tmp_path / "tasktui.db"
     await _filled(path)

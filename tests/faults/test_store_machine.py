@@ -183,6 +183,7 @@ class SQLiteLives(Lives):
 
 
 @pytest.mark.parametrize(("machine", "examples"), [(Lives, 60), (SQLiteLives, 12)])
+@pytest.mark.feature(91, 104)
 def test_lives(machine: type[Lives], examples: int) -> None:
     """Invariants 1, 2, 4 and 5 of the taxonomy, over both stores."""
     machine.TestCase.settings = settings(

@@ -335,6 +335,7 @@ def test_a_wrong_keymap_or_theme_is_refused() -> None:
         TasktuiApp(connect, theme="purple")
 
 
+@pytest.mark.feature(62)
 async def test_x_and_x_again_cancels(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         await seen.go_to("nightly index rebuild")

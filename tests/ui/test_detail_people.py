@@ -23,6 +23,7 @@ async def table(own_home):
 @pytest.mark.parametrize(
     ("key", "decision", "scope"), [("a", "allow", "once"), ("A", "allow", "task"), ("u", "deny", "once")]
 )
+@pytest.mark.feature(77)
 async def test_one_key_decides_an_approval(table, key, decision, scope):
     task_id = await table.run("fix the login test")
     app = PaneApp(table.manager, task_id)

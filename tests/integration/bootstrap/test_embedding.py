@@ -62,6 +62,7 @@ async def test_words_say_what_is_to_be_done(own_home: Path, options: dict[str, b
         assert types == ["task.created", "task.started", "task.finished"]
 
 
+@pytest.mark.feature(49, 104)
 async def test_a_large_result_comes_whole_and_a_failure_as_an_error(own_home: Path) -> None:
     async with TaskManager.open(store="memory") as manager:
         big = await manager.submit_callable(lambda: "é" * 2_000_000)
@@ -91,6 +92,7 @@ async def test_what_makes_no_sense_is_refused(asked: dict[str, object], said: st
             await manager.submit(**asked)  # type: ignore[arg-type]  # wrong words are the point
 
 
+@pytest.mark.feature(41, 168)
 async def test_an_executor_is_one_async_generator(own_home: Path) -> None:
     able = StreamExecutor(poet, capabilities=Capabilities(intervene="queue"))
     async with TaskManager.open(own_home, executors={"poet": able}) as manager:
@@ -110,6 +112,7 @@ async def test_an_executor_is_one_async_generator(own_home: Path) -> None:
         assert (await manager.wait(endless.id)).status is Status.CANCELED
 
 
+@pytest.mark.feature(164)
 async def test_a_directory_has_one_owner_and_others_may_attach(own_home: Path) -> None:
     async with TaskManager.open(own_home, listen=True, thread=True) as first:
         with pytest.raises(OwnerError, match="attach=True"):
@@ -129,6 +132,7 @@ async def test_a_directory_has_one_owner_and_others_may_attach(own_home: Path) -
     lock.release()
 
 
+@pytest.mark.feature(16, 165, 166)
 async def test_processes_go_on_when_the_program_leaves_and_callables_do_not(own_home: Path) -> None:
     async with TaskManager.open(own_home) as first:
         process = await first.submit(command="sleep 0.2; echo done")

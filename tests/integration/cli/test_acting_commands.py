@@ -86,6 +86,7 @@ def test_what_the_state_forbids_exits_5(shell: Shell) -> None:
     assert shell("cancel", task).returncode == 0
 
 
+@pytest.mark.feature(55)
 def test_cancel_says_what_it_did_also_after_the_end(shell: Shell) -> None:
     task = shell.submit("sleep", "60")
     shell.running(task)
@@ -116,6 +117,7 @@ def test_an_unknown_id_touches_nothing(shell: Shell) -> None:
     assert shell("cancel", task, "--force").returncode == 0
 
 
+@pytest.mark.feature(61)
 def test_a_filter_with_all_takes_only_what_it_fits(shell: Shell) -> None:
     tagged = [shell.submit("true", options=("--hold", "--tag", "bulk")) for _ in range(3)]
     other = shell.submit("true", options=("--hold",))

@@ -33,6 +33,7 @@ async def types(manager: TaskManager, task_id: str) -> list[str]:
     return [event.type async for event in manager.subscribe(task_id) if isinstance(event, StoredEvent)]
 
 
+@pytest.mark.feature(32)
 async def test_a_lane_of_one_works_in_one_thread_in_order(manager: TaskManager) -> None:
     seen: list[tuple[int, int]] = []
 
@@ -78,6 +79,7 @@ async def test_arguments_and_context_come_together(manager: TaskManager) -> None
     assert "missing a required argument: 'second'" in str(unfit.error)
 
 
+@pytest.mark.feature(40, 108, 109)
 async def test_progress_segments_and_files_are_kept_in_order(manager: TaskManager) -> None:
     def work(ctx: JobContext) -> None:
         for number in range(3):
@@ -99,6 +101,7 @@ async def test_progress_segments_and_files_are_kept_in_order(manager: TaskManage
     assert (row.status, row.error) == (Status.FAILED, "1 of 4 segments failed.")
 
 
+@pytest.mark.feature(40, 87)
 async def test_a_flood_of_reports_waits_for_the_manager_and_loses_nothing(manager: TaskManager) -> None:
     def work(ctx: JobContext) -> None:
         for number in range(5_000):
@@ -108,6 +111,7 @@ async def test_a_flood_of_reports_waits_for_the_manager_and_loses_nothing(manage
     assert (row.status, row.segments_ok) == (Status.COMPLETED, 5_000)
 
 
+@pytest.mark.feature(43)
 async def test_an_exception_keeps_its_traceback_and_cleaning_up_comes_always(manager: TaskManager) -> None:
     cleaned: list[str] = []
 
@@ -171,6 +175,7 @@ async def test_a_cancel_is_a_flag_that_ends_a_wait_at_once(manager: TaskManager)
         assert (row.status, row.terminal_reason) == (Status.CANCELED, reason)
 
 
+@pytest.mark.feature(57)
 async def test_a_canceled_one_in_the_queue_never_runs(manager: TaskManager) -> None:
     called: list[int] = []
     task = await manager.submit_callable(called.append, 1, held=True)
@@ -180,6 +185,7 @@ async def test_a_canceled_one_in_the_queue_never_runs(manager: TaskManager) -> N
     assert called == []
 
 
+@pytest.mark.feature(72)
 async def test_people_are_heard(manager: TaskManager) -> None:
     def work(ctx: JobContext) -> str:
         first = ctx.next_intervention()

@@ -46,6 +46,7 @@ async def test_a_silent_run_leaves_no_output_files(own_home: Path) -> None:
     assert sorted(file.name for file in process.directory.iterdir()) == ["run.json", "status.json"]
 
 
+@pytest.mark.feature(44)
 async def test_both_streams_are_kept_apart_and_in_order(own_home: Path) -> None:
     script = "for n in 1 2 3; do echo out $n; sleep 0.05; echo err $n >&2; sleep 0.05; done"
     async with supervising(own_home) as supervisor:
@@ -86,6 +87,7 @@ async def test_what_cannot_be_started_says_why(
     assert record.failure.text
 
 
+@pytest.mark.feature(52)
 async def test_a_task_gets_its_environment_and_nothing_of_ours(own_home: Path, tmp_path: Path) -> None:
     code = (
         "import json, os; print(json.dumps([sorted(os.listdir('/proc/self/fd')), dict(os.environ),"
@@ -216,6 +218,7 @@ async def test_a_paused_run_stands_still_and_goes_on(own_home: Path) -> None:
             assert (await process.wait()).stopped == "term"
 
 
+@pytest.mark.feature(155)
 async def test_a_line_of_ten_megabytes_and_a_flood_stay_under_the_cap(own_home: Path) -> None:
     script = "head -c 10000000 /dev/zero | tr '\\0' x; echo; echo middle >&2; timeout 1 yes; echo last"
     async with supervising(own_home) as supervisor:
@@ -245,6 +248,7 @@ async def test_nothing_is_written_after_the_end_of_input(own_home: Path) -> None
     assert OutputReader(process.directory).read(0)[0] == b"first"
 
 
+@pytest.mark.feature(65)
 async def test_the_wall_deadline(own_home: Path) -> None:
     async with supervising(own_home) as supervisor:
         process = await supervisor.launch(run_of(own_home, "sleep", "60", timeout_s=0.3))

@@ -10,6 +10,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from tasktui.executors.output import OutputReader
 from tasktui.executors.run_files import read_head
 from tests.integration.executors.processes import run_of, supervising, until
@@ -67,6 +69,7 @@ async def test_runs_that_end_while_the_owner_stands_still(own_home: Path) -> Non
     assert [record.code for record in records] == list(range(24))
 
 
+@pytest.mark.feature(38)
 async def test_a_dead_forker_is_replaced(own_home: Path) -> None:
     async with supervising(own_home) as supervisor:
         first = await supervisor.launch(run_of(own_home, "sh", "-c", "read x; exit 4"))

@@ -166,6 +166,7 @@ async def place(own_home: Path, project: Path) -> AsyncIterator[Place]:
         yield here
 
 
+@pytest.mark.feature(16)
 async def test_a_function_gets_its_arguments_and_its_value_is_the_result(place: Place) -> None:
     row = await place.end("things:add", arguments={"n": 3, "word": "w"}, python=sys.executable)
     assert (row.status, row.terminal_reason, row.exit_code) == (Status.COMPLETED, Reason.COMPLETED, 0)
@@ -179,6 +180,7 @@ async def test_an_async_function_runs_on_a_loop_of_its_own(place: Place) -> None
     assert await place.result(row) == "2"
 
 
+@pytest.mark.feature(109, 110)
 async def test_progress_segments_checklist_and_files_are_kept(place: Place) -> None:
     row = await place.end("things:parts")
     assert (row.status, row.terminal_reason) == (Status.COMPLETED, Reason.COMPLETED_WITH_ERRORS)
@@ -193,6 +195,7 @@ async def test_progress_segments_checklist_and_files_are_kept(place: Place) -> N
 
 
 @pytest.mark.parametrize(("name", "work"), [("strict", {}), ("parts", {"fail_on_segment_error": True})])
+@pytest.mark.feature(110)
 async def test_a_failed_segment_fails_the_task_where_that_is_asked_for(
     place: Place, name: str, work: dict[str, object]
 ) -> None:
@@ -235,6 +238,7 @@ async def test_a_module_that_fails_to_import_shows_why(place: Place) -> None:
     assert "import nowhere_to_be_found" in await place.output(row.id)
 
 
+@pytest.mark.feature(72)
 async def test_messages_questions_and_permissions_reach_the_job(place: Place) -> None:
     task_id = await place.submit("things:waits")
     await place.reach(task_id, "task.status")
@@ -257,6 +261,7 @@ async def test_messages_questions_and_permissions_reach_the_job(place: Place) ->
         ("endless", Reason.CANCELED),
     ],
 )
+@pytest.mark.feature(57, 63)
 async def test_a_cancel_raises_the_flag_and_what_was_done_is_kept(
     place: Place, name: str, reason: Reason
 ) -> None:

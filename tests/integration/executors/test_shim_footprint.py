@@ -31,6 +31,7 @@ async def test_the_memory_of_one_shim(own_home: Path, capsys: pytest.CaptureFixt
     assert max(pss) < 4096, "forked from the warm process, not an interpreter of its own"
 
 
+@pytest.mark.feature(38)
 def test_the_warm_process_loads_only_small_modules() -> None:
     load = "import tasktui.executors.shim.forker; print(*sys.modules)"
     code = f"import sys; sys.path.append({str(ROOT)!r}); {load}"

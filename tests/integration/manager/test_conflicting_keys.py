@@ -89,6 +89,7 @@ async def _check_keys(store: SQLiteStore, log: list[StoredEvent]) -> None:
             running[key].discard(event.task_id)
 
 
+@pytest.mark.feature(20, 23)
 async def test_conflicting_submits_of_eight_clients(own_home: Path) -> None:
     async with asyncio.timeout(50):
         await _many(own_home, 300, 12)

@@ -32,6 +32,7 @@ async def die_at(label: str, home: Path, line: str) -> str:
 
 
 @pytest.mark.parametrize("label", ["submit.committed", *ACKNOWLEDGED])
+@pytest.mark.feature(99, 101)
 async def test_a_task_that_was_accepted_runs_once(label: str, own_home: Path, tmp_path: Path) -> None:
     mark = tmp_path / "runs"
     said = await die_at(label, own_home, f"echo ran >> {mark}; exit 6")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tasktui.domain.requests import Answer, Message
 from tasktui.domain.status import Reason, Status, ToolStatus
 from tests.integration.manager.shell_owner import owner
 
 
+@pytest.mark.feature(52)
 async def test_a_program_runs_with_its_surroundings(own_home: Path) -> None:
     line = (
         'echo "$GREETING $TASKTUI_RUN [$TASKTUI_OLD]"; pwd; echo data > "$TASKTUI_ARTIFACTS/made.txt"; exit 3'
@@ -40,6 +43,7 @@ async def test_no_value_of_a_variable_is_stored(own_home: Path) -> None:
     assert left == []
 
 
+@pytest.mark.feature(78)
 async def test_a_message_reaches_standard_input_and_a_question_gets_its_answer(own_home: Path) -> None:
     line = """read word; echo "heard $word"
         echo '{"type":"input.requested","data":{"request_id":"q","question":"Which?"}}' >> "$TASKTUI_EVENTS"
@@ -71,6 +75,7 @@ async def test_the_stop_is_asked_for_then_forced(own_home: Path) -> None:
         assert (forced.status, forced.terminal_reason) == (Status.CANCELED, Reason.CANCEL_FORCED)
 
 
+@pytest.mark.feature(65, 66)
 async def test_a_deadline_is_kept(own_home: Path) -> None:
     async with owner(own_home) as here:
         wall = await here.submit("sleep 20", timeout_s=0.2)

@@ -100,6 +100,7 @@ async def test_a_cancel_is_never_sent_twice_for_the_second_one_kills(own_home: P
         await room.manager.cancel(task.id, force=True)
 
 
+@pytest.mark.feature(74)
 async def test_a_message_is_sent_again_and_arrives_once(own_home: Path) -> None:
     async with broken(own_home) as (room, wire, remote):
         task = await remote.submit(spec("wait"))

@@ -194,6 +194,7 @@ async def test_search_finds_what_a_task_said(both: Both) -> None:
     assert await both.remote.search("quick") == await both.local.search("quick")
 
 
+@pytest.mark.feature(81, 82, 94)
 async def test_a_subscription_replays_follows_and_ends(both: Both) -> None:
     task_id = await both.running("waits")
     seen: list[StoredEvent | NewEvent] = []
@@ -212,6 +213,7 @@ async def test_a_subscription_replays_follows_and_ends(both: Both) -> None:
     ]
 
 
+@pytest.mark.feature(87)
 async def test_transient_events_come_too(both: Both) -> None:
     task = await both.remote.submit(both.spec("streams", held=True))
     text = ""

@@ -47,6 +47,7 @@ async def test_the_owner_says_who_it_is_to_quick_commands(own_home: Path) -> Non
     assert not answers(own_home)
 
 
+@pytest.mark.feature(151)
 async def test_the_socket_and_its_directory_are_for_nobody_else(own_home: Path) -> None:
     before = os.umask(0)
     try:
@@ -114,6 +115,7 @@ async def test_the_socket_of_one_that_took_over_is_left_alone(own_home: Path) ->
         ("POST", "/v1/changes/nothing", b"{}", 404, "NOT_FOUND"),
     ],
 )
+@pytest.mark.feature(21)
 async def test_every_refusal_is_typed(
     own_home: Path, method: str, path: str, content: bytes | None, status: int, code: str
 ) -> None:
@@ -160,6 +162,7 @@ def test_a_socket_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.feature(151)
 async def test_another_user_is_turned_away_at_the_door_even_if_it_stands_open(tmp_path: Path) -> None:
     home = Path("/tmp") / f"tasktui-door-{os.getpid()}"
     async with owner(home) as (lock, _):

@@ -97,6 +97,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize("text", FILTERS)
+@pytest.mark.feature(11)
 def test_a_page_costs_the_same_however_many_tasks_there_are(
     databases: tuple[Reader, Reader], text: str
 ) -> None:

@@ -54,6 +54,7 @@ async def test_esc_is_never_mind(make: partial[Modal[Any]]) -> None:
         (True, "enter", None),
     ],
 )
+@pytest.mark.feature(62)
 async def test_cancel_keys(force: bool, key: str, answer: str | None) -> None:
     assert await answered(partial(CancelDialog, ONE, force), key) == answer
 

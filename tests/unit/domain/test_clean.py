@@ -56,6 +56,7 @@ def longest_mark_run(text: str) -> int:
 
 
 @given(HOSTILE)
+@pytest.mark.feature(116, 154)
 def test_nothing_a_terminal_obeys_survives(text: str) -> None:
     assert not forbidden(clean(text))
     assert not forbidden(clean_output(text), multiline=True)
@@ -168,6 +169,7 @@ def test_a_character_split_between_chunks_is_whole() -> None:
     assert cleaner.feed(first) + cleaner.feed(second) == ["日本"]
 
 
+@pytest.mark.feature(116)
 def test_a_summary_is_one_line() -> None:
     assert summarize("a\n\x1b[1mb\x1b[0m\tc") == "a b c"
     assert summarize("w" * 300) == "w" * 237 + "..."

@@ -72,6 +72,7 @@ def test_another_machine_takes_it() -> None:
     assert _after(row, lifecycle.TaskStarted()).status == Status.RUNNING
 
 
+@pytest.mark.feature(30, 58)
 def test_facts_of_an_older_run_change_nothing_but_the_position() -> None:
     row = _after(_new(), lifecycle.TaskStarted(), run=2)
     late = _after(row, _end(), run=1)
@@ -90,6 +91,7 @@ def test_back_to_the_queue() -> None:
     assert recovered.recoveries == 1
 
 
+@pytest.mark.feature(54)
 def test_the_first_cancel_is_kept_and_the_second_forces() -> None:
     row = _after(_running(), lifecycle.TaskCancelRequested(by="ann", reason="late"))
     assert row.stopping
@@ -115,6 +117,7 @@ def test_a_queued_task_is_edited_held_and_released() -> None:
         (lifecycle.TaskProgress(phase="x"), None),
     ],
 )
+@pytest.mark.feature(107, 108)
 def test_progress(progress: lifecycle.TaskProgress, percentage: int | None) -> None:
     row = reducer.live(_running(), _event(progress, run=1))
     assert (row.progress_percentage, row.progress_phase) == (percentage, progress.phase)
@@ -143,6 +146,7 @@ def test_who_is_waited_for() -> None:
     assert _after(row, _end()).attention == Attention.NONE
 
 
+@pytest.mark.feature(75, 113)
 def test_figures_are_counted() -> None:
     row = _after(
         _running(),
@@ -214,6 +218,7 @@ def _may(status: Status, name: str, target: Status | None) -> bool:
 
 @pytest.mark.parametrize("status", list(Status))
 @pytest.mark.parametrize("name", sorted(EVENTS))
+@pytest.mark.feature(30)
 def test_the_table_of_what_may_happen(status: Status, name: str) -> None:
     """A terminal task takes book-keeping alone; what starts, ends or moves a run needs its own state."""
     allowed = _may(status, name, Status.CANCELED if name == "task.finished" else None)

@@ -83,6 +83,7 @@ def test_a_task_that_never_ran_has_no_duration() -> None:
     assert _fits("duration>9s", replace(ROW, duration_ms=9_000))
 
 
+@pytest.mark.feature(135)
 def test_what_waits_for_its_asker() -> None:
     assert _fits("undelivered:yes", replace(ROW, status=Status.COMPLETED))
     assert not _fits("undelivered:yes", replace(ROW, status=Status.COMPLETED, delivered_at=1))

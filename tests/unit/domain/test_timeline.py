@@ -34,6 +34,7 @@ def told(kind: str, data: dict[str, object]) -> tuple[str, str, str]:
     return line.glyph, line.word, line.headline
 
 
+@pytest.mark.feature(115)
 def test_every_type_of_the_taxonomy_is_told():
     assert set(TELLERS) == set(EVENTS)
 

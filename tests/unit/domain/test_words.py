@@ -90,6 +90,7 @@ def test_counts() -> None:
         (ShellWork(command="x" * 500), "x" * 119 + "…"),
     ],
 )
+@pytest.mark.feature(14)
 def test_a_title_is_the_first_line_of_the_work(work: ShellWork, title: str) -> None:
     spec = TaskSpec(work=work)
     assert spec.title == title
@@ -110,6 +111,7 @@ def test_a_title_is_the_first_line_of_the_work(work: ShellWork, title: str) -> N
         {"kind": "python", "function": "os.system"},
     ],
 )
+@pytest.mark.feature(17, 21)
 def test_work_that_cannot_be_done_is_refused(work: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="validation error"):
         TaskSpec.model_validate({"work": work})

@@ -49,6 +49,7 @@ class SlowReads(MemoryStore):
         return late if len(late.items) % 2 else before
 
 
+@pytest.mark.feature(81, 95)
 async def test_what_is_stored_while_the_log_is_read_comes_once(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS, store=SlowReads()) as place:
         task_id = await place.submit("chat")
@@ -69,6 +70,7 @@ async def test_what_is_stored_while_the_log_is_read_comes_once(tmp_path: Path) -
         assert all(seqs == heard[0] for seqs in heard[3:])
 
 
+@pytest.mark.feature(80, 87, 90)
 async def test_a_slow_subscriber_is_told_of_the_gap_and_gets_every_fact_from_the_log(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS, limits=Limits(subscriber_events=20)) as place:
         task_id = await place.submit("chat")
@@ -88,6 +90,7 @@ async def test_a_slow_subscriber_is_told_of_the_gap_and_gets_every_fact_from_the
         assert (await place.manager.stats()).gaps == 1
 
 
+@pytest.mark.feature(87, 96)
 async def test_pieces_of_a_message_may_be_joined_but_none_is_lost(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS, limits=Limits(subscriber_events=20)) as place:
         task_id = await place.submit("stream")

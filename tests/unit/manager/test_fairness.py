@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tasktui.manager.limits import Limits
 from tasktui.manager.scripted import Gate
 from tests.unit.manager.local_manager import opened
@@ -11,6 +13,7 @@ from tests.unit.manager.local_manager import opened
 ONE = Limits(max_running=1, abandon_s=0.1, let_go_s=0.1)
 
 
+@pytest.mark.feature(32)
 async def test_a_lane_with_a_long_queue_does_not_starve_the_others(tmp_path: Path) -> None:
     async with opened(tmp_path, {"gated": [Gate("go")], "quick": []}, limits=ONE) as place:
         first = await place.submit("gated", lane="long")

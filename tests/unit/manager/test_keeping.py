@@ -27,6 +27,7 @@ SCRIPTS = {"quick": [], "gated": [Gate("go")]}
 DAY_MS = 86_400_000
 
 
+@pytest.mark.feature(33)
 async def test_a_full_queue_refuses_and_says_when_to_come_back(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS, limits=Limits(max_queued=3)) as place:
         for _ in range(3):
@@ -51,6 +52,7 @@ async def test_files_that_find_no_room_leave_no_directory(
         assert [path.name for path in (tmp_path / "tasks").iterdir()] == [kept]
 
 
+@pytest.mark.feature(71)
 async def test_too_many_messages_are_refused(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS, limits=Limits(interventions=0)) as place:
         task_id = await place.submit("gated")
@@ -70,6 +72,7 @@ async def test_all_lanes_together_have_a_limit(tmp_path: Path) -> None:
             assert (await place.manager.wait(task_id)).status is Status.COMPLETED
 
 
+@pytest.mark.feature(136, 138, 139)
 async def test_old_tasks_go_with_their_files_and_unacked_results_stay(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         old = await place.submit("quick")
@@ -115,6 +118,7 @@ class NewerStore(MemoryStore):
         raise SchemaTooNewError
 
 
+@pytest.mark.feature(100)
 async def test_a_store_of_a_newer_version_is_only_read(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         task_id = await place.submit("quick")

@@ -40,6 +40,7 @@ FORCED = Outcome(Status.CANCELED, Reason.CANCEL_FORCED)
         (crashed(ValueError()), "", Status.FAILED, Reason.EXECUTOR_CRASH),
     ],
 )
+@pytest.mark.feature(45, 47)
 def test_how_a_run_ended(outcome: Outcome, why: Why, status: Status, reason: Reason) -> None:
     stop = Stop()
     if why:

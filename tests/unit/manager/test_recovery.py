@@ -21,6 +21,7 @@ SCRIPTS = {
 }
 
 
+@pytest.mark.feature(102)
 async def test_work_that_outlives_its_owner_is_adopted_and_not_begun_again(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS, durable=True) as place:
         task_id = await place.submit("work")
@@ -42,6 +43,7 @@ async def test_work_that_outlives_its_owner_is_adopted_and_not_begun_again(tmp_p
         ]
 
 
+@pytest.mark.feature(166)
 async def test_detaching_leaves_the_work_running(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS, durable=True) as place:
         task_id = await place.submit("work")
@@ -56,6 +58,7 @@ async def test_detaching_leaves_the_work_running(tmp_path: Path) -> None:
         assert place.executor.started == [(task_id, 1)]
 
 
+@pytest.mark.feature(102)
 async def test_work_inside_the_owner_is_interrupted_with_everything_open_closed(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         task_id = await place.submit("work")
@@ -80,6 +83,7 @@ async def test_closing_interrupts_what_cannot_outlive_it(tmp_path: Path) -> None
         assert (row.status, row.terminal_reason) == (Status.INTERRUPTED, Reason.SHUTDOWN)
 
 
+@pytest.mark.feature(102)
 async def test_requeueing_has_a_limit(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         task_id = await place.submit("work", on_restart="requeue")
@@ -106,6 +110,7 @@ async def test_a_cancel_is_remembered(tmp_path: Path, *, forced: bool) -> None:
         assert (row.status, row.cancel_forced) == (Status.CANCELED, forced)
 
 
+@pytest.mark.feature(71, 74)
 async def test_a_message_that_may_have_arrived_is_not_sent_twice(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS, durable=True) as place:
         task_id = await place.submit("talk")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tasktui.domain.errors import DiskFullError
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskFinished, TaskStatus
@@ -58,6 +60,7 @@ async def test_a_task_cannot_end_itself_by_a_report(tmp_path: Path) -> None:
         assert types == ["task.created", "task.started", "task.warning", "task.finished"]
 
 
+@pytest.mark.feature(40, 119, 125, 155)
 async def test_what_is_large_becomes_a_file_and_the_order_stays(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         task_id = await place.submit("large")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tasktui.domain.events.base import NewEvent
 from tasktui.domain.events.lifecycle import TaskProgress
 from tasktui.domain.events.work import MessageDelta, OutputChunk
@@ -31,6 +33,7 @@ async def rest(reader: Subscription) -> list[StoredEvent | NewEvent]:
     return found
 
 
+@pytest.mark.feature(96)
 async def test_pieces_that_wait_are_joined_by_message_and_stream() -> None:
     reader = reading()
     for item in (delta("a"), delta("1", "n"), delta("b"), delta("2", "n")):

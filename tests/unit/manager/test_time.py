@@ -6,6 +6,8 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
+
 from tasktui.domain.events.lifecycle import TaskStatus
 from tasktui.domain.events.people import InputRequested
 from tasktui.domain.ports.executor import Outcome
@@ -27,6 +29,7 @@ SCRIPTS = {
 }
 
 
+@pytest.mark.feature(168)
 async def test_a_wall_clock_that_jumps_moves_no_deadline_and_no_order(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         first = await place.submit("gated", timeout_s=30)
@@ -53,6 +56,7 @@ async def test_a_delayed_task_starts_when_the_wall_clock_says_so(tmp_path: Path)
         assert (await place.manager.wait(task_id)).status is Status.COMPLETED
 
 
+@pytest.mark.feature(60, 64)
 async def test_the_grace_ends_in_force_and_then_in_giving_up(tmp_path: Path) -> None:
     limits = Limits(cancel_grace_s=0.1, abandon_s=0.1)
     async with opened(tmp_path, SCRIPTS, limits=limits) as place:
@@ -69,6 +73,7 @@ async def test_the_grace_ends_in_force_and_then_in_giving_up(tmp_path: Path) -> 
         assert (await place.manager.stats()).late_events == 1
 
 
+@pytest.mark.feature(45)
 async def test_a_cancel_beats_a_completion_and_the_result_is_kept(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         task_id = await place.submit("deaf")
@@ -97,6 +102,7 @@ async def test_a_task_that_waits_for_a_person_is_not_idle(tmp_path: Path) -> Non
         assert (await place.manager.wait(task_id)).status is Status.COMPLETED
 
 
+@pytest.mark.feature(35, 64)
 async def test_cancels_that_race_with_starts_and_ends_leave_one_end_each(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         ids = [await place.submit("quick") for _ in range(200)]

@@ -98,6 +98,7 @@ async def test_a_refused_submit_leaves_no_files(tmp_path: Path) -> None:
         disk.full = False
 
 
+@pytest.mark.feature(98)
 async def test_a_stream_goes_in_few_transactions(tmp_path: Path) -> None:
     disk = SmallDisk()
     async with opened(tmp_path, SCRIPTS, store=disk) as place:
@@ -134,6 +135,7 @@ async def test_a_store_that_breaks_hangs_nobody(tmp_path: Path) -> None:
                 await place.submit("quick")
 
 
+@pytest.mark.feature(105)
 async def test_nothing_is_stored_after_the_close(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         task_id = await place.submit("quick")
@@ -143,6 +145,7 @@ async def test_nothing_is_stored_after_the_close(tmp_path: Path) -> None:
             await place.manager.ack(task_id)
 
 
+@pytest.mark.feature(105, 166)
 async def test_closing_in_wait_mode_lets_everything_end(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         ids = [await place.submit("quick") for _ in range(20)]
@@ -152,6 +155,7 @@ async def test_closing_in_wait_mode_lets_everything_end(tmp_path: Path) -> None:
         assert rows == {**dict.fromkeys(ids, Status.COMPLETED), held: Status.QUEUED}
 
 
+@pytest.mark.feature(61, 166)
 async def test_closing_in_cancel_mode_ends_everything(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS, durable=True) as place:
         ids = [await place.submit("chat"), await place.submit("quick", held=True)]

@@ -35,6 +35,7 @@ def test_every_status_has_a_glyph_of_one_cell_and_a_word(status: Status) -> None
     assert shown.word
 
 
+@pytest.mark.feature(58)
 def test_stopping_beats_attention_and_attention_beats_running() -> None:
     asking = replace(BASE, attention=Attention.APPROVAL)
     assert look(asking).word == "approval"
