@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.history import History, Restored
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
@@ -190,6 +191,10 @@ class Forwarding:
         """Hide a finished task from the list, or show it again."""
         return await self._port.archive(task_id, archived=archived)
 
+    async def mark_delivered(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Say that a finished task's result reached the one who asked."""
+        return await self._port.mark_delivered(task_id, by=by)
+
     async def ack(self, task_id: str, *, by: str = "you") -> TaskRow:
         """Say that a finished task's result is needed no longer."""
         return await self._port.ack(task_id, by=by)
@@ -197,6 +202,10 @@ class Forwarding:
     async def purge(self, task_ids: Sequence[str]) -> int:
         """Delete finished tasks with their files; return how many."""
         return await self._port.purge(task_ids)
+
+    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
+        """Take in tasks that have been elsewhere."""
+        return await self._port.restore(histories)
 
     async def record_metadata(self, task_id: str, updates: Metadata) -> TaskDetail:
         """Record evidence, also after the end."""

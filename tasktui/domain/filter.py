@@ -155,6 +155,8 @@ _READERS: Final[dict[str, Callable[[str, UnixMs], tuple[Value, ...]]]] = {
     "age": _span,
     "duration": _span,
     "undelivered": _yes,
+    "unacked": _yes,
+    "acked": _yes,
 }
 
 

@@ -9,8 +9,9 @@ from tasktui.domain.rows import UnixMs
 from tasktui.domain.status import Group
 
 Field = Literal[
-    "status", "kind", "lane", "tag", "tool", "host", "owner", "id", "client", "conversation", "agent",
-    "since", "before", "age", "duration", "needs", "word", "text", "undelivered",
+    "status", "kind", "lane", "tag", "tool", "host", "owner", "id", "client", "request", "session",
+    "conversation", "agent", "since", "before", "age", "duration", "needs", "word", "text", "undelivered",
+    "unacked", "acked",
 ]  # fmt: skip
 Operator = Literal["is", "contains", "<", ">"]
 Sort = Literal["created", "updated", "finished", "duration", "priority", "title"]

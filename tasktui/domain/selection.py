@@ -52,8 +52,8 @@ def _ran_ms(row: TaskRow, now: UnixMs) -> int | None:
     return max(0, now - row.started_at)
 
 
-def _undelivered(row: TaskRow) -> bool:
-    return row.status in TERMINAL and row.client_id is not None and row.delivered_at is None
+def _has_result_for_client(row: TaskRow) -> bool:
+    return row.status in TERMINAL and row.client_id is not None
 
 
 def _named(column: str) -> Callable[[TaskRow, Term, UnixMs], bool]:
@@ -66,6 +66,8 @@ _TESTS: Final[dict[str, Callable[[TaskRow, Term, UnixMs], bool]]] = {
     "lane": _named("lane"),
     "owner": _named("owner"),
     "client": _named("client_id"),
+    "request": _named("request_id"),
+    "session": _named("session_id"),
     "conversation": _named("conversation_id"),
     "agent": _named("agent_id"),
     "host": _named("agent_id"),
@@ -76,7 +78,13 @@ _TESTS: Final[dict[str, Callable[[TaskRow, Term, UnixMs], bool]]] = {
     "before": lambda row, term, now: _compare(row.created_at, term),
     "age": lambda row, term, now: _compare(now - row.created_at, term),
     "duration": lambda row, term, now: _compare(_ran_ms(row, now), term),
-    "undelivered": lambda row, term, now: _undelivered(row) == bool(term.values[0]),
+    "undelivered": lambda row, term, now: (
+        (_has_result_for_client(row) and row.delivered_at is None) == bool(term.values[0])
+    ),
+    "unacked": lambda row, term, now: (
+        (_has_result_for_client(row) and row.acked_at is None) == bool(term.values[0])
+    ),
+    "acked": lambda row, term, now: (row.acked_at is not None) == bool(term.values[0]),
 }
 
 

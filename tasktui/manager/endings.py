@@ -9,7 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tasktui.domain.errors import ManagerClosedError, NotFoundError, StateError
-from tasktui.domain.events.lifecycle import TaskAcked, TaskArchived, TaskDeleted, TaskRetried, TaskWarning
+from tasktui.domain.events.lifecycle import (
+    TaskAcked,
+    TaskArchived,
+    TaskDeleted,
+    TaskDelivered,
+    TaskRetried,
+    TaskWarning,
+)
 from tasktui.domain.status import TERMINAL
 from tasktui.manager import dependents
 from tasktui.manager.core import actor_of
@@ -61,13 +68,23 @@ async def archive(core: Core, prefix: str, *, archived: bool = True) -> TaskRow:
     return await core.require(row, TaskArchived(archived=archived), actor=USER)
 
 
+async def mark_delivered(core: Core, prefix: str, *, by: str = "you") -> TaskRow:
+    """Say that a finished task's result reached the one who asked; the first time is kept."""
+    row = await core.row(prefix)
+    _require_end(row)
+    if row.delivered_at is not None:
+        return row
+    return await core.require(row, TaskDelivered(by=by), actor=actor_of(by))
+
+
 async def ack(core: Core, prefix: str, *, by: str = "you") -> TaskRow:
     """Say that a finished task's result is needed no longer; the first one who says so is kept."""
     row = await core.row(prefix)
     _require_end(row)
     if row.acked_at is not None:
         return row
-    return await core.require(row, TaskAcked(by=by), actor=actor_of(by))
+    delivered = () if row.delivered_at is not None else (TaskDelivered(by=by),)
+    return await core.require(row, *delivered, TaskAcked(by=by), actor=actor_of(by))
 
 
 async def wait(core: Core, prefix: str, *, timeout_s: float | None = None) -> TaskRow:

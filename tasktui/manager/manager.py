@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 
 from tasktui.domain.errors import FencedError, ManagerClosedError, StoreError
 from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.history import History, Restored
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.domain.ports.clock import Clock, Ids
 from tasktui.domain.ports.executor import Executor, Outcome, Outputs
@@ -47,6 +48,7 @@ from tasktui.manager import (
     queue_deadlines,
     queue_edits,
     recovery,
+    restoring,
     submit,
     surroundings,
 )
@@ -249,6 +251,10 @@ class LocalManager(Reading):
         """Hide a finished task from the list, or show it again."""
         return await endings.archive(self._core, task_id, archived=archived)
 
+    async def mark_delivered(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Say that a finished task's result reached the one who asked."""
+        return await endings.mark_delivered(self._core, task_id, by=by)
+
     async def ack(self, task_id: str, *, by: str = "you") -> TaskRow:
         """Say that a finished task's result is needed no longer."""
         return await endings.ack(self._core, task_id, by=by)
@@ -256,6 +262,10 @@ class LocalManager(Reading):
     async def purge(self, task_ids: Sequence[str]) -> int:
         """Delete finished tasks with their files; return how many."""
         return await self._core.crew.whole(endings.purge(self._core, task_ids))
+
+    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
+        """Take in tasks that have been elsewhere."""
+        return await self._core.crew.whole(restoring.restore(self._core, histories))
 
     async def record_metadata(self, task_id: str, updates: Metadata) -> TaskDetail:
         """Record evidence, also after the end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasktui.domain.errors import InvalidError, NotRunningError, UnsupportedError
+from tasktui.domain.errors import InvalidError, NotRunningError, StateError, UnsupportedError
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.people import InterventionDelivered, InterventionFailed
 from tasktui.domain.events.registry import REPORTABLE
@@ -21,13 +21,21 @@ async def report(core: Core, prefix: str, data: Data) -> None:
     """Take a fact about work that its caller does; see `Manager.report`."""
     run = await _run(core, prefix)
     if isinstance(data, InterventionDelivered | InterventionFailed):
-        delivered = isinstance(data, InterventionDelivered)
-        run.verdict(data.intervention_id, delivered=delivered, detail=data.detail)
+        _verdict(run, data)
     elif data.TYPE in REPORTABLE:
         run.emit(data)
     else:
         raise InvalidError(f"This is not for a task to report: {data.TYPE}", type=data.TYPE)
     await run.room()
+
+
+def _verdict(run: LocalRun, data: InterventionDelivered | InterventionFailed) -> None:
+    """Take what became of a message; of several callers that read it, one has it."""
+    if data.intervention_id not in run.talk.messages:
+        sentence = f"The message waits no longer: {data.intervention_id}"
+        raise StateError(sentence, id=run.task_id, intervention_id=data.intervention_id)
+    delivered = isinstance(data, InterventionDelivered)
+    run.verdict(data.intervention_id, delivered=delivered, detail=data.detail)
 
 
 async def finish(core: Core, prefix: str, outcome: Outcome) -> TaskRow:

@@ -185,7 +185,7 @@ class Archive(_Body):
 
 
 class Ack(_Body):
-    """Who needs the result no longer."""
+    """Who has the result, or needs it no longer."""
 
     by: Name = "you"
 
@@ -194,6 +194,12 @@ class Purge(_Body):
     """Finished tasks to delete."""
 
     task_ids: Annotated[tuple[Name, ...], Field(max_length=LONGEST_PAGE)]
+
+
+class Restore(_Body):
+    """Tasks that have been elsewhere: `{task_id, events, live}`, events as the log's envelopes."""
+
+    tasks: Annotated[tuple[dict[str, object], ...], Field(max_length=LONGEST_PAGE)]
 
 
 class Lane(_Body):

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from urllib.parse import quote
 
 from tasktui.domain.errors import NotFoundError, TaskConflictError
+from tasktui.domain.history import History, Restored, history_object
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.records import Artifact, InterventionRow, RequestRow, StoredEvent, ToolCall
 from tasktui.domain.requests import (
@@ -31,6 +32,7 @@ from tasktui.domain.status import TERMINAL
 from tasktui.domain.wire import task_from_object
 from tasktui.domain.wire_answers import (
     LANE,
+    RESTORED,
     artifact_chunk_from_object,
     cancel_from_object,
     detail_from_object,
@@ -211,6 +213,10 @@ class RemoteManager(Queueing):
         """Hide a finished task from the list, or show it again."""
         return await self._row(task_id, "/archive", {"archived": archived})
 
+    async def mark_delivered(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Say that a finished task's result reached the one who asked."""
+        return await self._row(task_id, "/delivered", {"by": by})
+
     async def ack(self, task_id: str, *, by: str = "you") -> TaskRow:
         """Say that a result is needed no longer."""
         return await self._row(task_id, "/ack", {"by": by})
@@ -222,6 +228,12 @@ class RemoteManager(Queueing):
             some = list(task_ids[first : first + LONGEST_PAGE])
             purged += int((await self._post("/v1/purge", {"task_ids": some}))["purged"])
         return purged
+
+    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
+        """Take in tasks; what was taken and is sent again is known."""
+        body = {"tasks": [history_object(history) for history in histories]}
+        answer = await self._post("/v1/restore", body, again=True)
+        return tuple(RESTORED.record(one) for one in answer["items"])
 
     async def record_metadata(self, task_id: str, updates: Metadata) -> TaskDetail:
         """Record evidence."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from tasktui.domain.events.registry import parse_object
+from tasktui.domain.history import history_from_object
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.requests import Answer, Message, Metadata
 from tasktui.domain.status import usual_reason
 from tasktui.domain.wire import task_object
-from tasktui.domain.wire_answers import cancel_object, detail_object, submitted_object
+from tasktui.domain.wire_answers import RESTORED, cancel_object, detail_object, submitted_object
 from tasktui.domain.wire_records import INTERVENTION, REQUEST
 from tasktui.service.bodies import (
     Ack,
@@ -26,6 +27,7 @@ from tasktui.service.bodies import (
     Priority,
     Purge,
     Report,
+    Restore,
     Retry,
     TheManager,
     told,
@@ -126,6 +128,12 @@ async def archive(task_id: str, body: Archive, manager: TheManager) -> Response:
     return told(task_object(await manager.archive(task_id, archived=body.archived)))
 
 
+@router.post(f"{_TASK}/delivered")
+async def mark_delivered(task_id: str, body: Ack, manager: TheManager) -> Response:
+    """Say that a result reached the one who asked."""
+    return told(task_object(await manager.mark_delivered(task_id, by=body.by)))
+
+
 @router.post(f"{_TASK}/ack")
 async def ack(task_id: str, body: Ack, manager: TheManager) -> Response:
     """Say that a result is needed no longer."""
@@ -137,6 +145,13 @@ async def metadata(task_id: str, body: Evidence, manager: TheManager) -> Respons
     """Record evidence."""
     updates = Metadata(**body.model_dump())
     return told(detail_object(await manager.record_metadata(task_id, updates)))
+
+
+@router.post("/restore")
+async def restore(body: Restore, manager: TheManager) -> Response:
+    """Take in tasks that have been elsewhere."""
+    done = await manager.restore([history_from_object(one) for one in body.tasks])
+    return told({"items": [RESTORED.object(one) for one in done]})
 
 
 @router.post("/purge")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.history import History, Restored
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.records import Artifact, InterventionRow, RequestRow, StoredEvent, ToolCall
@@ -201,6 +202,7 @@ class Manager(Protocol):
         Raises:
             NotRunningError: it has ended.
             UnsupportedError: somebody else does the work.
+            StateError: the message of which this is the verdict has one already.
             InvalidError: this is not for a task to report.
         """
         ...
@@ -230,12 +232,33 @@ class Manager(Protocol):
         """Hide a finished task from the list, or show it again."""
         ...
 
+    async def mark_delivered(self, task_id: str, *, by: str = "you") -> TaskRow:
+        """Say that a finished task's result reached the one who asked.
+
+        Raises:
+            StateError: it has not ended.
+        """
+        ...
+
     async def ack(self, task_id: str, *, by: str = "you") -> TaskRow:
-        """Say that a finished task's result is needed no longer."""
+        """Say that a finished task's result is needed no longer, and so was delivered.
+
+        Raises:
+            StateError: it has not ended.
+        """
         ...
 
     async def purge(self, task_ids: Sequence[str]) -> int:
         """Delete finished tasks with their files; return how many."""
+        ...
+
+    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
+        """Take in tasks that have been elsewhere, with their own ids and times; return what became of each.
+
+        Nothing starts by it: what ran is interrupted, what waited is held. One whose id is there stays as it
+        is, so that the same histories can be given again; one that cannot have been is refused, and the
+        others are taken. Files of a task are put into its directories before.
+        """
         ...
 
     async def record_metadata(self, task_id: str, updates: Metadata) -> TaskDetail:

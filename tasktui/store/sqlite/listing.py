@@ -20,6 +20,13 @@ ROW: Final = ", ".join(f"t.{column}" for column in TASK_COLUMNS)
 _TRIGRAM: Final = 3
 _MOST_BRANCHES: Final = 45
 _ENDED: Final = ", ".join(f"'{status}'" for status in sorted(TERMINAL))
+_RESULT_FOR_CLIENT: Final = f"t.status IN ({_ENDED}) AND t.client_id IS NOT NULL"
+_ADDRESSES: Final = {
+    "session": "tasks_session",
+    "client": "tasks_client",
+    "conversation": "tasks_conversation",
+}
+"""The index of each field that names few of many tasks."""
 _KEYS: Final[dict[Sort, str]] = {
     "created": "t.created_seq",
     "updated": "t.updated_at",
@@ -102,9 +109,8 @@ def _compared(expression: str, *, clock: bool = False) -> Callable[[Term, UnixMs
     return compared
 
 
-def _undelivered(term: Term, now: UnixMs) -> Condition:
-    sql = f"(t.status IN ({_ENDED}) AND t.client_id IS NOT NULL AND t.delivered_at IS NULL) = ?"
-    return Condition(sql, term.values[:1])
+def _whether(sql: str) -> Callable[[Term, UnixMs], Condition]:
+    return lambda term, now: Condition(f"({sql}) = ?", term.values[:1])
 
 
 def _listed(term: Term, now: UnixMs) -> Condition:
@@ -117,6 +123,8 @@ _CONDITIONS: Final[dict[str, Callable[[Term, UnixMs], Condition]]] = {
     "lane": _in("lane"),
     "owner": _in("owner"),
     "client": _in("client_id"),
+    "request": _in("request_id"),
+    "session": _in("session_id"),
     "conversation": _in("conversation_id"),
     "agent": _in("agent_id"),
     "host": _in("agent_id"),
@@ -139,7 +147,9 @@ _CONDITIONS: Final[dict[str, Callable[[Term, UnixMs], Condition]]] = {
     "before": _compared("t.created_at"),
     "age": _compared("? - t.created_at", clock=True),
     "duration": _compared("coalesce(t.duration_ms, max(0, ? - t.started_at))", clock=True),
-    "undelivered": _undelivered,
+    "undelivered": _whether(f"{_RESULT_FOR_CLIENT} AND t.delivered_at IS NULL"),
+    "unacked": _whether(f"{_RESULT_FOR_CLIENT} AND t.acked_at IS NULL"),
+    "acked": _whether("t.acked_at IS NOT NULL"),
 }
 
 
@@ -172,6 +182,9 @@ def branches(query: TaskQuery) -> list[Branch]:
         return _by_words(words, common, query)
     if query.sort != "created":
         return [Branch("tasks t", tuple(common))]
+    addressed = next((t for t in query.terms if t.field in _ADDRESSES and not t.negated), None)
+    if addressed is not None:
+        return _by_address(addressed, common)
     if query.archived:
         return [Branch("tasks t INDEXED BY tasks_archived", tuple(common))]
     return _pinned(query, common)
@@ -190,6 +203,14 @@ def _by_words(words: list[Term], common: list[Condition], query: TaskQuery) -> l
             "tasks t NOT INDEXED",
             (Condition("t.created_seq > (SELECT words_upto FROM state)"), *common, *rest),
         ),
+    ]
+
+
+def _by_address(term: Term, common: list[Condition]) -> list[Branch]:
+    source = f"tasks t INDEXED BY {_ADDRESSES[term.field]}"
+    return [
+        Branch(source, (Condition(f"t.{term.field}_id = ?", (value,)), *common))
+        for value in dict.fromkeys(term.values)
     ]
 
 
