@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.history import History, Restored
+from tasktui.domain.history import History, Restored
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
@@ -202,6 +203,10 @@ class Forwarding:
     async def purge(self, task_ids: Sequence[str]) -> int:
         """Delete finished tasks with their files; return how many."""
         return await self._port.purge(task_ids)
+
+    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
+        """Take in tasks that have been elsewhere."""
+        return await self._port.restore(histories)
 
     async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
         """Take in tasks that have been elsewhere."""

@@ -282,7 +282,7 @@ HANDLERS: Final[dict[type[Data], Handler]] = {
     work.UsageContext: lambda draft, event, data: draft.set(
         context_used=data.used_tokens, context_max=data.max_tokens
     ),
-    work.RuntimeEvent: _counting("runtime_events"),
+    work.RuntimeEvent: lambda draft, event, data: draft.add("runtime_events", data.count),
     work.SegmentCompleted: _counting("segments_ok"),
     work.SegmentFailed: _counting("segments_failed"),
     people.InterventionQueued: _counting("interventions"),

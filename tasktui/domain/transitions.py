@@ -34,6 +34,7 @@ AFTER_END: Final = frozenset(
         "task.acked",
         "task.archived",
         "task.retried",
+        "task.imported",
         "task.warning",
         "artifact.added",
         "artifact.removed",

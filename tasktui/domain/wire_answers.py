@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from tasktui.domain.errors import InvalidError
+from tasktui.domain.history import Restored
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.records import EvidenceRow
 from tasktui.domain.requests import (
@@ -38,6 +39,7 @@ from tasktui.domain.wire_records import (
 
 LANE: Final = Form(LaneState)
 SCHEDULE: Final = Form(Schedule)
+RESTORED: Final = Form(Restored)
 _STATS: Final = (
     "events", "database_bytes", "uptime_s", "subscribers", "gaps", "late_events", "degraded", "epoch", "pid",
     "version",

@@ -75,7 +75,8 @@ def _data(event: StoredEvent | NewEvent) -> bytes:
     return event.data if isinstance(event, StoredEvent) else event.encoded()
 
 
-def _actor(made: Mapping[str, Any]) -> str:
+def actor_of_object(made: Mapping[str, Any]) -> str:
+    """Return the actor of an envelope, as the log has it."""
     actor = made.get("actor") or {}
     kind, name = actor.get("kind", ""), actor.get("id")
     return f"{kind}:{name}" if name else kind
@@ -85,7 +86,7 @@ def _stored(made: Mapping[str, Any], data: bytes) -> StoredEvent:
     try:
         return StoredEvent(
             gid=made["gid"], task_id=made["task_id"], seq=made["seq"], run=made["run"],
-            ts=time_value(made["ts"]), type=made["type"], actor=_actor(made), data=data,
+            ts=time_value(made["ts"]), type=made["type"], actor=actor_of_object(made), data=data,
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError) as exc:
         raise InvalidError(f"not an event: {exc!r}") from exc
@@ -98,7 +99,7 @@ def _unstored(made: Mapping[str, Any], data: bytes) -> NewEvent:
     try:
         return NewEvent(
             task_id=made["task_id"], run=made["run"], ts=time_value(made["ts"]),
-            data=parse(str(made["type"]), data), actor=_actor(made),
+            data=parse(str(made["type"]), data), actor=actor_of_object(made),
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError) as exc:
         raise InvalidError(f"not an event: {exc!r}") from exc

@@ -48,7 +48,7 @@ async def finish(core: Core, run: LocalRun, outcome: Outcome) -> None:
     core.runs.pop(run.task_id, None)
     core.scheduler.wake()
     core.retention.consider()
-    await _index(core, run)
+    await index_output(core, run.task_id, run.run)
     run.ended.set()
 
 
@@ -154,11 +154,12 @@ def _finished(core: Core, run: LocalRun, final: Outcome, result: _Result) -> Tas
     )
 
 
-async def _index(core: Core, run: LocalRun) -> None:
-    """Put the ends of the output into the full-text index; the task is finished without it."""
+async def index_output(core: Core, task_id: str, run: int) -> None:
+    """Put the ends of a run's output into the full-text index; the task is finished without it."""
+    directory = core.directory(task_id)
     try:
-        head, tail = await asyncio.to_thread(core.outputs.ends, run.directory, run=run.run, limit=INDEX_BYTES)
+        head, tail = await asyncio.to_thread(core.outputs.ends, directory, run=run, limit=INDEX_BYTES)
         if head or tail:
-            await core.store.index_output(run.task_id, run.run, decode(head) + "\n" + decode(tail))
+            await core.store.index_output(task_id, run, decode(head) + "\n" + decode(tail))
     except (OSError, StoreError) as exc:
-        log.warning("the output of %s is not in the index: %s", run.task_id, exc)
+        log.warning("the output of %s is not in the index: %s", task_id, exc)

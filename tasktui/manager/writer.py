@@ -231,6 +231,7 @@ class Writer:
             change.expected_seq,
             change.expected_status,
             epoch=self.epoch,
+            live=change.live,
         )
 
     def _settle(self, entry: Entry, result: Committed | Conflict) -> None:

@@ -10,6 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_BODY: Final = 8_388_608
+LONGEST: Final = {"/v1/restore": 67_108_864}
+"""Where a body may be longer: a task's whole log cannot be cut."""
 _HEALTH: Final = "/v1/health"
 
 
@@ -49,19 +51,19 @@ class Bounds:
             return
         self._activity.begin()
         try:
-            await self._app(scope, _counted(receive), send)
+            await self._app(scope, _counted(receive, LONGEST.get(scope["path"], LONGEST_BODY)), send)
         finally:
             self._activity.end()
 
 
-def _counted(receive: Receive) -> Receive:
+def _counted(receive: Receive, longest: int) -> Receive:
     seen = 0
 
     async def counted() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > LONGEST_BODY:
+        if seen > longest:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 

@@ -173,8 +173,14 @@ class MemoryStore(Reads):
             for place, row in enumerate(done)
             if (place < surplus or (row.finished_at or 0) < finished_before)
             and (row.client_id is None or row.acked_at is not None)
+            and not self._came_since(row.id, finished_before)
         )
         return list(islice(old, limit))
+
+    def _came_since(self, task_id: str, instant: UnixMs) -> bool:
+        """Whether the task was taken in from elsewhere after that."""
+        events = self.contents.tasks[task_id].events
+        return any(event.type == "task.imported" and event.ts >= instant for event in events)
 
     async def delete(self, task_ids: Sequence[str], *, epoch: int) -> None:
         """Remove terminal tasks with all that belongs to them."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from tasktui.domain import reducer
 from tasktui.domain.errors import IllegalTransitionError
 from tasktui.domain.events.base import NewEvent
-from tasktui.domain.events.lifecycle import TaskCreated, TaskStarted
+from tasktui.domain.events.lifecycle import TaskCreated, TaskFinished, TaskStarted
 from tasktui.domain.ids import SYSTEM
 from tasktui.domain.patches import Patch, closing, patch_of
 from tasktui.domain.ports.store import Change, Committed, Conflict
@@ -165,12 +165,14 @@ class Planner:
             if holder is not None:
                 return Conflict(task_id, "key", f"{key.kind} {key.value} is taken", holder=holder)
         draft = reducer.Draft(row)
-        for event in change.events[1:]:
-            reducer.apply(draft, event)
+        _tell(draft, change)
         self._drafts[task_id] = draft
         self._new.add(task_id)
         self._taken.update(dict.fromkeys(keys_of(row), task_id))
-        return task_id, self._write(change.events, 1)
+        stored = self._write(change.events, 1)
+        patches = (patch_of(event, 0) for event in change.live)
+        self._plan.patches += [(task_id, patch) for patch in patches if patch is not None]
+        return task_id, stored
 
     def _out_of_line(self, change: Change, draft: reducer.Draft) -> Conflict | None:
         """Refuse to start a task in line whose turn it is not."""
@@ -251,6 +253,19 @@ class Planner:
         counters[after] = counters.get(after, 0) + 1
         if before is not None:
             counters[before] = counters.get(before, 0) - 1
+
+
+def _tell(draft: reducer.Draft, change: Change) -> None:
+    """Apply what follows the creation; the last values of transient facts come before the end."""
+    events = change.events[1:]
+    ends = [place for place, event in enumerate(events) if isinstance(event.data, TaskFinished)]
+    end = ends[0] if ends else len(events)
+    for event in events[:end]:
+        reducer.apply(draft, event)
+    for event in change.live:
+        reducer.touch(draft, event)
+    for event in events[end:]:
+        reducer.apply(draft, event)
 
 
 def _unexpected(change: Change, draft: reducer.Draft) -> Conflict | None:

@@ -182,6 +182,14 @@ class TaskRetried(Data):
     new_id: str
 
 
+class TaskImported(Data):
+    """The task was taken in from elsewhere; its facts before this one are told, not seen."""
+
+    TYPE = "task.imported"
+    origin: str | None = None
+    """From where: the program, or the file."""
+
+
 class TaskDelivered(Data):
     """The result reached the one who asked."""
 

@@ -178,6 +178,8 @@ class RuntimeEvent(Data):
     seq: int = 0
     event: str = ""
     summary: str = ""
+    count: int = Field(default=1, ge=1)
+    """How many it stands for."""
 
 
 class SegmentCompleted(Data):

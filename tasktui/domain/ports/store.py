@@ -28,6 +28,8 @@ class Change:
     """The status it must have before them; None: any that the transition table allows."""
     epoch: int = 0
     """The owner's epoch; an older one is fenced."""
+    live: tuple[NewEvent, ...] = ()
+    """With `task.created`: transient facts whose last values the task had before its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,10 @@ class Store(EventLog, Projection, Protocol):
         ...
 
     async def expired(self, *, finished_before: UnixMs, keep: int, limit: int) -> Sequence[str]:
-        """Return ids that retention may delete, oldest first; un-acked ones with a client id are spared."""
+        """Return ids that retention may delete, oldest first.
+
+        Un-acked ones with a client id are spared, and what was taken in from elsewhere since that time.
+        """
         ...
 
     async def delete(self, task_ids: Sequence[str], *, epoch: int) -> None:

@@ -53,6 +53,7 @@ TELLERS: Final[dict[str, Teller]] = {
         "▸", "archived" if facts.flag("archived", default=True) else "restored", "", Tone.MUTED
     ),
     "task.retried": listed("●", "retried", Tone.PLAIN, "as=new_id"),
+    "task.imported": listed("●", "imported", Tone.MUTED, "from=origin"),
     "task.delivered": listed("✓", "delivered", Tone.MUTED, "by=by"),
     "task.acked": listed("✓", "acked", Tone.MUTED, "by=by"),
     "task.deleted": lambda facts: Shown(

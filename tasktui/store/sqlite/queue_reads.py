@@ -31,7 +31,10 @@ _STRANDED: Final = (
 _EXPIRED: Final = (
     "SELECT id FROM tasks WHERE finished_at IS NOT NULL"
     " AND (finished_at < ? OR (finished_at, created_seq) <= (?, ?))"
-    " AND (client_id IS NULL OR acked_at IS NOT NULL) ORDER BY finished_at, created_seq LIMIT ?"
+    " AND (client_id IS NULL OR acked_at IS NOT NULL)"
+    " AND (updated_at < ? OR NOT EXISTS (SELECT 1 FROM events e"
+    " WHERE e.task = tasks.created_seq AND e.type = 'task.imported' AND e.ts >= ?))"
+    " ORDER BY finished_at, created_seq LIMIT ?"
 )
 _SURPLUS: Final = (
     "SELECT finished_at, created_seq FROM tasks WHERE finished_at IS NOT NULL"
@@ -93,7 +96,8 @@ class QueueReads(Reading):
         """As `Store.expired`."""
         (done,) = self._one(f"SELECT coalesce(sum(number), 0) FROM counters WHERE status IN ({_ENDED})")
         surplus = self._one(_SURPLUS, (done - keep - 1,)) if done > keep else (-1, -1)
-        return [row[0] for row in self._all(_EXPIRED, (finished_before, *surplus, limit))]
+        values = (finished_before, *surplus, finished_before, finished_before, limit)
+        return [row[0] for row in self._all(_EXPIRED, values)]
 
     def _rows(self, source: str, values: Sequence[Any] = ()) -> list[TaskRow]:
         return [task_row(row) for row in self._all(f"SELECT {ROW} FROM {source}", values)]
