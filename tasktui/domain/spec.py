@@ -17,6 +17,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import to_json
 
 from tasktui.domain.recurrence import parse_every
 from tasktui.domain.status import Kind
@@ -25,6 +26,8 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
 
+METADATA_BYTES = 65_536
+"""Of a task's metadata, and of its context for logs, as JSON."""
 _TITLE_CHARS = 120
 
 
@@ -71,6 +74,8 @@ class AgentWork(_Model):
     resume_session_id: str | None = None
     allowed_tools: tuple[str, ...] = ()
     disallowed_tools: tuple[str, ...] = ()
+    approval: Literal["ask", "reads", "allow", "deny"] | None = None
+    """Who decides about tool calls that neither list names: the agent's preset when None."""
     use_mcp: bool = True
     attachments: tuple[str, ...] = ()
 
@@ -195,6 +200,13 @@ class TaskSpec(_Model):
         if every is not None:
             parse_every(every)
         return every
+
+    @field_validator("metadata", "logging_context")
+    @classmethod
+    def _bounded(cls, words: dict[str, object]) -> dict[str, object]:
+        if words and len(to_json(words, inf_nan_mode="constants")) > METADATA_BYTES:
+            raise ValueError("it may have at most 64 KiB; put more into a file")
+        return words
 
     @field_serializer("work", mode="wrap")
     def _with_kind(self, work: Work, write: SerializerFunctionWrapHandler) -> dict[str, object]:

@@ -127,7 +127,7 @@ GUARDS: Final[tuple[Guard, ...]] = (
     guard(
         "8",
         "a lost terminal is let go of",
-        ("cli/dashboard.py", "            on_hangup(hang_up)\n", ""),
+        ("cli/dashboard.py", "        on_hangup(self._hang_up)\n", ""),
         tests=("fault_08_terminal_gone.py::test_a_closed_terminal_leaves_an_owner_without_a_screen",),
     ),
     guard(

@@ -1,0 +1,130 @@
+"""Holds the talk with a living agent: brings it what people say, and ends it by its own protocol first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from tasktui.domain.ports.executor import RunContext
+from tasktui.executors.agents.dialogue import Dialogue, Say
+from tasktui.executors.agents.hearing import Hearing
+from tasktui.executors.launch import ExitRecord
+from tasktui.executors.running import RunningProcess
+from tasktui.executors.supervised import OBEY_S
+
+ASKED_S: Final = 5.0
+"""After the protocol's own stop: how long the agent may take before its input is closed."""
+CLOSED_S: Final = 3.0
+"""After that: how long it may take before SIGTERM."""
+LEAVE_S: Final = 10.0
+"""After the last word: how long the agent may take to end by itself."""
+
+
+class Conversation:
+    """One run of an agent, from the first word that this owner says or hears to the agent's end."""
+
+    def __init__(
+        self, ctx: RunContext, dialogue: Dialogue, hearing: Hearing, process: RunningProcess
+    ) -> None:
+        self._ctx = ctx
+        self._dialogue = dialogue
+        self._hearing = hearing
+        self._process = process
+        self._outbox: asyncio.Queue[tuple[int, Say]] = asyncio.Queue()
+        self._lines = 0
+        """How many lines were said in this run, by all owners."""
+        self._grew = asyncio.Event()
+        self._grew.set()
+        self._over = asyncio.Event()
+
+    async def hold(self) -> ExitRecord:
+        """Talk until the process has ended, and hear its last lines."""
+        self._process.on_output = self._on_output
+        self._hearing.on_say, self._hearing.on_over = self._queue, self._over.set
+        self._lines = self._hearing.recall()
+        if not self._lines:
+            self._hearing.perform(self._dialogue.opening())
+        works = (self._listen, self._speak, self._deliver, self._pause, self._stop, self._leave)
+        async with asyncio.TaskGroup() as group:
+            sides = [group.create_task(work()) for work in works]
+            record = await self._process.wait()
+            for side in sides:
+                side.cancel()
+        self._hearing.on_say = lambda _: None
+        await self._hearing.hear()
+        return record
+
+    def _on_output(self) -> None:
+        self._grew.set()
+        self._ctx.output_grew()
+
+    async def _listen(self) -> None:
+        while True:
+            await self._grew.wait()
+            self._grew.clear()
+            await self._hearing.hear()
+
+    # --- what the agent is told
+
+    def _queue(self, step: Say) -> None:
+        self._outbox.put_nowait((self._lines, step))
+        self._lines += 1
+
+    async def _speak(self) -> None:
+        while True:
+            number, step = await self._outbox.get()
+            taken = await self._process.write_stdin(step.line + b"\n")
+            if taken:
+                self._hearing.transcript.sent(number)
+            if step.delivery is not None:
+                detail = None if taken else "The agent takes no messages any more."
+                self._ctx.verdict(step.delivery, delivered=taken, detail=detail)
+            self._outbox.task_done()
+
+    async def _deliver(self) -> None:
+        async for delivery in self._ctx.inbox():
+            bring = self._dialogue.message if delivery.request_id is None else self._dialogue.answer
+            self._hearing.perform(bring(delivery))
+
+    async def _pause(self) -> None:
+        while True:
+            await self._ctx.pause.wait(paused=True)
+            self._process.pause()
+            await self._ctx.pause.wait(paused=False)
+            self._process.resume()
+
+    # --- its end
+
+    async def _leave(self) -> None:
+        """After the last word the agent ends by the end of its input, or by force."""
+        await self._over.wait()
+        await self._outbox.join()
+        await _climb(((self._process.close_stdin, LEAVE_S), (self._process.terminate, OBEY_S)))
+
+    async def _stop(self) -> None:
+        await self._ctx.cancel.wait()
+        asked = asyncio.ensure_future(self._ask_to_stop())
+        try:
+            await self._ctx.cancel.wait_forced()
+        finally:
+            asked.cancel()
+        self._process.kill()
+        await asyncio.sleep(OBEY_S)
+        await self._process.abandon()
+
+    async def _ask_to_stop(self) -> None:
+        if self._process_was_asked():
+            await asyncio.sleep(ASKED_S)
+        await _climb(((self._process.close_stdin, CLOSED_S), (self._process.terminate, OBEY_S)))
+
+    def _process_was_asked(self) -> bool:
+        steps = list(self._dialogue.stop())
+        self._hearing.perform(steps)
+        return bool(steps)
+
+
+async def _climb(ladder: Iterable[tuple[Callable[[], object], float]]) -> None:
+    for step, wait_s in ladder:
+        step()
+        await asyncio.sleep(wait_s)

@@ -1,0 +1,138 @@
+"""What an agent says, line by line: the dialogue's facts reach the task exactly once, over any owners."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from tasktui.domain import clean
+from tasktui.domain.events.base import Data
+from tasktui.domain.events.lifecycle import TaskWarning
+from tasktui.domain.ports.executor import RunContext
+from tasktui.executors.agents.dialogue import Dialogue, End, Over, Refuse, Say, Step
+from tasktui.executors.agents.transcript import Entry, Heard, Line, Said
+from tasktui.executors.launch import ExitRecord
+from tasktui.executors.supervised import exit_code
+
+BREATH: Final = 64
+"""Lines between two looks at whether the manager keeps up."""
+
+
+class Hearing:
+    """Feeds the kept stream of one run to its dialogue and does what the dialogue wants."""
+
+    def __init__(self, ctx: RunContext, dialogue: Dialogue) -> None:
+        self._ctx = ctx
+        self._dialogue = dialogue
+        self._heard = Heard(ctx.directory)
+        self.transcript = Said(ctx.directory)
+        self.on_say: Callable[[Say], None] = _to_nobody
+        """What becomes of a line that the dialogue wants to say."""
+        self.on_over: Callable[[], None] = _nothing
+        """Called when the dialogue has nothing more to say."""
+        self._repeated: Counter[bytes] = Counter()
+        """Lines that an earlier owner said and that the dialogue, hearing all again, wants to say again."""
+        self._reported = ctx.position
+        self.at = 0
+        """How far the output was taken."""
+
+    def recall(self) -> int:
+        """Bring the dialogue to where an earlier owner left it; return how many lines that one said."""
+        entries = self.transcript.entries()
+        self._repeated.update(entry.line for entry in entries if entry.delivery is None)
+        if entries:
+            self.perform(step for step in self._dialogue.opening() if not isinstance(step, Data))
+            self._replay(entries)
+            if not entries[-1].sent:
+                text = "The last owner ended while it wrote to the agent: its last line may not have arrived."
+                self._ctx.emit(TaskWarning(message=text, code="agent_unsure"))
+        return len(entries)
+
+    def _replay(self, entries: list[Entry]) -> None:
+        waiting = list(reversed(entries))
+        self._catch_up(waiting)
+        for line in self._heard.lines():
+            self.take(line)
+            self._catch_up(waiting)
+        for entry in reversed(waiting):
+            self._dialogue.said(entry.line)
+
+    def _catch_up(self, waiting: list[Entry]) -> None:
+        while waiting and waiting[-1].at <= self.at:
+            self._dialogue.said(waiting.pop().line)
+
+    async def hear(self) -> None:
+        """Take every line that is there, at the pace the manager keeps."""
+        for count, line in enumerate(self._heard.lines(), 1):
+            self.take(line)
+            if not count % BREATH:
+                await self._ctx.room()
+        await self._ctx.room()
+
+    def take(self, line: Line) -> None:
+        """Take one line."""
+        self.at = line.end
+        self.perform(self._dialogue.received(line.text), line.end)
+
+    def perform(self, steps: Iterable[Step], end: int = 0) -> None:
+        """Do what the dialogue wants.
+
+        Args:
+            steps: of the dialogue.
+            end: the offset after the line they come from; 0 when they come from none. Each fact gets a place
+                of its own at the end of that line, so that an owner that died among them leaves no doubt.
+        """
+        taken = list(steps)
+        left = sum(isinstance(step, Data) for step in taken)
+        for step in taken:
+            if isinstance(step, Data):
+                left -= 1
+                self._report(step, end - left if end else 0)
+            elif isinstance(step, Say):
+                self._say(step)
+            elif isinstance(step, Refuse):
+                self._ctx.verdict(step.delivery, delivered=False, detail=step.why)
+            elif isinstance(step, Over):
+                self.on_over()
+
+    def _report(self, fact: Data, position: int) -> None:
+        if not position:
+            self._ctx.emit(fact)
+        elif position > self._reported:
+            self._ctx.emit(fact, position=position)
+
+    def _say(self, step: Say) -> None:
+        if self._repeated[step.line]:
+            self._repeated[step.line] -= 1
+            return
+        self.transcript.note(self.at, step.line, step.delivery)
+        self._dialogue.said(step.line)
+        self.on_say(step)
+
+    def close(self, record: ExitRecord) -> End:
+        """Report what the end of the process leaves open; return what was seen of it."""
+        if last := self._heard.last():
+            self.take(last)
+        for text in self._losses():
+            self._ctx.emit(TaskWarning(message=text, code="agent_stream"))
+        errors = "\n".join(clean.split_lines(clean.decode(self._heard.errors))).strip()
+        end = End(self._ctx.cancel.requested, exit_code(record), errors)
+        self.perform(self._dialogue.ended(end))
+        return end
+
+    def _losses(self) -> list[str]:
+        losses = []
+        if self._heard.lost:
+            losses.append(f"{self._heard.lost:,} bytes of what the agent said were not kept.")
+        if self._heard.overlong:
+            losses.append(f"{self._heard.overlong} lines of the agent were too long and were passed over.")
+        return losses
+
+
+def _to_nobody(step: Say) -> None:
+    """Say nothing: the agent has ended."""
+
+
+def _nothing() -> None:
+    """Do nothing: the agent has ended."""

@@ -1,0 +1,55 @@
+"""Who may decide about a tool call: the rules of the task first, then a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final, Literal, TypeAlias
+
+Policy: TypeAlias = Literal["ask", "reads", "allow", "deny"]
+"""`ask` a person · `reads` are allowed, the rest is asked · `allow` all · `deny` all."""
+READS: Final = frozenset({"read", "search", "think", "fetch_local"})
+"""Kinds of tools that change nothing and reach nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a task allows its agent without asking.
+
+    Patterns are a tool's name, or a name and what it would run in brackets: `Read`, `Bash(git status*)`;
+    `*` stands for anything. A pattern with brackets never allows a line that chains commands.
+    """
+
+    policy: Policy = "ask"
+    allowed: tuple[str, ...] = ()
+    disallowed: tuple[str, ...] = ()
+
+    def decide(self, tool: str, kind: str | None, subject: str) -> bool | None:
+        """Return whether a call is allowed; None when a person is to say.
+
+        Args:
+            tool: the tool's name in the agent's words.
+            kind: what sort of tool it is (`read`, `edit`, `execute` …), where the agent says.
+            subject: what it would run or touch: a command line, a path.
+        """
+        if any(_matches(pattern, tool, subject, loosely=True) for pattern in self.disallowed):
+            return False
+        if self.policy == "deny":
+            return False
+        if self.policy == "allow" or any(_matches(pattern, tool, subject) for pattern in self.allowed):
+            return True
+        return True if self.policy == "reads" and kind in READS else None
+
+
+_CHAINS: Final = (";", "&", "|", "`", "$(", "\n", ">", "<")
+
+
+def _matches(pattern: str, tool: str, subject: str, *, loosely: bool = False) -> bool:
+    name, bracket, inside = pattern.partition("(")
+    if not fnmatchcase(tool.lower(), name.strip().lower()):
+        return False
+    if not bracket:
+        return True
+    if not loosely and any(sign in subject for sign in _CHAINS):
+        return False
+    return fnmatchcase(subject.strip(), inside.removesuffix(")"))

@@ -1,0 +1,32 @@
+"""What one run of an agent is begun with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tasktui.executors.agents.policy import Rules
+from tasktui.executors.agents.presets import Preset
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The task as an agent's protocol needs it."""
+
+    preset: Preset
+    prompt: str
+    cwd: str
+    rules: Rules = field(default_factory=Rules)
+    model: str | None = None
+    mode: str = "agent"
+    session_id: str | None = None
+    """A session to take up again."""
+    attachments: tuple[str, ...] = ()
+    """Absolute paths of files that go with the prompt."""
+    mcp: bool = True
+    version: str = "0"
+    """Ours, for protocols in which the client says who it is."""
+
+    @property
+    def agent_mode(self) -> str | None:
+        """The mode in the agent's own word; None for its default."""
+        return self.preset.modes.get(self.mode) or (self.mode if self.mode != "agent" else None)
