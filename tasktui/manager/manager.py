@@ -12,7 +12,6 @@ from typing import Literal, TypeVar
 from tasktui.domain.errors import FencedError, ManagerClosedError, StoreError
 from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.history import History, Restored
-from tasktui.domain.history import History, Restored
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.domain.ports.clock import Clock, Ids
 from tasktui.domain.ports.executor import Executor, Outcome, Outputs
@@ -263,10 +262,6 @@ class LocalManager(Reading):
     async def purge(self, task_ids: Sequence[str]) -> int:
         """Delete finished tasks with their files; return how many."""
         return await self._core.crew.whole(endings.purge(self._core, task_ids))
-
-    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
-        """Take in tasks that have been elsewhere."""
-        return await self._core.crew.whole(restoring.restore(self._core, histories))
 
     async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
         """Take in tasks that have been elsewhere."""

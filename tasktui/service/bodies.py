@@ -202,12 +202,6 @@ class Restore(_Body):
     tasks: Annotated[tuple[dict[str, object], ...], Field(max_length=LONGEST_PAGE)]
 
 
-class Restore(_Body):
-    """Tasks that have been elsewhere: `{task_id, events, live}`, events as the log's envelopes."""
-
-    tasks: Annotated[tuple[dict[str, object], ...], Field(max_length=LONGEST_PAGE)]
-
-
 class Lane(_Body):
     """A lane's limit."""
 

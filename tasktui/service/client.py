@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from tasktui.domain.errors import NotFoundError, TaskConflictError
 from tasktui.domain.history import History, Restored, history_object
-from tasktui.domain.history import History, Restored, history_object
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.records import Artifact, InterventionRow, RequestRow, StoredEvent, ToolCall
 from tasktui.domain.requests import (
@@ -33,7 +32,6 @@ from tasktui.domain.status import TERMINAL
 from tasktui.domain.wire import task_from_object
 from tasktui.domain.wire_answers import (
     LANE,
-    RESTORED,
     RESTORED,
     artifact_chunk_from_object,
     cancel_from_object,
@@ -230,12 +228,6 @@ class RemoteManager(Queueing):
             some = list(task_ids[first : first + LONGEST_PAGE])
             purged += int((await self._post("/v1/purge", {"task_ids": some}))["purged"])
         return purged
-
-    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
-        """Take in tasks; what was taken and is sent again is known."""
-        body = {"tasks": [history_object(history) for history in histories]}
-        answer = await self._post("/v1/restore", body, again=True)
-        return tuple(RESTORED.record(one) for one in answer["items"])
 
     async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
         """Take in tasks; what was taken and is sent again is known."""

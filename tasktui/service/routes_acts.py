@@ -6,7 +6,6 @@ from fastapi import APIRouter, Response
 
 from tasktui.domain.events.registry import parse_object
 from tasktui.domain.history import history_from_object
-from tasktui.domain.history import history_from_object
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.requests import Answer, Message, Metadata
 from tasktui.domain.status import usual_reason
@@ -146,13 +145,6 @@ async def metadata(task_id: str, body: Evidence, manager: TheManager) -> Respons
     """Record evidence."""
     updates = Metadata(**body.model_dump())
     return told(detail_object(await manager.record_metadata(task_id, updates)))
-
-
-@router.post("/restore")
-async def restore(body: Restore, manager: TheManager) -> Response:
-    """Take in tasks that have been elsewhere."""
-    done = await manager.restore([history_from_object(one) for one in body.tasks])
-    return told({"items": [RESTORED.object(one) for one in done]})
 
 
 @router.post("/restore")
