@@ -75,7 +75,7 @@ class AgentExecutor:
         )
 
     async def check(self, spec: TaskSpec) -> None:
-        """Refuse an agent that is unknown, a directory that is not there, and more than the ceiling allows."""
+        """Refuse an unknown agent, a directory that is not there, and more than the ceiling allows."""
         work = _work(spec)
         preset = self._preset(work)
         if spec.cwd is not None and not Path(spec.cwd).is_dir():
@@ -85,7 +85,7 @@ class AgentExecutor:
         wants_all = spec.permissions.auto_approve or work.approval == "allow"
         if wants_all and not self._may_allow_all:
             raise InvalidError(
-                "Tasks may not approve everything by themselves here: set auto_approve = true in the configuration first.",
+                "No task may approve all by itself here: set auto_approve = true in the configuration.",
                 preset=preset.name,
             )
 

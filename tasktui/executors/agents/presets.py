@@ -28,7 +28,7 @@ class Preset:
     env: Mapping[str, str] = field(default_factory=dict)
     """Variables that are set for it, below those of the task."""
     intervene: Intervene = "none"
-    """What a message does while it works: joins after the running tool, waits for the next turn, or interrupts."""
+    """What a message does while it works: join after the running tool, wait for the next turn, interrupt."""
     permissions: Policy = "ask"
     resume: Literal["none", "load", "resume"] = "none"
     """How it takes up a session again; `load` replays the session's history first."""
