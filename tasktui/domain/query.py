@@ -11,7 +11,7 @@ from tasktui.domain.status import Group
 Field = Literal[
     "status", "kind", "lane", "tag", "tool", "host", "owner", "id", "client", "request", "session",
     "conversation", "agent", "since", "before", "age", "duration", "needs", "word", "text", "undelivered",
-    "unacked", "acked",
+    "unacked", "acked", "key",
 ]  # fmt: skip
 Operator = Literal["is", "contains", "<", ">"]
 Sort = Literal["created", "updated", "finished", "duration", "priority", "title"]

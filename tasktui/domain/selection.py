@@ -71,6 +71,7 @@ _TESTS: Final[dict[str, Callable[[TaskRow, Term, UnixMs], bool]]] = {
     "conversation": _named("conversation_id"),
     "agent": _named("agent_id"),
     "host": _named("agent_id"),
+    "key": _named("exclusive_key"),
     "needs": lambda row, term, now: row.attention in term.values and row.status not in TERMINAL,
     "tag": lambda row, term, now: any(f" {value} " in row.tags for value in term.values),
     "id": lambda row, term, now: row.id.startswith(tuple(map(str, term.values))),

@@ -62,7 +62,7 @@ async def _variety(store: Store) -> None:
         work.ToolStarted(call_id="1", name="Bash", input="cat stanza.txt"),
         run=1,
     )  # fmt: skip
-    await put(store, "wait", created("true", held=True, client_id="c"), ts=T0 + 1000)
+    await put(store, "wait", created("true", held=True, client_id="c", exclusive_key="k"), ts=T0 + 1000)
     await ended(store, "bad", Status.FAILED, lane="gpu", prompt="build 100%_it", client_id="c")
     await ended(store, "good", tags=("x", "y"), owner="ann", conversation_id="conv")
     await put(store, "good", lifecycle.TaskArchived(), run=1)
@@ -104,6 +104,10 @@ async def _variety(store: Store) -> None:
         ("!since:2h", {"run", "ask", "bad"}),
         ("before:2h", {"run", "ask", "bad"}),
         ("undelivered:yes", {"bad"}),
+        ("key:k", {"wait"}),
+        ("key:k,other status:queued", {"wait"}),
+        ("key:k status:active", set()),
+        ("!key:k status:queued", set()),
     ],
 )
 @pytest.mark.feature(11, 135)

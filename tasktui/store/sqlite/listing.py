@@ -128,6 +128,7 @@ _CONDITIONS: Final[dict[str, Callable[[Term, UnixMs], Condition]]] = {
     "conversation": _in("conversation_id"),
     "agent": _in("agent_id"),
     "host": _in("agent_id"),
+    "key": _in("exclusive_key"),
     "needs": lambda term, now: Condition(
         f"t.attention IN ({_marks(term.values)}) AND t.status NOT IN ({_ENDED})", term.values
     ),
@@ -217,6 +218,11 @@ def _by_address(term: Term, common: list[Condition]) -> list[Branch]:
 def _pinned(query: TaskQuery, common: list[Condition]) -> list[Branch]:
     statuses = sorted(_statuses(query))
     lanes = next((t.values for t in query.terms if t.field == "lane" and not t.negated), ())
+    key = next((t for t in query.terms if t.field == "key" and not t.negated), None)
+    if key is not None and TERMINAL.isdisjoint(statuses):
+        line = Condition(f"t.exclusive_key IN ({_marks(key.values)})", key.values)
+        unended = Condition("t.finished_at IS NULL")
+        return [Branch("tasks t INDEXED BY tasks_line", (line, unended, *common))]
     if query.group == Group.NEEDS_YOU or any(t.field == "needs" and not t.negated for t in query.terms):
         return [Branch("tasks t INDEXED BY tasks_open", (Condition("t.attention <> 'none'"), *common))]
     if lanes and len(lanes) * len(statuses) <= _MOST_BRANCHES:

@@ -93,6 +93,7 @@ FILTERS = [
     "", "status:failed", "status:queued", "status:finished", "!status:completed",
     "lane:gpu", "lane:gpu,default", "lane:gpu status:completed",
     "needle", '"common work"', "needle status:failed,completed", "id:task_77", "needs:you", "kind:shell",
+    "key:k status:queued,running",
 ]  # fmt: skip
 
 
