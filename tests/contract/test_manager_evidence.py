@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,42 @@ async def test_finished_tasks_are_acked_archived_and_purged(room: Room, own_home
         await room.manager.get(task_id)
     assert not (own_home / "tasks" / task_id).exists()
     assert await room.manager.count(EVERYTHING) == 1
+
+
+@pytest.mark.feature(68, 128, 129, 130, 131)
+async def test_a_record_takes_the_place_of_the_last_one_with_its_id(room: Room) -> None:
+    task_id = await run(room, "quick")
+    gate = {"id": "g", "gate": "test", "command": "make test", "duration_ms": 120_000}
+    attempt = {"id": "a", "attempt_count": 2, "summary": "first", "verification": ["git apply --check: ok"]}
+    event = {"id": "e", "action": "comment", "number": 3}
+    first: dict[str, object] = {
+        "items": [{"id": 1, "content": "a"}, {"id": 2, "content": "b"}],
+        "in_progress_id": 1,
+    }
+    second: dict[str, object] = {"items": [{"id": 9, "content": "c", "status": "completed"}]}
+    for updates in (
+        Metadata(
+            gate=gate | {"status": "timeout", "classification": "timeout"},
+            attempt=attempt, github_event=event, checklist=first,
+        ),
+        Metadata(gate=gate | {"id": "other", "status": "passed"}),
+        Metadata(
+            gate=gate | {"status": "failed", "classification": "test_failure", "exit_code": 101},
+            attempt=attempt | {"selected": True}, github_event=event | {"summary": "edited"},
+            checklist=second,
+        ),
+    ):  # fmt: skip
+        before = await room.manager.record_metadata(task_id, updates)
+        if updates.checklist == first:
+            timed_out = next(row for row in before.evidence if row.key == "g")
+            assert {"status": "timeout", "classification": "timeout"}.items() <= json.loads(
+                timed_out.record
+            ).items()
+    detail = await room.manager.detail(task_id)
+    kept = {(row.kind, row.key): json.loads(row.record) for row in detail.evidence}
+    assert sorted(kept) == [("attempt", "a"), ("gate", "g"), ("gate", "other"), ("github", "e")]
+    assert kept["gate", "g"]["classification"] == "test_failure"
+    assert (kept["attempt", "a"]["selected"], kept["attempt", "a"]["attempt_count"]) == (True, 2)
+    assert kept["github", "e"]["summary"] == "edited"
+    assert [item["content"] for item in json.loads(detail.checklist or "")["items"]] == ["c"]
+    assert (detail.task.row.checks_done, detail.task.row.checks_total) == (1, 1)

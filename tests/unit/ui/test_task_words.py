@@ -101,6 +101,13 @@ def test_progress_needs_no_more_than_its_width() -> None:
     assert progress(BASE, 24) == ""
 
 
+@pytest.mark.feature(114)
+def test_without_progress_of_its_own_a_task_shows_its_checklist() -> None:
+    row = replace(BASE, checks_done=1, checks_total=4)
+    assert progress(row, 12) == "▓▓░░░░░░ 1/4"
+    assert progress(replace(row, progress_percentage=50), 12) == "▓▓▓▓░░░░ 50%"
+
+
 def test_what_a_queued_task_waits_for() -> None:
     queued = replace(BASE, status=Status.QUEUED)
     assert outcome(queued, 12) == "queued"
