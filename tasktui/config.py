@@ -59,6 +59,10 @@ class Config:
     """Finished tasks older than this are deleted."""
     keep_tasks: int = 10_000
     """At most this many finished tasks are kept."""
+    agents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Agents of one's own by name, and changes to those that come with tasktui."""
+    auto_approve: bool = False
+    """Whether a task may let its agent do everything without asking; each task has to want it, too."""
     idle_exit_s: float = 60.0
     """An owner that a command started ends after this long without work and screens."""
 
@@ -100,7 +104,18 @@ def load(
             origins[key] = origin
     if "home" not in values:
         values["home"] = default_home(environ)
+    if "agents" in values:
+        _check_agents(origins["agents"], values["agents"])
     return Loaded(Config(**values), origins)
+
+
+def _check_agents(origin: str, agents: Mapping[str, Any]) -> None:
+    from tasktui.executors.agents.presets import with_own
+
+    try:
+        with_own(agents)
+    except ConfigError as exc:
+        raise ConfigError(f"{origin}: {exc.message}", key="agents") from exc
 
 
 def default_home(environ: Mapping[str, str]) -> Path:

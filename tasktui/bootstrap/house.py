@@ -17,6 +17,8 @@ from tasktui.domain.errors import FencedError
 from tasktui.domain.ports.executor import Executor
 from tasktui.domain.ports.store import Store
 from tasktui.domain.status import Kind
+from tasktui.executors.agents.executor import AgentExecutor
+from tasktui.executors.agents.presets import with_own
 from tasktui.executors.callables import CallableExecutor
 from tasktui.executors.external import EXTERNAL, ExternalExecutor
 from tasktui.executors.launch import DEFAULT_GRACE_S
@@ -127,7 +129,15 @@ class House:
     def _own_executors(self, supervisor: Supervisor) -> dict[str, Executor]:
         cap, grace_s = self._config.output_cap_bytes, self._config.cancel_grace_s
         jobs = PythonJobExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s)
+        agents = AgentExecutor(
+            supervisor,
+            presets=with_own(self._config.agents),
+            may_allow_all=self._config.auto_approve,
+            grace_s=grace_s,
+            version=__version__,
+        )
         return {
+            Kind.AGENT: agents,
             Kind.SHELL: ShellExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s),
             Kind.PYTHON: PythonExecutor(jobs, self.callables),
             EXTERNAL: ExternalExecutor(),

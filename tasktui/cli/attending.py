@@ -17,6 +17,7 @@ from tasktui.cli.owners import is_there
 from tasktui.cli.printing import tell
 from tasktui.cli.reading import one_task
 from tasktui.cli.session import Session
+from tasktui.cli.telling import Teller
 from tasktui.cli.waiting import Waiting
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.rows import TaskRow
@@ -36,25 +37,35 @@ _ASK, _FORCE, _LEAVE = 1, 2, 3
 """What the first, the second and the third Ctrl-C means."""
 
 
-def attend(session: Session, task_id: str, *, feeding: bool) -> int:
+def attend(session: Session, task_id: str, *, feeding: bool, speaking: bool = False) -> int:
     """Follow a task to its end and return the exit code that it means here.
 
     Args:
         session: of this call.
         task_id: the whole id.
         feeding: whether our standard input is the task's.
+        speaking: whether what it says is told rather than what it writes.
     """
     if feeding:
         feed(session.home / "tasks" / task_id)
     with one_task(session, task_id) as (reader, _), _interrupts() as interrupts:
         attendance = _Attendance(session, task_id, interrupts, Waiting(reader))
         try:
-            row = Follower(session.home, task_id, reader, Outlet()).until_end(attendance.beat)
+            if speaking:
+                row = Teller(task_id, reader).until_end(attendance.beat)
+            else:
+                row = Follower(session.home, task_id, reader, Outlet()).until_end(attendance.beat)
         except BrokenPipeError:
             tell(f"The task goes on without its reader: {task_id}. Stop it with tasktui cancel {task_id}")
             raise
     _explain(row)
-    return exit_code(row)
+    return _completion(row) if speaking else exit_code(row)
+
+
+def _completion(row: TaskRow) -> int:
+    """Return 0 only for a task that completed: the exit code of an agent's process says little."""
+    code = exit_code(row)
+    return 0 if row.status is Status.COMPLETED else code or 1
 
 
 def exit_code(row: TaskRow) -> int:
