@@ -10,10 +10,23 @@ from typing import Self
 
 from tasktui.bootstrap.headless import AlreadyOwnedError
 from tasktui.bootstrap.house import CloseMode, House, acquire
+from tasktui.bootstrap.tenancy import attached
 from tasktui.config import Config
 from tasktui.domain.ports.executor import Executor
 from tasktui.domain.ports.manager import Manager
 from tasktui.service.owner import OwnerLock
+
+
+class Guest:
+    """A data directory that another process owns, used over its socket."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.manager: Manager = attached(home)
+
+    async def close(self, mode: CloseMode = "cancel") -> None:  # noqa: ARG002  # as a place's
+        """Hang up; the owner and its tasks go on."""
+        await self.manager.close()
 
 
 class Place:

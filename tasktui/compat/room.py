@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tasktui.bootstrap.bridge import LoopThread, bridged
+from tasktui.bootstrap.headless import AlreadyOwnedError
 from tasktui.bootstrap.house import CloseMode
-from tasktui.compat.opening import Place
+from tasktui.compat.opening import Guest, Place
 from tasktui.domain.errors import ManagerClosedError
 from tasktui.domain.ports.executor import Executor
 from tasktui.domain.ports.manager import Manager
@@ -29,16 +30,31 @@ class Room:
         *,
         lanes: Mapping[str, int] | None = None,
         cancel_grace_s: float = 5.0,
+        attach: bool = False,
     ) -> None:
-        """Take what `Place.open` takes."""
+        """Take what `Place.open` takes.
+
+        Args:
+            home: the data directory.
+            executors: of custom work, by name.
+            lanes: how many tasks of a lane run at once.
+            cancel_grace_s: between asking a task to stop and killing it.
+            attach: use the manager of the process that owns the directory, where there is one.
+        """
         self._home = home
         self._executors = executors
         self._lanes = lanes
         self._grace_s = cancel_grace_s
+        self._attach = attach
         self._lock = threading.Lock()
         self._closed = False
-        self._open: tuple[LoopThread, Place, Manager] | None = None
+        self._open: tuple[LoopThread, Place | Guest, Manager] | None = None
         self._finalizer: weakref.finalize[Any, Any] | None = None
+
+    @property
+    def owns(self) -> bool:
+        """Whether the tasks end with this process, as far as nothing outlives it."""
+        return isinstance(self._opened()[1], Place)
 
     @property
     def manager(self) -> Manager:
@@ -73,7 +89,7 @@ class Room:
         if opened is not None:
             _end(opened[0], opened[1], mode)
 
-    def _opened(self) -> tuple[LoopThread, Place, Manager]:
+    def _opened(self) -> tuple[LoopThread, Place | Guest, Manager]:
         with self._lock:
             if self._closed:
                 raise ManagerClosedError
@@ -83,18 +99,27 @@ class Room:
                 self._finalizer = weakref.finalize(self, _end, thread, place, "cancel")
             return self._open
 
-    def _open_now(self) -> tuple[LoopThread, Place, Manager]:
+    def _open_now(self) -> tuple[LoopThread, Place | Guest, Manager]:
         thread = LoopThread("manager")
-        opening = Place.open(self._home, self._executors, lanes=self._lanes, cancel_grace_s=self._grace_s)
         try:
-            place = asyncio.run_coroutine_threadsafe(opening, thread.loop).result()
+            place = asyncio.run_coroutine_threadsafe(self._place(), thread.loop).result()
         except BaseException:
             thread.stop()
             raise
         return thread, place, bridged(place.manager, thread)
 
+    async def _place(self) -> Place | Guest:
+        try:
+            return await Place.open(
+                self._home, self._executors, lanes=self._lanes, cancel_grace_s=self._grace_s
+            )
+        except AlreadyOwnedError:
+            if self._attach and self._home is not None:
+                return Guest(self._home.absolute())
+            raise
 
-def _end(thread: LoopThread, place: Place, mode: CloseMode) -> None:
+
+def _end(thread: LoopThread, place: Place | Guest, mode: CloseMode) -> None:
     try:
         asyncio.run_coroutine_threadsafe(place.close(mode), thread.loop).result()
     finally:

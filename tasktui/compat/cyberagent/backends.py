@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from tasktui.compat.reading import all_rows
 from tasktui.compat.room import Room
 from tasktui.compat.times import instant
 from tasktui.domain.errors import NotFoundError, RefusedError
@@ -26,7 +27,6 @@ STATUS: Final = {
     Status.CANCELED: "cancelled",
 }
 """The ends of 002; everything before is running."""
-_PAGE: Final = 500
 
 
 @dataclass(slots=True)
@@ -81,12 +81,7 @@ async def listed(
     if running:
         terms.append(Term("status", "is", tuple(sorted(TERMINAL)), negated=True))
     query = TaskQuery(terms=tuple(terms), reverse=True)
-    found: list[Task] = []
-    while True:
-        page = await manager.page(query, skip=len(found), limit=_PAGE)
-        found += [task_of(await manager.get(row.id)) for row in page.items]
-        if not page.more:
-            return found
+    return [task_of(await manager.get(row.id)) for row in await all_rows(manager, query)]
 
 
 class TaskBackend(ABC):

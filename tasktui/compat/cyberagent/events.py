@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
 from tasktui.compat.adapters import Hearing, OpenCalls, Speech, being_said, whole_text
-from tasktui.domain.errors import TasktuiError
+from tasktui.compat.values import as_text, as_value, data_of
 from tasktui.domain.events import lifecycle, work
 from tasktui.domain.events.base import Data, NewEvent
-from tasktui.domain.events.registry import parsed
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.records import StoredEvent
@@ -78,7 +76,7 @@ class AgentReader:
         name = str(item.get("tool", "?"))
         call_id = str(item.get("tool_call_id") or f"call_{self._number}")
         self._calls.start(call_id, name)
-        self._emit(work.ToolStarted(call_id=call_id, name=name, input=_json(item.get("args"))))
+        self._emit(work.ToolStarted(call_id=call_id, name=name, input=as_text(item.get("args"))))
 
     def _tool_result(self, item: Mapping[str, Any]) -> None:
         name = str(item.get("tool", "?"))
@@ -87,7 +85,7 @@ class AgentReader:
         result = item.get("result")
         self._emit(
             work.ToolCompleted(
-                call_id=call_id, name=name, ok=item.get("status") != "error", output=_json(result)
+                call_id=call_id, name=name, ok=item.get("status") != "error", output=as_text(result)
             )
         )
 
@@ -98,7 +96,7 @@ class AgentReader:
         """Nothing: the run's own end is the only one."""
 
     def _other(self, item: Mapping[str, Any]) -> None:
-        self._emit(work.RuntimeEvent(event=str(item.get("type")), summary=_json(dict(item)) or ""))
+        self._emit(work.RuntimeEvent(event=str(item.get("type")), summary=as_text(dict(item)) or ""))
 
 
 class Telling:
@@ -113,7 +111,7 @@ class Telling:
 
     async def dicts(self, event: StoredEvent | NewEvent) -> AsyncIterator[Event]:
         """Yield what an event is to the consumer: nothing, one dict, or two."""
-        async for made in self._told(_data(event)):
+        async for made in self._told(data_of(event)):
             yield made
         if isinstance(event, StoredEvent) and self._hearing.fact(event):
             async for made in self.catch_up():
@@ -154,7 +152,7 @@ class Telling:
         if isinstance(data, work.ToolStarted):
             self._names[data.call_id] = data.name
             return self._made(
-                "tool_call", tool=data.name, tool_call_id=data.call_id, args=_value(data.input),
+                "tool_call", tool=data.name, tool_call_id=data.call_id, args=as_value(data.input),
                 status="executing",
             )  # fmt: skip
         if isinstance(data, lifecycle.TaskFinished):
@@ -182,35 +180,9 @@ class Telling:
         text = await whole_text(self._manager, self._task_id, data.output or "", data.detail_ref)
         return self._made(
             "tool_result", tool=data.name or self._names.get(data.call_id, "?"), tool_call_id=data.call_id,
-            result=_value(text), status="completed" if data.ok else "error",
+            result=as_value(text), status="completed" if data.ok else "error",
         )  # fmt: skip
 
     def _made(self, kind: str, **fields: Any) -> Event:
         named = {"type": kind, "task_id": self._task_id, "conversation_id": self._conversation_id}
         return named | fields
-
-
-def _data(event: StoredEvent | NewEvent) -> Data | None:
-    """Return the event's data; None for one that a newer version wrote."""
-    if isinstance(event, NewEvent):
-        return event.data
-    try:
-        return parsed(event)
-    except TasktuiError:
-        return None
-
-
-def _json(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _value(text: str | None) -> Any:
-    """Return what was given: a text that is no JSON object or list was a text."""
-    if text is None or not text.startswith(("{", "[")):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -22,11 +22,10 @@ from tasktui.compat.cyberagent.backends import (
 from tasktui.compat.cyberagent.events import AgentReader, Telling
 from tasktui.compat.cyberagent.mirror import Mirror
 from tasktui.compat.room import Room
+from tasktui.compat.silence import with_silence
 from tasktui.compat.streaming import FarRun, StreamExecutor
 from tasktui.domain.errors import NotFoundError, TaskConflictError
-from tasktui.domain.events.base import NewEvent
 from tasktui.domain.ports.manager import Manager
-from tasktui.domain.records import StoredEvent
 from tasktui.domain.spec import CustomWork, TaskSpec
 from tasktui.domain.status import Status
 
@@ -195,7 +194,7 @@ async def stream(manager: Manager, task_id: str) -> AsyncIterator[dict[str, Any]
     if task is None:
         return
     telling = Telling(manager, task_id, task.conversation_id)
-    async with aclosing(_with_pings(manager.subscribe(task_id))) as events:
+    async with aclosing(with_silence(manager.subscribe(task_id), PING_S)) as events:
         async for event in events:
             if event is None:
                 yield {"type": "ping"}
@@ -204,34 +203,3 @@ async def stream(manager: Manager, task_id: str) -> AsyncIterator[dict[str, Any]
                 continue
             async for made in telling.dicts(event):
                 yield made
-
-
-async def _with_pings(
-    events: AsyncIterator[StoredEvent | NewEvent],
-) -> AsyncGenerator[StoredEvent | NewEvent | None, None]:
-    """Yield the events, and None after each second of silence."""
-    coming: asyncio.Task[StoredEvent | NewEvent] | None = None
-    try:
-        while True:
-            coming = coming or asyncio.get_running_loop().create_task(_next(events))
-            done, _ = await asyncio.wait({coming}, timeout=PING_S)
-            if not done:
-                yield None
-                continue
-            try:
-                event = coming.result()
-            except StopAsyncIteration:
-                return
-            coming = None
-            yield event
-    finally:
-        if coming is not None:
-            coming.cancel()
-            await asyncio.wait({coming})
-        close = getattr(events, "aclose", None)
-        if close is not None:
-            await close()
-
-
-async def _next(events: AsyncIterator[StoredEvent | NewEvent]) -> StoredEvent | NewEvent:
-    return await anext(events)

@@ -15,6 +15,7 @@ from tasktui.compat.deepseek import views
 from tasktui.compat.deepseek.executor import EXECUTOR, DeepSeekExecutor, RecordedExecutor, TaskExecutor
 from tasktui.compat.deepseek.records import NewTaskRequest, TaskCounts, TaskRecord, TaskSummary
 from tasktui.compat.opening import Place
+from tasktui.compat.reading import all_rows
 from tasktui.domain.errors import InvalidError, RefusedError
 from tasktui.domain.ports.executor import Executor
 from tasktui.domain.ports.manager import Manager
@@ -252,14 +253,7 @@ class TaskManager:
         )
 
     async def _rows(self, query: TaskQuery, limit: int | None) -> Sequence[TaskRow]:
-        rows: list[TaskRow] = []
-        while limit is None or len(rows) < limit:
-            want = _PAGE if limit is None else min(_PAGE, limit - len(rows))
-            page = await self._manager.page(query, skip=len(rows), limit=want)
-            rows += page.items
-            if not page.more:
-                break
-        return rows
+        return await all_rows(self._manager, query, most=limit)
 
     async def _events(self, task_id: str) -> list[StoredEvent]:
         events: list[StoredEvent] = []

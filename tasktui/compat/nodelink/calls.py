@@ -7,13 +7,12 @@ from collections.abc import Collection
 from typing import Final
 
 from tasktui.compat.nodelink.tasks import TIMEOUT_S, Request, Task, spec_of, task_of
+from tasktui.compat.reading import all_rows
 from tasktui.domain.errors import NotFoundError, StateError, UnavailableError
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import TaskQuery, Term
-from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import TERMINAL, Status
 
-_PAGE: Final = 500
 _FINISHED: Final = tuple(sorted(TERMINAL))
 
 
@@ -59,7 +58,7 @@ async def get_task(manager: Manager, task_id: str) -> Task:
 async def list_tasks(manager: Manager, agents: Collection[str], agent_id: str = "") -> list[Task]:
     """Return the tasks of an agent, or of all of them, the newest first."""
     named = (agent_id,) if agent_id else tuple(agents)
-    rows = await _rows(manager, (Term("agent", "is", named),))
+    rows = await all_rows(manager, TaskQuery(terms=(Term("agent", "is", named),)))
     return [task_of(await manager.get(row.id)) for row in rows]
 
 
@@ -82,14 +81,5 @@ async def cleanup(manager: Manager, agents: Collection[str], max_age_s: float) -
     """Delete tasks of the agents that ended longer ago than this; return how many."""
     ended = (Term("status", "is", _FINISHED), Term("agent", "is", tuple(agents)))
     before = round((time.time() - max_age_s) * 1000)
-    rows = await _rows(manager, ended)
+    rows = await all_rows(manager, TaskQuery(terms=ended))
     return await manager.purge([row.id for row in rows if (row.finished_at or 0) <= before])
-
-
-async def _rows(manager: Manager, terms: tuple[Term, ...]) -> list[TaskRow]:
-    rows: list[TaskRow] = []
-    while True:
-        page = await manager.page(TaskQuery(terms=terms), skip=len(rows), limit=_PAGE)
-        rows += page.items
-        if not page.more:
-            return rows

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from tasktui.compat.reading import until_stored
 from tasktui.compat.room import Room
 from tasktui.compat.storyflow.executor import EXECUTOR, CallableExecutor
 from tasktui.compat.storyflow.views import progress_fact, view
@@ -25,9 +25,6 @@ from tasktui.domain.status import Group
 LANE: Final = "storyflow"
 PATIENCE_S: Final = 3_600.0
 """How long a callable that was asked to stop may go on to its next look at the flag."""
-STORED_S: Final = 2.0
-"""How long a mutator waits until what it said can be read."""
-_LOOK_S: Final = 0.002
 
 
 class TaskManager:
@@ -153,13 +150,8 @@ class TaskManager:
     async def _reported(
         self, manager: Manager, task_id: str, fact: Data, stored: Callable[[TaskRow], bool]
     ) -> None:
-        if not self._executor.report(task_id, fact):
-            return
-        deadline = asyncio.get_running_loop().time() + STORED_S
-        while not stored((await manager.get(task_id)).row):
-            if asyncio.get_running_loop().time() > deadline:
-                return
-            await asyncio.sleep(_LOOK_S)
+        if self._executor.report(task_id, fact):
+            await until_stored(manager, task_id, stored)
 
 
 async def _detail(manager: Manager, task_id: str) -> TaskDetail | None:
