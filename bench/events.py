@@ -35,6 +35,7 @@ TASKS = 100
 EVENTS = 60_000
 RUNS = 5
 BATCH = 4000
+SETTLE_S = 0.2
 STRIDE = 40
 QUAD = 4
 """Facts that share a number, so that a tool call ends under the name it began with."""
@@ -104,10 +105,11 @@ async def _through_the_house(facts: tuple[Fact, ...]) -> tuple[float, dict[str, 
         spec = TaskSpec(work=CustomWork(executor="burst"))
         tasks = [await house.manager.submit(spec) for _ in range(TASKS)]
         await burst.all_here.wait()
+        ends = asyncio.gather(*(house.manager.wait(task.row.id) for task in tasks))
+        await asyncio.sleep(SETTLE_S)
         began = time.perf_counter()
         burst.go.set()
-        for task in tasks:
-            await house.manager.wait(task.row.id)
+        await ends
         elapsed = time.perf_counter() - began
     finally:
         watching.cancel()

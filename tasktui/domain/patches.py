@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
 
 from tasktui.domain.events import evidence, lifecycle, people, work
 from tasktui.domain.events.base import Data, NewEvent
@@ -14,19 +14,22 @@ from tasktui.domain.status import Status, ToolStatus
 Table = Literal["bodies", "tool_calls", "artifacts", "interventions", "requests", "evidence"]
 Values = Mapping[str, str | int | float | None]
 
+_NOTHING: Final[Values] = MappingProxyType({})
 WATCHER: Final = "watcher"
 """The source of files that were seen rather than reported."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A change of one row of a child table; its key is (task id, `key`), for evidence (task id, kind:key)."""
+class Patch(NamedTuple):
+    """A change of one row of a child table; its key is (task id, `key`), for evidence (task id, kind:key).
+
+    A named tuple, as a new event is: a flood makes thousands a second.
+    """
 
     table: Table
     key: str
     values: Values
     """Columns to set; None leaves a column as it was."""
-    first: Values = field(default_factory=dict)
+    first: Values = _NOTHING
     """Columns to set only where the row is new."""
     creates: bool = True
     """Whether it makes the row where there is none; else it changes nothing then."""
@@ -91,7 +94,7 @@ def _tool_completed(event: NewEvent, data: work.ToolCompleted, seq: int) -> Patc
             "patch_ref": data.patch_ref,
             "name": data.name,
         },
-        {"seq": seq} | ({} if data.name else {"name": "?"}),
+        {"seq": seq} if data.name else {"seq": seq, "name": "?"},
     )
 
 
@@ -254,6 +257,8 @@ _PATCHES: Final[dict[type[Data], Callable[[NewEvent, Any, int], Patch]]] = {
 
 
 _ENDS: Final = frozenset({lifecycle.TaskRequeued, lifecycle.TaskFinished})
+TOUCHING: Final = _ENDS | _PATCHES.keys()
+"""Types of events for which `patch_of` or `closing` has an answer."""
 
 
 def patch_of(event: NewEvent, seq: int) -> Patch | None:

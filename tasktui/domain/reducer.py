@@ -4,68 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final
 
 from tasktui.domain import transitions
+from tasktui.domain.draft import Draft
 from tasktui.domain.errors import IllegalTransitionError
 from tasktui.domain.events import evidence, lifecycle, people, work
 from tasktui.domain.events.base import Data, NewEvent
-from tasktui.domain.rows import TASK_COLUMNS, TaskRow, UnixMs
+from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.domain.status import Attention, Status
-
-_VALUES: Final = attrgetter(*TASK_COLUMNS)
-
-
-class Draft:
-    """A row under change: what the handlers have set so far lies over the row as it was."""
-
-    __slots__ = ("changes", "row")
-
-    def __init__(self, row: TaskRow) -> None:
-        self.row = row
-        self.changes: dict[str, Any] = {"last_seq": row.last_seq, "updated_at": row.updated_at}
-
-    def get(self, name: str) -> Any:
-        """Return the column as it stands now."""
-        return self.changes[name] if name in self.changes else getattr(self.row, name)
-
-    def set(self, **values: object) -> None:
-        """Set columns."""
-        self.changes.update(values)
-
-    def fill(self, **values: object) -> None:
-        """Set the columns whose value is not None."""
-        self.changes.update({name: value for name, value in values.items() if value is not None})
-
-    def add(self, name: str, number: float = 1) -> None:
-        """Add to a counter."""
-        self.changes[name] = self.get(name) + number
-
-    def move(self, status: Status, event: NewEvent, source: str, evidence_text: str) -> None:
-        """Change the status, with since when, from which source and on what evidence."""
-        self.set(status=status, status_since=event.ts, status_source=source, status_evidence=evidence_text)
-
-    def need(self, attention: Attention, request_id: str | None) -> None:
-        """Begin or cease to need a person."""
-        self.set(attention=attention, attention_id=request_id)
-
-    def settle(self, request_id: str) -> None:
-        """Cease to need a person when this was the request waited for."""
-        if self.get("attention_id") == request_id:
-            self.need(Attention.NONE, None)
-
-    def differing(self) -> dict[str, Any]:
-        """Return the columns whose value is another one now."""
-        row = self.row
-        return {name: value for name, value in self.changes.items() if value != getattr(row, name)}
-
-    def done(self) -> TaskRow:
-        """Return the changed row."""
-        if not self.differing():
-            return self.row
-        values = dict(zip(TASK_COLUMNS, _VALUES(self.row), strict=True))
-        return TaskRow(*(values | self.changes).values())
 
 
 def _instant(moment: datetime | None) -> UnixMs | None:
@@ -124,14 +71,23 @@ def apply(draft: Draft, event: NewEvent) -> None:
         IllegalTransitionError: the transition table forbids it; the draft is as it was.
     """
     data = event.data
-    target = data.status if isinstance(data, lifecycle.TaskFinished) else None
-    transitions.check(draft.row.id, draft.get("status"), data.TYPE, target)
-    handler = HANDLERS.get(type(data))
+    kind = type(data)
+    if kind not in draft.possible:
+        _check(draft, data)
+    handler = HANDLERS.get(kind)
     if handler is not None and event.run >= draft.get("run_no"):
         handler(draft, event, data)
     changes = draft.changes
     changes["last_seq"] += 1
     changes["updated_at"] = max(changes["updated_at"], event.ts)
+
+
+def _check(draft: Draft, data: Data) -> None:
+    """Look an event up in the table of transitions; the next of its type need not while the status stays."""
+    target = data.status if isinstance(data, lifecycle.TaskFinished) else None
+    transitions.check(draft.row.id, draft.get("status"), data.TYPE, target)
+    if target is None:
+        draft.possible.add(type(data))
 
 
 def live(row: TaskRow, event: NewEvent) -> TaskRow:

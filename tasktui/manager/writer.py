@@ -17,7 +17,7 @@ from tasktui.domain.rows import TaskRow
 BATCH_EVENTS: Final = 4_000
 """Events of one transaction."""
 ROOM_EVENTS: Final = 4_000
-"""Waiting events beyond which `room` lets a flood wait."""
+"""Waiting events, without those of the transaction under way, beyond which `room` lets a flood wait."""
 RETRY_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Between tries while nothing can be stored; the last one repeats."""
 
@@ -203,6 +203,7 @@ class Writer:
         for entry in batch:
             if self._streams.get(entry.change.task_id) is entry:
                 del self._streams[entry.change.task_id]
+        self._count(-size)
         return batch
 
     async def _write(self, batch: list[Entry]) -> None:
@@ -218,7 +219,6 @@ class Writer:
             raise
         else:
             self._recovered()
-            self._count(-sum(len(entry.events) for entry in batch))
             for entry, result in zip(batch, results, strict=True):
                 self._settle(entry, result)
             await self._write_live()
@@ -264,8 +264,8 @@ class Writer:
         for entry in reversed(batch):
             if entry.patient and not self._closing:
                 self._waiting.appendleft(entry)
+                self._count(len(entry.events))
             else:
-                self._count(-len(entry.events))
                 entry.fail(error)
         self._live.clear()
         pause = RETRY_S[min(self._tries, len(RETRY_S) - 1)]

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from tasktui.domain import reducer
+from tasktui.domain.draft import Draft
 from tasktui.domain.errors import IllegalTransitionError
 from tasktui.domain.events.base import NewEvent
 from tasktui.domain.events.lifecycle import TaskCreated, TaskFinished, TaskStarted
 from tasktui.domain.ids import SYSTEM
-from tasktui.domain.patches import Patch, closing, patch_of
+from tasktui.domain.patches import TOUCHING, Patch, closing, patch_of
 from tasktui.domain.ports.store import Change, Committed, Conflict
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.rows import TaskRow, UnixMs
@@ -106,7 +107,7 @@ class Planner:
 
     def __init__(self, known: Known, head: int) -> None:
         self._known = known
-        self._drafts: dict[str, reducer.Draft] = {}
+        self._drafts: dict[str, Draft] = {}
         self._new: set[str] = set()
         self._taken: dict[Key, str] = {}
         self._system_seq: int | None = None
@@ -134,13 +135,13 @@ class Planner:
         conflict = _unexpected(change, draft) or self._out_of_line(change, draft)
         return conflict or self._advance(change.events, draft)
 
-    def _draft(self, task_id: str) -> reducer.Draft | None:
+    def _draft(self, task_id: str) -> Draft | None:
         draft = self._drafts.get(task_id)
         if draft is None:
             row = self._known.row(task_id)
             if row is None:
                 return None
-            draft = self._drafts[task_id] = reducer.Draft(row)
+            draft = self._drafts[task_id] = Draft(row)
         return draft
 
     def _take_system(self, change: Change) -> tuple[str, tuple[StoredEvent, ...]] | Conflict:
@@ -149,11 +150,9 @@ class Planner:
             return Conflict(SYSTEM, "seq", f"expected {change.expected_seq}, is {seq}")
         self._system_seq = seq + len(change.events)
         self._plan.system_events += len(change.events)
-        return SYSTEM, tuple(self._log(event, seq + place) for place, event in enumerate(change.events, 1))
+        return SYSTEM, self._write(change.events, seq + 1)
 
-    def _create(
-        self, change: Change, before: reducer.Draft | None
-    ) -> tuple[str, tuple[StoredEvent, ...]] | Conflict:
+    def _create(self, change: Change, before: Draft | None) -> tuple[str, tuple[StoredEvent, ...]] | Conflict:
         task_id = change.task_id
         if before is not None:
             return Conflict(task_id, "exists", f"there is a task {task_id} already", holder=task_id)
@@ -164,7 +163,7 @@ class Planner:
             holder = self._holder(key)
             if holder is not None:
                 return Conflict(task_id, "key", f"{key.kind} {key.value} is taken", holder=holder)
-        draft = reducer.Draft(row)
+        draft = Draft(row)
         _tell(draft, change)
         self._drafts[task_id] = draft
         self._new.add(task_id)
@@ -174,7 +173,7 @@ class Planner:
         self._plan.patches += [(task_id, patch) for patch in patches if patch is not None]
         return task_id, stored
 
-    def _out_of_line(self, change: Change, draft: reducer.Draft) -> Conflict | None:
+    def _out_of_line(self, change: Change, draft: Draft) -> Conflict | None:
         """Refuse to start a task in line whose turn it is not."""
         if not draft.get("in_line") or not any(
             isinstance(event.data, TaskStarted) for event in change.events
@@ -192,9 +191,7 @@ class Planner:
         taken = self._taken.get(key)
         return taken if taken is not None and taken not in gone else self._known.holder(key, gone)
 
-    def _advance(
-        self, events: tuple[NewEvent, ...], draft: reducer.Draft
-    ) -> tuple[str, tuple[StoredEvent, ...]]:
+    def _advance(self, events: tuple[NewEvent, ...], draft: Draft) -> tuple[str, tuple[StoredEvent, ...]]:
         first = draft.get("last_seq") + 1
         if len(events) == 1:
             reducer.apply(draft, events[0])
@@ -204,27 +201,32 @@ class Planner:
             for event in events:
                 reducer.apply(draft, event)
         except IllegalTransitionError:
-            draft.changes = before
+            draft.restore(before)
             raise
         return draft.row.id, self._write(events, first)
 
     def _write(self, events: tuple[NewEvent, ...], seq: int) -> tuple[StoredEvent, ...]:
-        return tuple([self._log(event, place) for place, event in enumerate(events, seq)])
+        """Number the events and note what they change beside the task's row."""
+        gid = self._plan.head
+        stored = []
+        for place, event in enumerate(events):
+            task_id, run, ts, data, actor, raw = event
+            encoded = data.encoded() if raw is None else raw
+            gid += 1
+            stored.append(StoredEvent(gid, task_id, seq + place, run, ts, data.TYPE, actor, encoded))
+            if type(data) in TOUCHING:
+                self._touch(event, seq + place)
+        self._plan.head = gid
+        self._plan.events += stored
+        return tuple(stored)
 
-    def _log(self, event: NewEvent, seq: int) -> StoredEvent:
-        plan, data = self._plan, event.data
-        plan.head = gid = plan.head + 1
-        stored = StoredEvent(
-            gid, event.task_id, seq, event.run, event.ts, data.TYPE, event.actor, event.raw or data.encoded()
-        )
-        plan.events.append(stored)
+    def _touch(self, event: NewEvent, seq: int) -> None:
         patch = patch_of(event, seq)
         if patch is not None:
-            plan.patches.append((event.task_id, patch))
+            self._plan.patches.append((event.task_id, patch))
         ended = closing(event)
         if ended is not None:
-            plan.closings.append(Closing(event.task_id, ended, event.ts, seq))
-        return stored
+            self._plan.closings.append(Closing(event.task_id, ended, event.ts, seq))
 
     def _finish(self) -> Plan:
         plan = self._plan
@@ -255,7 +257,7 @@ class Planner:
             counters[before] = counters.get(before, 0) - 1
 
 
-def _tell(draft: reducer.Draft, change: Change) -> None:
+def _tell(draft: Draft, change: Change) -> None:
     """Apply what follows the creation; the last values of transient facts come before the end."""
     events = change.events[1:]
     ends = [place for place, event in enumerate(events) if isinstance(event.data, TaskFinished)]
@@ -268,7 +270,7 @@ def _tell(draft: reducer.Draft, change: Change) -> None:
         reducer.apply(draft, event)
 
 
-def _unexpected(change: Change, draft: reducer.Draft) -> Conflict | None:
+def _unexpected(change: Change, draft: Draft) -> Conflict | None:
     seq, status = draft.get("last_seq"), draft.get("status")
     if change.expected_seq not in {None, seq}:
         return Conflict(change.task_id, "seq", f"expected {change.expected_seq}, is {seq}")

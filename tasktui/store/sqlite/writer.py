@@ -9,6 +9,7 @@ from typing import Final
 
 from tasktui import crashpoint
 from tasktui.domain import reducer
+from tasktui.domain.draft import Draft
 from tasktui.domain.errors import FencedError
 from tasktui.domain.events.base import NewEvent
 from tasktui.domain.patches import patch_of
@@ -19,7 +20,8 @@ from tasktui.store.planning import Bucket, Key, Planner, bucket_of
 from tasktui.store.sqlite import indexing
 from tasktui.store.sqlite.connecting import translated
 from tasktui.store.sqlite.listing import ROW
-from tasktui.store.sqlite.writing import update_rows, write_counters, write_patches, write_plan
+from tasktui.store.sqlite.patching import write_patches
+from tasktui.store.sqlite.writing import update_rows, write_counters, write_plan
 
 _KEPT_ROWS: Final = 1024
 """Rows of tasks that change now, kept to save reading them."""
@@ -137,7 +139,7 @@ class Writer:
 
     def set_live(self, events: Sequence[NewEvent]) -> list[TaskRow]:
         """As `Store.set_live`."""
-        drafts: dict[str, reducer.Draft] = {}
+        drafts: dict[str, Draft] = {}
         patches = []
         with self._transaction(self._epoch, "store.live"):
             for event in events:
@@ -156,9 +158,9 @@ class Writer:
         self._keep(changed)
         return list(changed.values())
 
-    def _draft(self, task_id: str) -> reducer.Draft | None:
+    def _draft(self, task_id: str) -> Draft | None:
         row = self.row(task_id)
-        return reducer.Draft(row) if row is not None else None
+        return Draft(row) if row is not None else None
 
     def delete(self, task_ids: Sequence[str], epoch: int) -> None:
         """As `Store.delete`."""

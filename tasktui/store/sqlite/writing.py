@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -10,12 +9,10 @@ from operator import attrgetter
 from typing import Any, Final
 
 from tasktui.domain.ids import SYSTEM
-from tasktui.domain.patches import Patch, Table
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.rows import TASK_COLUMNS, TaskRow
-from tasktui.store.children import BLANK, COLUMNS, KEYS
 from tasktui.store.planning import Bucket, Plan
-from tasktui.store.said import prompt_of
+from tasktui.store.sqlite.patching import write_patches
 from tasktui.store.sqlite.reading import SYSTEM_TASK
 
 _STEPS: Final = (512, 64, 8, 1)
@@ -31,7 +28,6 @@ _COUNT: Final = (
     "INSERT INTO counters VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT DO UPDATE SET number = number + excluded.number"
 )
-_NEXT_NUMBER: Final = "(SELECT coalesce(max(number), 0) + 1 FROM tool_calls WHERE task = ?)"
 
 
 def write_plan(connection: sqlite3.Connection, plan: Plan) -> None:
@@ -89,83 +85,3 @@ def _write_events(
                 values += (gid, numbers[task_id], seq, run, ts, name, actor, data)
             connection.execute(_insert_events(step), values)
             at += step
-
-
-def write_patches(
-    connection: sqlite3.Connection, patches: Sequence[tuple[str, Patch]], numbers: Mapping[str, int]
-) -> None:
-    """Change the rows that belong to tasks.
-
-    Args:
-        connection: with its transaction open.
-        patches: by task id.
-        numbers: of the tasks, in the other tables.
-    """
-    alike: dict[tuple[Table, bool], list[list[Any]]] = {}
-    for (table, task_id, key), patch in joined(patches).items():
-        values = _create_values if patch.creates else _change_values
-        alike.setdefault((table, patch.creates), []).append(values(patch, numbers[task_id], key))
-    for (table, creates), rows in alike.items():
-        connection.executemany(_create(table) if creates else _change(table), rows)
-
-
-def joined(patches: Iterable[tuple[str, Patch]]) -> dict[tuple[Table, str, str], Patch]:
-    """Return one patch for each row, in the order in which the rows are first touched."""
-    rows: dict[tuple[Table, str, str], Patch] = {}
-    for task_id, patch in patches:
-        place = (patch.table, task_id, patch.key)
-        before = rows.get(place)
-        if before is not None:
-            later = {name: value for name, value in patch.values.items() if value is not None}
-            creates = before.creates or patch.creates
-            first = {**patch.first, **before.first}
-            rows[place] = Patch(patch.table, patch.key, {**before.values, **later}, first, creates)
-        else:
-            rows[place] = patch
-    return rows
-
-
-def _key_columns(table: Table) -> str:
-    return "task" if table == "bodies" else f"task, {KEYS[table]}"
-
-
-def _written(table: Table) -> tuple[str, ...]:
-    return (*COLUMNS[table], "prompt") if table == "bodies" else COLUMNS[table]
-
-
-@cache
-def _create(table: Table) -> str:
-    columns = _written(table)
-    marks = ", ".join(_NEXT_NUMBER if column == "number" else "?" for column in columns)
-    kept = ", ".join(f"{column} = coalesce(?, {column})" for column in columns if column != "number")
-    keys = _key_columns(table)
-    key_marks = ", ".join("?" for _ in keys.split(","))
-    return (
-        f"INSERT INTO {table} ({keys}, {', '.join(columns)}) VALUES ({key_marks}, {marks})"
-        f" ON CONFLICT ({keys}) DO UPDATE SET {kept}"
-    )
-
-
-def _create_values(patch: Patch, task: int, key: str) -> list[Any]:
-    table = patch.table
-    given = {name: value for name, value in _filled(patch).items() if value is not None}
-    row = {**BLANK[table], **patch.first, **given}
-    inserted = [task if column == "number" else row.get(column) for column in _written(table)]
-    kept = [given.get(column) for column in _written(table) if column != "number"]
-    return [task, *([] if table == "bodies" else [key]), *inserted, *kept]
-
-
-@cache
-def _change(table: Table) -> str:
-    kept = ", ".join(f"{column} = coalesce(?, {column})" for column in COLUMNS[table])
-    return f"UPDATE {table} SET {kept} WHERE task = ? AND {KEYS[table]} = ?"
-
-
-def _change_values(patch: Patch, task: int, key: str) -> list[Any]:
-    return [*(patch.values.get(column) for column in COLUMNS[patch.table]), task, key]
-
-
-def _filled(patch: Patch) -> Mapping[str, Any]:
-    """Return the values, with the prompt that the filter looks into beside a spec."""
-    spec = patch.values.get("spec") if patch.table == "bodies" else None
-    return {**patch.values, "prompt": prompt_of(json.loads(str(spec)))} if spec else patch.values
