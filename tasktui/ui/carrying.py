@@ -13,7 +13,6 @@ from tasktui.domain.errors import TasktuiError
 from tasktui.ui.faults import FailSafe
 from tasktui.ui.host import key_of
 from tasktui.ui.messages import Request, RequestDone, UndoOffered
-from tasktui.ui.requests import carry_out
 from tasktui.ui.text import safe_str
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ class Carrying(FailSafe, inherit_bindings=False):
 
     async def carried(self, request: Request) -> str | None:
         """Do what was asked and say so; return why not, when it could not be done."""
+        from tasktui.ui.requests import carry_out  # not before the first frame
+
         error = None
         if self.manager is None:
             error = "Not connected, so nothing was done."

@@ -29,7 +29,7 @@ class Choice:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dialog(Generic[R]):
     """A modal screen in `tasktui.ui.screens`; it ends with its answer, or None for «never mind»."""
 

@@ -8,7 +8,7 @@ from tasktui.domain.rows import Counts, Page, TaskRow
 from tasktui.domain.status import Group
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FirstPage:
     """The counters, and the first rows of each section in the order of `window.section_query`."""
 

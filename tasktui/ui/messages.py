@@ -1,4 +1,7 @@
-"""Requests and facts that concern more than one widget; requests bubble up to the app."""
+"""Requests and facts that concern more than one widget; requests bubble up to the app.
+
+No generated `repr`: Textual has its own, and each costs the first frame.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from tasktui.domain.spec import TaskSpec
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TaskSelected(Message):
     """The cursor of the list came to rest on a task, or on none."""
 
@@ -24,7 +27,7 @@ class TaskSelected(Message):
         return isinstance(message, TaskSelected)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TaskOpened(Message):
     """A person wants to see this task large."""
 
@@ -35,14 +38,14 @@ class Request(Message):
     """Something that a person wants from the manager; the app carries it out and answers by `RequestDone`."""
 
 
-@dataclass
+@dataclass(repr=False)
 class SubmitRequested(Request):
     """Start this."""
 
     spec: TaskSpec
 
 
-@dataclass
+@dataclass(repr=False)
 class RetryRequested(Request):
     """Run finished tasks again, with changes when `spec` is given (then it is one task)."""
 
@@ -50,7 +53,7 @@ class RetryRequested(Request):
     spec: TaskSpec | None = None
 
 
-@dataclass
+@dataclass(repr=False)
 class CancelRequested(Request):
     """Stop these tasks; `force` kills. The person has confirmed it."""
 
@@ -58,7 +61,7 @@ class CancelRequested(Request):
     force: bool = False
 
 
-@dataclass
+@dataclass(repr=False)
 class HoldRequested(Request):
     """Keep these queued tasks from starting, or let them start."""
 
@@ -66,7 +69,7 @@ class HoldRequested(Request):
     held: bool = True
 
 
-@dataclass
+@dataclass(repr=False)
 class PriorityRequested(Request):
     """Move these queued tasks in their lanes by some steps."""
 
@@ -74,7 +77,7 @@ class PriorityRequested(Request):
     change: int
 
 
-@dataclass
+@dataclass(repr=False)
 class ArchiveRequested(Request):
     """Hide these finished tasks from the list, or show them again."""
 
@@ -82,14 +85,14 @@ class ArchiveRequested(Request):
     archived: bool = True
 
 
-@dataclass
+@dataclass(repr=False)
 class PurgeRequested(Request):
     """Delete these finished tasks with their files. The person has typed how many."""
 
     task_ids: tuple[str, ...]
 
 
-@dataclass
+@dataclass(repr=False)
 class InterveneRequested(Request):
     """Send this message to a running task."""
 
@@ -99,7 +102,7 @@ class InterveneRequested(Request):
     client_token: str | None = None
 
 
-@dataclass
+@dataclass(repr=False)
 class AnswerRequested(Request):
     """Answer a question or decide an approval of this task; `request_id` None: the one that waits."""
 
@@ -110,7 +113,7 @@ class AnswerRequested(Request):
     scope: Literal["once", "task", "always"] = "once"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class CopyRequested(Message):
     """Put this text on the clipboard of the person's terminal (OSC 52) and say so."""
 
@@ -119,7 +122,7 @@ class CopyRequested(Message):
     """What it is, for the toast: `the id`, `12 lines of output`."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class UndoOffered(Message):
     """What a person just did can be undone; the app says so, and calls this on the undo key."""
 
@@ -128,7 +131,7 @@ class UndoOffered(Message):
     undo: Callable[[], object]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class RequestDone(Message):
     """The manager did what was asked, or refused; for the widget that waits to clear its text."""
 
@@ -137,7 +140,7 @@ class RequestDone(Message):
     """Why not, in words for a person."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TalkWanted(Message):
     """The person wants to write to this task, answer its question or deny it with a reason.
 

@@ -41,7 +41,7 @@ class Load:
     limit: int = PAGE
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Section:
     """One group of the list: how many tasks it has, and a contiguous stretch of them."""
 

@@ -1,20 +1,20 @@
-"""Reads of the log and of what lists show."""
+"""Reads of the log and of what lists show; what the first page does without is loaded late."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.query import Cursor, TaskQuery, Term
-from tasktui.domain.records import StoredEvent
 from tasktui.domain.rows import Counts, Page, TaskRow, task_row
 from tasktui.domain.status import TERMINAL, Status
-from tasktui.store.sqlite import searching
 from tasktui.store.sqlite.counting import COUNTER_COLUMNS, Counter, counts_in, is_counted, summed
 from tasktui.store.sqlite.listing import ROW, count_sql, page_sql
 from tasktui.store.sqlite.reading import Reading
+
+if TYPE_CHECKING:
+    from tasktui.domain.records import StoredEvent
 
 EVENT: Final = "e.gid, coalesce(t.id, '@system'), e.seq, e.run, e.ts, e.type, e.actor, e.data"
 """The columns of a `StoredEvent`, in its order."""
@@ -28,6 +28,8 @@ class TaskReads(Reading):
 
     def read(self, after_gid: int = 0, *, task_id: str | None = None, limit: int = 1000) -> list[StoredEvent]:
         """Return events after a position of the whole log."""
+        from tasktui.domain.records import StoredEvent
+
         if task_id is None:
             sql = f"SELECT {EVENT} FROM {LOG} WHERE e.gid > ? ORDER BY e.gid LIMIT ?"
             return [StoredEvent(*row) for row in self._all(sql, (after_gid, limit))]
@@ -45,6 +47,8 @@ class TaskReads(Reading):
 
     def rows_of(self, task_ids: Sequence[str]) -> list[TaskRow]:
         """Return the rows of those that exist."""
+        import json
+
         sql = f"SELECT {ROW} FROM json_each(?) j CROSS JOIN tasks t ON t.id = j.value"
         return [task_row(row) for row in self._all(sql, (json.dumps(list(task_ids)),))]
 
@@ -82,6 +86,10 @@ class TaskReads(Reading):
     def _resolved_term(self, term: Term) -> Term:
         if term.field != "text":
             return term
+        import json
+
+        from tasktui.store.sqlite import searching
+
         with self._snapshot():
             found = {
                 seq

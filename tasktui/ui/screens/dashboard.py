@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from functools import partial
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, cast
 
 from textual import events, on, work
@@ -19,15 +18,10 @@ from tasktui.ui.host import Pane, contexts_here, host, key_of
 from tasktui.ui.keymap import Context
 from tasktui.ui.messages import RequestDone, TalkWanted, TaskOpened, TaskSelected
 from tasktui.ui.screens.listing import Listing
-from tasktui.ui.styles import sheets
 from tasktui.ui.text import joined, safe_str
 from tasktui.ui.waiting import Waiting, sentence
-from tasktui.ui.widgets.banner import Banner
-from tasktui.ui.widgets.empty import EmptyList
-from tasktui.ui.widgets.filter_bar import FilterBar
 from tasktui.ui.widgets.footer import Footer
 from tasktui.ui.widgets.header import Header
-from tasktui.ui.widgets.list_head import ListHead
 from tasktui.ui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
@@ -38,6 +32,7 @@ if TYPE_CHECKING:
     from tasktui.domain.requests import ChangeSet
     from tasktui.domain.rows import TaskRow
     from tasktui.ui.first_page import FirstPage
+    from tasktui.ui.widgets.banner import Banner
     from tasktui.ui.widgets.detail.pane import DetailPane
 
 LEAST_WIDTH: Final = 60
@@ -65,8 +60,7 @@ class Dashboard(Listing):
             first: Reads what is shown before the manager is there.
             classes: Those of the size, so that the first frame is laid out once.
         """
-        super().__init__()
-        self.add_class(*classes)
+        super().__init__(classes=" ".join(classes))
         self._keymap = keymap
         self._first = first
         self._waiting = Waiting()
@@ -96,16 +90,9 @@ class Dashboard(Listing):
         """Build what the first frame does without, once."""
         if self.is_complete:
             return
-        from tasktui.ui.widgets.context_column import ContextColumn
-        from tasktui.ui.widgets.detail.pane import DetailPane
+        from tasktui.ui.screens.dashboard_rest import mount_rest
 
-        self.app.stylesheet.read_all([PurePath(sheet) for sheet in sheets("detail")])
-        await self.mount(Banner(id="banner"), after="#header")
-        await self.query_one("#tasks").mount_all([FilterBar(id="filter"), ListHead()], before="#list")
-        await self.query_one("#tasks").mount(EmptyList(id="empty"))
-        await self.query_one("#detail-place").mount(DetailPane())
-        await self.query_one("#body").mount(Container(ContextColumn(), id="context-place"))
-        await self.mount(Static(id="too-small"))
+        await mount_rest(self)
         self.is_complete = True
         self.list.focus()
         self._say_too_small()
@@ -123,12 +110,16 @@ class Dashboard(Listing):
         """Which keys hold where the focus is."""
         return self.query_one(Footer).contexts
 
+    @property
+    def _banner(self) -> Banner:
+        return cast("Banner", self.query_one("#banner"))
+
     def connected(self) -> None:
         """The manager is there: read through it, once there is where to show it."""
         if not self.is_complete:
             return
-        self.query_one(Banner).say("connection", None)
-        self.query_one(Banner).tell(host(self).notice, key_of(self, "back"))
+        self._banner.say("connection", None)
+        self._banner.tell(host(self).notice, key_of(self, "back"))
         self.relist()
         self._show_selected()
         self._say_place()
@@ -145,13 +136,13 @@ class Dashboard(Listing):
     def disconnected(self, why: str) -> None:
         """The manager is gone; what was read stays."""
         self.query_one(Header).place = "disconnected"
-        for banner in self.query(Banner):
-            banner.say("connection", why)
+        if self.is_complete:
+            self._banner.say("connection", why)
 
     def say_fault(self, why: str) -> None:
         """Say for a while what failed."""
-        self.query_one(Banner).say("fault", why)
-        self.set_timer(FAULT_S, partial(self.query_one(Banner).say, "fault", None))
+        self._banner.say("fault", why)
+        self.set_timer(FAULT_S, partial(self._banner.say, "fault", None))
 
     def show_counts(self, counts: Counts) -> None:
         """Show how many tasks stand where."""
@@ -167,7 +158,7 @@ class Dashboard(Listing):
             self.notify(safe_str(sentence(row)), severity="warning", markup=False)
         if changes.counts is not None:
             self.show_counts(changes.counts)
-        self.query_one(Banner).say("store", changes.degraded)
+        self._banner.say("store", changes.degraded)
         self._aim_footer()
 
     def apply_to_task(self, changes: ChangeSet) -> None:
@@ -276,7 +267,7 @@ class Dashboard(Listing):
 
     def action_back(self) -> None:
         """Leave, step by step: what had to be read, the marks, the filter, the large pane, the detail."""
-        if self.query_one(Banner).take_as_read():
+        if self._banner.take_as_read():
             pass
         elif self.list.clear_marks():
             self._aim_footer()

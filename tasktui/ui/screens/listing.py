@@ -11,14 +11,14 @@ from textual.screen import Screen
 from tasktui.domain.query import EVERYTHING, Sort
 from tasktui.ui.dialogs import MENU, Choice
 from tasktui.ui.host import host
-from tasktui.ui.widgets.empty import EmptyList
-from tasktui.ui.widgets.filter_bar import FilterBar
 from tasktui.ui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tasktui.domain.rows import TaskRow
+    from tasktui.ui.widgets.empty import EmptyList
+    from tasktui.ui.widgets.filter_bar import FilterBar
 
 SORTS: Final = (
     Choice("created", "Newest first"),
@@ -49,8 +49,8 @@ def choices(saved: Mapping[str, str]) -> tuple[Choice, ...]:
 class Listing(Screen[None], inherit_bindings=False):
     """A screen with a list of tasks and its filter bar."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self.query_shown = EVERYTHING
         self._grouped = True
 
@@ -62,7 +62,7 @@ class Listing(Screen[None], inherit_bindings=False):
     @property
     def filter(self) -> FilterBar:
         """The filter above it."""
-        return self.query_one(FilterBar)
+        return cast("FilterBar", self.query_one("#filter"))
 
     @property
     def selected(self) -> TaskRow | None:
@@ -77,15 +77,15 @@ class Listing(Screen[None], inherit_bindings=False):
     def _listed(self, event: TaskList.Listed) -> None:
         self.filter.shown = (event.fit, event.total)
         self.set_class(event.fit == 0, "-empty")
-        self.query_one(EmptyList).filter = self.filter.text
+        cast("EmptyList", self.query_one("#empty")).filter = self.filter.text
 
-    @on(FilterBar.Changed)
-    def _filtered(self, event: FilterBar.Changed) -> None:
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        """List what fits."""
         self.query_shown = replace(self.query_shown, terms=event.terms, now=host(self).now())
         self.relist()
 
-    @on(FilterBar.Left)
-    def _filter_left(self) -> None:
+    def on_filter_bar_left(self) -> None:
+        """Go back to the list."""
         self.set_class(bool(self.filter.text), "-filtered")
         self.list.focus()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import events, work
 from textual.binding import BindingType
@@ -22,12 +22,12 @@ from tasktui.ui.host import host
 from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import TaskOpened, TaskSelected, UndoOffered
 from tasktui.ui.totals import totals_of
-from tasktui.ui.widgets.list_head import ListHead
 from tasktui.ui.widgets.window_view import WindowView
 from tasktui.ui.window import PAGE, Load, Window
 
 if TYPE_CHECKING:
     from tasktui.domain.requests import ChangeSet
+    from tasktui.ui.widgets.list_head import ListHead
 
 REST_S: Final = 0.08
 """How long the cursor rests on a row before its details are read."""
@@ -169,8 +169,8 @@ class TaskList(WindowView, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Let the headings stand above their columns."""
         super().on_resize(event)
-        for head in self.screen.query(ListHead):
-            head.columns = self._columns
+        for head in self.screen.query("ListHead"):
+            cast("ListHead", head).columns = self._columns
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Read what came into sight."""
