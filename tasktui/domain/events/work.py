@@ -160,6 +160,8 @@ class UsageMemory(Data):
     DURABILITY: ClassVar[Durability] = TRANSIENT
     rss_bytes: int = 0
     cpu_s: FiniteFloat = 0.0
+    total_bytes: int | None = None
+    """All memory there is, when its source says so."""
 
 
 class ContextCompacted(Data):
