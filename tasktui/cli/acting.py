@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -10,12 +11,13 @@ import click
 
 from tasktui.cli.printing import print_json, print_lines, tell
 from tasktui.cli.session import Session
-from tasktui.domain.errors import FencedError, ManagerClosedError, OwnerError, TasktuiError
+from tasktui.domain.errors import FencedError, ManagerClosedError, OwnerError, RefusedError, TasktuiError
 from tasktui.domain.wire import encode, error_object
 from tasktui.service.light import call, start_owner
 from tasktui.service.paths import task_path
 
 _TRIES: Final = 3
+_FORBIDDEN: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
 _HAND_OVER_S: Final = 0.2
 """Between an owner that is leaving and the next one."""
 
@@ -61,9 +63,16 @@ def ensure_owner(session: Session) -> None:
     """See that an owner answers; the one that is started ends by itself when nobody needs it.
 
     Raises:
+        RefusedError: the data directory cannot be written.
         OwnerError: none could be started.
     """
-    start_owner(session.home)
+    try:
+        start_owner(session.home)
+    except OSError as exc:
+        said = f"The data directory cannot be written: {session.home}: {exc.strerror}."
+        if exc.errno in _FORBIDDEN:
+            raise RefusedError(f"{said} Choose another one with --home.", home=str(session.home)) from exc
+        raise OwnerError(f"{said} Nothing was started.", home=str(session.home)) from exc
 
 
 def each(

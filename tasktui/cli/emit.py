@@ -16,6 +16,8 @@ from tasktui.domain.errors import InvalidError, TasktuiError
 
 LOOK_S: Final = (0.02, 0.5)
 """How often an answer is looked for: at first, and at last."""
+OWNER_LATE_S: Final = 2.0
+"""How much later than asked the owner may say that nobody answered."""
 MAX_DIFF: Final = 512 << 10
 
 
@@ -165,7 +167,12 @@ def warn(text: str, code: str | None) -> None:
 @click.option("--option", "options", multiple=True, help="An answer to choose from; may be repeated.")
 @click.option("--approval", is_flag=True, help="Ask for permission: answered by allow or deny.")
 @click.option("--tool", help="With --approval: what would be used.")
-@click.option("--timeout", "timeout_s", type=float, help="Seconds to wait; then exit 124.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=float,
+    help="Seconds to wait; then exit 124, and the question waits no longer.",
+)
 @click.pass_context
 def ask(
     ctx: click.Context,
@@ -179,17 +186,27 @@ def ask(
     inbox = os.environ.get("TASKTUI_INBOX", "")
     request = f"q{secrets.token_hex(4)}"
     seen = Path(inbox).stat().st_size if inbox and Path(inbox).exists() else 0
-    asked = {"request_id": request, "options": list(options)}
+    expires_at = None if timeout_s is None else round((time.time() + timeout_s) * 1000)
+    asked = {"request_id": request, "options": list(options), "expires_at": expires_at}
     if approval:
         report("approval.requested", asked | {"summary": text, "tool": tool})
     else:
         report("input.requested", asked | {"question": text})
-    answer = _await_answer(Path(inbox), request, seen, timeout_s)
-    if answer is None:
-        raise _NoAnswerError(f"Nobody answered within {timeout_s:g} s: {text}")
+    # the owner says when it is over; this is for the case that there is none now
+    patience_s = None if timeout_s is None else timeout_s + OWNER_LATE_S
+    answer = _await_answer(Path(inbox), request, seen, patience_s)
+    if answer is None or _is_expiry(answer):
+        within = "" if timeout_s is None else f" within {timeout_s:g} s"
+        raise _NoAnswerError(f"Nobody answered{within}: {text}")
     click.echo(answer.get("text") or answer.get("decision") or "")
     if answer.get("decision") == "deny":
         ctx.exit(1)
+
+
+def _is_expiry(answer: dict[str, Any]) -> bool:
+    """Whether it says that nobody answered: a question expires, a permission is denied by the manager."""
+    by_time = answer.get("user") == "manager" and answer.get("decision") == "deny"
+    return by_time or answer.get("decision") == "expired"
 
 
 class _NoAnswerError(TasktuiError):

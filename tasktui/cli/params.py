@@ -1,6 +1,8 @@
-"""Kinds of option values: lengths of time, and pairs of a name and a value."""
+"""Kinds of option values: lengths of time, instants, and pairs of a name and a value."""
 
 from __future__ import annotations
+
+from datetime import datetime, time, timedelta
 
 import click
 
@@ -37,5 +39,34 @@ class Pair(click.ParamType[tuple[str, str]]):
         return name, text
 
 
+class Instant(click.ParamType[datetime]):
+    """An instant: `22:30`, the next time the clock says so, or `2026-11-21T22:30`, with `Z` or an offset."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it; without an offset it is the time on this machine's wall."""
+        if isinstance(value, datetime):
+            return value
+        text = str(value).strip()
+        try:
+            return next_at(time.fromisoformat(text), datetime.now().astimezone())
+        except ValueError:
+            pass
+        try:
+            return datetime.fromisoformat(text).astimezone()
+        except (ValueError, OverflowError):
+            self.fail(f"not like 22:30 or 2026-11-21T22:30: {text}", param, ctx)
+
+
+def next_at(clock: time, now: datetime) -> datetime:
+    """Return the next instant at which the clock on the wall says so."""
+    wall = now.replace(tzinfo=None)
+    wanted = datetime.combine(wall.date(), clock.replace(tzinfo=None))
+    # the offset of that instant, which the end of summer time may have changed
+    return (wanted if wanted > wall else wanted + timedelta(days=1)).astimezone()
+
+
 SPAN = Span()
+INSTANT = Instant()
 PAIR = Pair()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from tasktui.cli.acting import act, each
+from tasktui.cli.params import INSTANT
 from tasktui.cli.printing import json_option
 from tasktui.cli.session import Session
 from tasktui.cli.targets import chosen, tasks_argument
@@ -16,15 +19,22 @@ from tasktui.domain.status import Status
 @click.command()
 @tasks_argument
 @click.option("--reason", metavar="TEXT", help="Shown in the list.")
+@click.option("--until", type=INSTANT, metavar="TIME", help="Release them then: 22:30, or 2026-11-21T22:30.")
 @json_option
 @click.pass_obj
 def hold(
-    session: Session, tasks: tuple[str, ...], everything: bool, reason: str | None, as_json: bool
+    session: Session,
+    tasks: tuple[str, ...],
+    everything: bool,
+    reason: str | None,
+    until: datetime | None,
+    as_json: bool,
 ) -> None:
     """Keep queued tasks from starting."""
     session.must_act()
     ids = chosen(session, tasks, lambda row: _queued(row) and not row.held, everything=everything)
-    each(ids, lambda task_id: act(session, task_id, "hold", {"reason": reason}), told_task, as_json=as_json)
+    body = {"reason": reason, "until": until.isoformat() if until is not None else None}
+    each(ids, lambda task_id: act(session, task_id, "hold", body), told_task, as_json=as_json)
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tasktui.cli.acting import ask
+from tasktui.cli.acting import act, ask
 from tasktui.cli.session import Session
 from tasktui.cli.task_options import Given, environment, spec_object
 from tasktui.domain.errors import InvalidError, TaskConflictError
@@ -38,10 +38,23 @@ def submit(session: Session, work: dict[str, Any], given: Given) -> dict[str, An
         # the owner had taken it, and its answer was lost
         return ask(session, "GET", task_path(task_id))
     except InvalidError as exc:
-        raise _in_the_words_of_the_command(exc) from exc
+        raise in_the_words_of_the_command(exc) from exc
 
 
-def _in_the_words_of_the_command(error: InvalidError) -> InvalidError:
+def put(session: Session, task_id: str, verb: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Hand a changed spec to the owner.
+
+    Raises:
+        InvalidError: it cannot run as asked.
+        TasktuiError: the owner refuses it for another reason, or does not answer.
+    """
+    try:
+        return act(session, task_id, verb, body)
+    except InvalidError as exc:
+        raise in_the_words_of_the_command(exc) from exc
+
+
+def in_the_words_of_the_command(error: InvalidError) -> InvalidError:
     """Leave out where in the request it stood."""
     where, colon, what = error.message.partition(": ")
     if not where.startswith(_WHERE):

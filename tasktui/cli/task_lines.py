@@ -26,7 +26,7 @@ COLUMNS: Final = (
 def task_line(row: TaskRow, now: UnixMs) -> Row:
     """Return a task as a row of a table."""
     seen = look(row)
-    far = outcome(row, FAR)
+    far = outcome(row, FAR, now)
     return (
         Cell(row.id[:SHORT], "strong"),
         Cell(f"{seen.glyph} {seen.word}", seen.style),

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from tasktui.cli.params import PAIR, SPAN
+from tasktui.cli.params import INSTANT, PAIR, SPAN
 from tasktui.cli.printing import tell
 from tasktui.cli.reading import now_ms
 from tasktui.cli.targets import complete_ids
@@ -21,48 +21,89 @@ Given = Mapping[str, Any]
 """What the options were given, by the names of their fields; None or empty where they were not."""
 
 _PLAIN: Final = (
-    "name", "lane", "priority", "timeout_s", "idle_timeout_s", "retries", "every", "exclusive_key",
-    "on_conflict", "client_id", "request_id", "idempotency_key",
+    "name", "lane", "priority", "timeout_s", "idle_timeout_s", "queue_timeout_s", "retries", "every",
+    "on_missed", "on_parent_failure", "exclusive_key", "on_conflict", "client_id", "request_id",
+    "idempotency_key",
 )  # fmt: skip
 _LISTS: Final = {"depends_on": "after", "tags": "tag"}
 
+
+def _option(name: str, *names: str, **about: Any) -> tuple[str, Callable[[F], F]]:
+    return name, click.option(name, *names, **about)
+
+
 _OPTIONS: Final = (
-    click.option("--name", help="Its title; the command itself by default."),
-    click.option("--cwd", type=click.Path(), help="Where it works; here by default."),
-    click.option("--env", type=PAIR, multiple=True, help="A variable; may be repeated."),
-    click.option(
+    _option("--name", help="Its title; the command itself by default."),
+    _option("--cwd", type=click.Path(), help="Where it works; here by default."),
+    _option("--env", type=PAIR, multiple=True, help="A variable; may be repeated."),
+    _option(
         "--env-from", metavar="NAME", multiple=True,
         help="A variable that must be set here; its value stands on no command line.",
     ),
-    click.option("--lane", help="The lane whose limit holds for it."),
-    click.option("--priority", type=int, metavar="N", help="The higher, the sooner in its lane."),
-    click.option(
+    _option("--lane", help="The lane whose limit holds for it."),
+    _option("--priority", type=int, metavar="N", help="The higher, the sooner in its lane."),
+    _option(
         "--after", metavar="ID", multiple=True, shell_complete=complete_ids,
         help="Start when that task has completed; may be repeated.",
     ),
-    click.option("--delay", type=SPAN, help="Start no sooner than after this: 90s, 10m, 1h30m."),
-    click.option("--timeout", "timeout_s", type=SPAN, help="Stop it when it has run for so long."),
-    click.option("--idle-timeout", "idle_timeout_s", type=SPAN, help="Stop it when it is silent so long."),
-    click.option("--retries", type=click.IntRange(0, 100), metavar="N", help="New runs after failures."),
-    click.option("--hold", is_flag=True, help="Do not start it before it is released."),
-    click.option("--watch", type=click.Path(), multiple=True, help="A directory whose files it shows."),
-    click.option("--tag", multiple=True, help="A word to find it by; may be repeated."),
-    click.option("--every", metavar="1h|CRON", help="Again and again."),
-    click.option("--exclusive", "exclusive_key", metavar="KEY", help="Only one such task at a time."),
-    click.option(
+    _option(
+        "--on-parent-failure", type=click.Choice(["fail", "hold"]),
+        help="What becomes of it when such a task does not complete; fail by default.",
+    ),
+    _option("--delay", type=SPAN, help="Start no sooner than after this: 90s, 10m, 1h30m."),
+    _option(
+        "--not-before", type=INSTANT, metavar="TIME", help="Start no sooner: 22:30, or 2026-11-21T22:30."
+    ),
+    _option("--timeout", "timeout_s", type=SPAN, help="Stop it when it has run for so long."),
+    _option("--idle-timeout", "idle_timeout_s", type=SPAN, help="Stop it when it is silent so long."),
+    _option(
+        "--queue-timeout", "queue_timeout_s", type=SPAN, help="Give it up when it has waited for so long."
+    ),
+    _option("--retries", type=click.IntRange(0, 100), metavar="N", help="New runs after failures."),
+    _option("--hold", is_flag=True, help="Do not start it before it is released."),
+    _option("--watch", type=click.Path(), multiple=True, help="A directory whose files it shows."),
+    _option("--tag", multiple=True, help="A word to find it by; may be repeated."),
+    _option("--every", metavar="1h|CRON", help="Again and again: a length of time, or '30 2 * * 1-5'."),
+    _option(
+        "--on-missed", type=click.Choice(["one", "skip"]),
+        help="With --every: whether times that passed while nobody was there are made up for, once.",
+    ),
+    _option("--exclusive", "exclusive_key", metavar="KEY", help="Only one such task at a time."),
+    _option(
         "--on-conflict", type=click.Choice(["raise", "queue", "return", "cancel"]),
         help="What happens when the key is taken: an error, wait, that task instead, cancel that one.",
     ),
-    click.option("--client", "client_id", metavar="ID", help="Who asks."),
-    click.option("--request", "request_id", metavar="ID", help="What the one who asks calls it."),
-    click.option("--idempotency-key", metavar="KEY", help="The same key is the same task."),
+    _option("--client", "client_id", metavar="ID", help="Who asks."),
+    _option("--request", "request_id", metavar="ID", help="What the one who asks calls it."),
+    _option("--idempotency-key", metavar="KEY", help="The same key is the same task."),
 )  # fmt: skip
+
+
+_ONLY_NEW: Final = ("--client", "--request", "--idempotency-key", "--every", "--on-missed")
+"""What names or repeats a submission, and cannot be changed of a task."""
+_ONLY_RUN: Final = ("--env", "--env-from", "--exclusive", "--on-conflict")
+"""What a task that waits cannot get any more."""
 
 
 def task_options(command: F) -> F:
     """Add the options."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
+    return _with(command, ())
+
+
+def retry_options(command: F) -> F:
+    """Add those by which a task may differ from the one that it repeats."""
+    return _with(command, _ONLY_NEW)
+
+
+def edit_options(command: F) -> F:
+    """Add those that can be changed while a task waits."""
+    return _with(command, (*_ONLY_NEW, *_ONLY_RUN))
+
+
+def _with(command: F, without: tuple[str, ...]) -> F:
+    for name, option in reversed(_OPTIONS):
+        if name not in without:
+            command = option(command)
     return command
 
 
@@ -76,15 +117,35 @@ def spec_object(work: Mapping[str, Any], given: Given) -> dict[str, Any]:
     Raises:
         InvalidError: a word is not UTF-8, which a stored task must be.
     """
-    spec: dict[str, Any] = {"work": dict(work), "cwd": _absolute(given["cwd"] or ".")}
-    spec |= {name: given[name] for name in _PLAIN if given[name] is not None}
-    spec |= {field: list(given[name]) for field, name in _LISTS.items() if given[name]}
-    spec |= {"env_keys": env_keys} if (env_keys := _env_keys(given)) else {}
-    spec |= {"watch": [_absolute(path) for path in given["watch"]]} if given["watch"] else {}
-    spec |= {"held": True} if given["hold"] else {}
-    spec |= {"not_before": time_text(now_ms() + int(given["delay"] * 1000))} if given["delay"] else {}
+    spec: dict[str, Any] = {"work": dict(work), "cwd": _absolute(".")} | changes(given)
     _require_text(spec)
     return spec
+
+
+def changes(given: Given) -> dict[str, Any]:
+    """Return the fields of the spec that the options say something about.
+
+    Raises:
+        InvalidError: two of them contradict each other, or a word is not UTF-8.
+    """
+    known = {name: value for name, value in given.items() if not (value in (None, ()) or value is False)}
+    made: dict[str, Any] = {name: known[name] for name in _PLAIN if name in known}
+    made |= {field: list(known[name]) for field, name in _LISTS.items() if name in known}
+    made |= {"cwd": _absolute(known["cwd"])} if "cwd" in known else {}
+    made |= {"env_keys": env_keys} if (env_keys := _env_keys(known)) else {}
+    made |= {"watch": [_absolute(path) for path in known["watch"]]} if "watch" in known else {}
+    made |= {"held": True} if "hold" in known else {}
+    made |= {"not_before": begin} if (begin := _not_before(known)) else {}
+    _require_text(made)
+    return made
+
+
+def _not_before(known: Given) -> str | None:
+    if "delay" in known and "not_before" in known:
+        raise InvalidError("--delay and --not-before say the same in two ways. Leave one out.")
+    if "delay" in known:
+        return time_text(now_ms() + int(known["delay"] * 1000))
+    return time_text(int(known["not_before"].timestamp() * 1000)) if "not_before" in known else None
 
 
 def environment(given: Given) -> dict[str, str]:
@@ -112,7 +173,8 @@ def _without_strange(whole: dict[str, str]) -> dict[str, str]:
 
 
 def _env_keys(given: Given) -> list[str]:
-    return list(dict.fromkeys([*(name for name, _ in given["env"]), *given["env_from"]]))
+    named = (name for name, _ in given.get("env", ()))
+    return list(dict.fromkeys([*named, *given.get("env_from", ())]))
 
 
 def _absolute(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +20,11 @@ GROUP_WORDS: Final = {
 
 _SECOND: Final = 1000
 _MINUTE: Final = 60 * _SECOND
+_HOUR: Final = 60 * _MINUTE
+_YEAR: Final = 300 * 24 * _HOUR
 _BAR: Final = 8
+_SHORT: Final = 13
+"""Characters of an id that tell tasks apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ _LOOKS: Final = {
 }
 _STOPPING: Final = Look("⊘", "stopping…", "stopping")
 _HELD: Final = Look("‖", "held", "queued")
+_PAUSED: Final = Look("‖", "paused", "stopping")
 _ASKS: Final = {
     Attention.APPROVAL: Look("!", "approval", "needs"),
     Attention.INPUT: Look("?", "question", "needs"),
@@ -73,7 +79,14 @@ def look(row: TaskRow) -> Look:
         return _STOPPING
     if row.group is Group.NEEDS_YOU:
         return _ASKS[row.attention]
+    if is_paused(row):
+        return _PAUSED
     return _HELD if row.held and row.status is Status.QUEUED else _LOOKS[row.status]
+
+
+def is_paused(row: TaskRow) -> bool:
+    """Whether running work stands still until a person lets it go on."""
+    return row.paused_at is not None and row.finished_at is None
 
 
 def ticks(row: TaskRow) -> bool:
@@ -91,8 +104,15 @@ def age(row: TaskRow, now: UnixMs) -> str:
     return duration(ran) if ran >= 10 * _SECOND else f"{ran // _SECOND}s"
 
 
-def outcome(row: TaskRow, width: int) -> str:
-    """Return in about `width` characters how far the task is, what it waits for or how it ended."""
+def outcome(row: TaskRow, width: int, now: UnixMs, waits: str = "") -> str:
+    """Return in about `width` characters how far the task is, what it waits for or how it ended.
+
+    Args:
+        row: the task.
+        width: cells there are.
+        now: the instant from which it is told.
+        waits: what keeps it from starting, where the row alone does not say it.
+    """
     if row.finished_at is not None:
         return ended(row, width)
     if row.stopping:
@@ -100,7 +120,9 @@ def outcome(row: TaskRow, width: int) -> str:
     if row.group is Group.NEEDS_YOU:
         return look(row).word
     if row.group is Group.QUEUED:
-        return _waiting(row, width)
+        return waits_for(row, width, now) or waits or _in_queue(row, width)
+    if is_paused(row):
+        return f"{_PAUSED.word} {progress(row, width - len(_PAUSED.word) - 1)}".rstrip()
     return progress(row, width) or row.status_text or look(row).word
 
 
@@ -147,15 +169,39 @@ def _part(row: TaskRow) -> tuple[float | None, str]:
     return None, ""
 
 
-def _waiting(row: TaskRow, width: int) -> str:
+def waits_for(row: TaskRow, width: int, now: UnixMs) -> str:
+    """Return what keeps a queued task from starting by its own fields: a hold or its time; else nothing."""
     if row.held:
-        reason = row.held_reason if row.held_reason and width > _BAR * 2 else ""
-        return f"held: {reason}" if reason else _HELD.word
-    if row.depends_on.strip():
-        return "after others"
-    if row.not_before is not None:
-        return "delayed"
+        reason = f": {row.held_reason}" if row.held_reason else ""
+        end = "" if row.held_until is None else clock_of(row.held_until, now)
+        long = (
+            (f"held until {end}{reason}", f"held until {end}", f"till {end}") if end else (f"held{reason}",)
+        )
+        return next((words for words in long if len(words) <= width), _HELD.word)
+    if row.not_before is not None and row.not_before > now:
+        return f"at {clock_of(row.not_before, now)}"
+    return ""
+
+
+def _in_queue(row: TaskRow, width: int) -> str:
+    """What the row alone says about others; those who look them up have better words."""
+    parents = row.depends_on.split()
+    if parents:
+        more = f" +{len(parents) - 1}" if len(parents) > 1 else ""
+        return f"after {parents[0][:_SHORT]}{more}" if width > _BAR * 2 else f"after {len(parents)}"
+    if row.in_line:
+        return f"in line: {row.exclusive_key}" if width > _BAR * 2 else "in line"
     return "queued" if row.lane == "default" else f"in {row.lane}"
+
+
+def clock_of(instant: UnixMs, now: UnixMs) -> str:
+    """Return a near instant by the clock on the wall, `22:30`, and a far one by its day, `24 Dec`."""
+    try:
+        wall = time.localtime(instant / _SECOND)
+    except (OverflowError, ValueError, OSError):
+        return "some day"
+    near = abs(instant - now) < 20 * _HOUR
+    return time.strftime("%H:%M" if near else "%d %b" if instant - now < _YEAR else "%Y", wall)
 
 
 def _coarse(milliseconds: int) -> str:

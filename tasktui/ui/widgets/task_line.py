@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,10 +15,15 @@ from tasktui.ui.task_words import GROUP_WORDS, age, look, outcome
 from tasktui.ui.text import fit, strip
 from tasktui.ui.window import Heading
 
+if TYPE_CHECKING:
+    from tasktui.ui.waits import Wait
+
 AGE: Final = 6
 GUTTER: Final = 2
 """The cursor and the mark."""
 LEAST_TITLE: Final = 8
+_ROOMY: Final = 16
+"""Cells in which the name of another task is worth beginning."""
 
 
 class Column(NamedTuple):
@@ -60,7 +65,7 @@ class Columns:
         return differ[0].x, differ[-1].x + differ[-1].width - differ[0].x
 
 
-def cells(row: TaskRow, columns: Columns, now: UnixMs) -> tuple[str, ...]:
+def cells(row: TaskRow, columns: Columns, now: UnixMs, waits: Wait | None = None) -> tuple[str, ...]:
     """Return what stands in each column, cut and padded to its width."""
     shown = {
         "glyph": look(row).glyph,
@@ -72,12 +77,20 @@ def cells(row: TaskRow, columns: Columns, now: UnixMs) -> tuple[str, ...]:
     }
     return tuple(
         fit(
-            outcome(row, column.width) if column.name == "outcome" else shown[column.name],
+            outcome(row, column.width, now, _words(waits, column.width))
+            if column.name == "outcome"
+            else shown[column.name],
             column.width,
             align="right" if column.name in {"age", "tools"} else "left",
         )
         for column in columns.columns
     )
+
+
+def _words(waits: Wait | None, width: int) -> str:
+    if waits is None:
+        return ""
+    return waits.long if width >= _ROOMY else waits.short
 
 
 def gutter(*, here: bool, marked: bool) -> str:

@@ -22,7 +22,7 @@ from tasktui.ui.host import host
 from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import TaskOpened, TaskSelected, UndoOffered
 from tasktui.ui.totals import totals_of
-from tasktui.ui.widgets.window_view import WindowView
+from tasktui.ui.widgets.queue_view import QueueView
 from tasktui.ui.window import PAGE, Load, Window
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ MOST_MARKED: Final = 1000
 """Rows that «mark all» reads at most."""
 
 
-class TaskList(WindowView, inherit_bindings=False):
+class TaskList(QueueView, inherit_bindings=False):
     """All tasks in their groups. Posts `TaskSelected` when the cursor rests and `TaskOpened` on enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.style import Style
 from textual import events
@@ -27,6 +27,9 @@ from tasktui.ui.widgets.task_line import (
     task_strip,
 )
 from tasktui.ui.window import Heading, Window
+
+if TYPE_CHECKING:
+    from tasktui.ui.waits import Wait
 
 TICK_S: Final = 1.0
 SLOW_TICK_S: Final = 15.0
@@ -52,6 +55,8 @@ class WindowView(GrowingView, can_focus=True):
         self.marks = Marks()
         self.row: TaskRow | None = None
         """The task under the cursor, as last known."""
+        self.waits: Mapping[str, Wait] = {}
+        """What queued tasks wait for, by id, as far as it was looked up."""
         self._columns = Columns.for_width(40)
         self._faces: dict[int, tuple[str, ...]] = {}
         self._looks: Mapping[str, Style] | None = None
@@ -77,7 +82,8 @@ class WindowView(GrowingView, can_focus=True):
         line = self.window.line(at)
         if isinstance(line, TaskRow):
             lead = gutter(here=at == self.cursor, marked=line.id in self.marks)
-            return (lead, look(line).style, *cells(line, self._columns, host(self).now()))
+            waits = self.waits.get(line.id)
+            return (lead, look(line).style, *cells(line, self._columns, host(self).now(), waits))
         if isinstance(line, Heading):
             return (line.group.name, str(line.total))
         return ("…",) if at < self.window.height else ()
@@ -206,7 +212,7 @@ class WindowView(GrowingView, can_focus=True):
 
     def _arm(self) -> None:
         """Tick while something that ticks is seen; look by the quarter minute otherwise."""
-        period = TICK_S if any(map(ticks, self._visible())) else SLOW_TICK_S
+        period = TICK_S if any(map(ticks, self.visible_rows())) else SLOW_TICK_S
         if self._ticker is not None and period < self._period:
             self._ticker.stop()
             self._ticker = None
@@ -218,7 +224,8 @@ class WindowView(GrowingView, can_focus=True):
         self._ticker = None
         self.repaint()
 
-    def _visible(self) -> list[TaskRow]:
+    def visible_rows(self) -> list[TaskRow]:
+        """Return the tasks that are seen."""
         top = self.scroll_offset.y
         lines = [self.window.line(at) for at in range(top, top + self.size.height)]
         return [line for line in lines if isinstance(line, TaskRow)]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.integration.cli.conftest import Shell
@@ -18,6 +22,13 @@ echo "answer: $(tasktui emit ask "Which colour?" --option red)"
 tasktui emit ask --approval "rm -rf build" --tool bash; echo "allowed: $?"
 read -r line; echo "said: $line"
 """
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def needs(shell: Shell, task: str, attention: str) -> str:
@@ -56,6 +67,41 @@ def test_a_denial_reaches_the_task_with_its_reason(shell: Shell) -> None:
     assert shell("logs", task).stdout == "too late\n1\n"
     again = shell("approve", task)
     assert again.returncode in {3, 5}
+
+
+@pytest.mark.parametrize("permission", [(), ("--approval",)])
+def test_a_question_that_nobody_answers_in_time_waits_no_longer(
+    shell: Shell, permission: tuple[str, ...]
+) -> None:
+    asks = " ".join(("tasktui", "emit", "ask", "--timeout", "1", *permission, "well"))
+    task = shell.submit("sh", "-c", f"{asks}; echo code $?; sleep 60")
+    shell.until(task, lambda row: row["attention"] != "none")
+    shell.until(task, lambda row: row["attention"] == "none")
+    (request,) = shell.objects("show", task, "--json")[0]["approvals"]
+    assert (request["state"], request["expires_at"] is not None) == ("expired", True)
+    _until(lambda: "code 124" in shell("logs", task).stdout)
+    assert shell("logs", task).stdout == "code 124\n"
+    assert "Nobody answered within 1 s: well" in shell("logs", task, "--merge").stdout
+    assert shell("cancel", task, "--force").returncode == 0
+
+
+def test_a_data_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    alone = ["unshare", "--map-root-user", "--user", "--mount"]
+    mounted = 'mount -t tmpfs -o ro tasktui "$1" && shift && exec "$@"'
+    run = [sys.executable, "-m", "tasktui", "--home", str(tmp_path / "home"), "run", "-d", "--", "true"]
+    probe = subprocess.run([*alone, "sh", "-c", mounted, "sh", str(tmp_path), "true"], check=False, timeout=9)
+    if probe.returncode:
+        pytest.skip("no mount namespace here")
+    ran = subprocess.run(
+        [*alone, "sh", "-c", mounted, "sh", str(tmp_path), *run],
+        capture_output=True, text=True, check=False, timeout=20,
+    )  # fmt: skip
+    assert ran.returncode == 7
+    assert ran.stderr.startswith(f"tasktui: The data directory cannot be written: {tmp_path}/home: Read-only")
+    ran = subprocess.run(
+        [*run[:4], "/proc/self/no/home", *run[5:]], capture_output=True, text=True, check=False, timeout=20
+    )
+    assert (ran.returncode, "cannot be written: /proc/self/no/home" in ran.stderr) == (6, True)
 
 
 def test_a_message_to_a_task_that_has_ended_is_refused(shell: Shell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from tasktui.domain.status import Attention, Kind, Reason, Status
 from tasktui.ui.task_words import age, ended, look, outcome, progress
 from tasktui.ui.waiting import Waiting
 from tasktui.ui.widgets.task_line import Columns, cells
+from tests.ui.night import END_OF_DAY
 
 NOW = 1_000_000_000
 BASE = TaskRow(
@@ -110,10 +112,44 @@ def test_without_progress_of_its_own_a_task_shows_its_checklist() -> None:
 
 def test_what_a_queued_task_waits_for() -> None:
     queued = replace(BASE, status=Status.QUEUED)
-    assert outcome(queued, 12) == "queued"
-    assert outcome(replace(queued, lane="gpu"), 12) == "in gpu"
-    assert outcome(replace(queued, depends_on=" t1 "), 12) == "after others"
-    assert outcome(replace(queued, held=True, held_reason="wait for Ann"), 24) == "held: wait for Ann"
+    for changes, width, said in (
+        ({}, 12, "queued"),
+        ({"lane": "gpu"}, 12, "in gpu"),
+        ({"depends_on": " t1 "}, 24, "after t1"),
+        ({"depends_on": " t1 t2 t3 "}, 24, "after t1 +2"),
+        ({"depends_on": " t1 t2 "}, 12, "after 2"),
+        ({"in_line": True, "exclusive_key": "deploy"}, 24, "in line: deploy"),
+        ({"in_line": True, "exclusive_key": "deploy"}, 12, "in line"),
+        ({"held": True, "held_reason": "wait for Ann"}, 24, "held: wait for Ann"),
+        ({"held": True, "held_reason": "wait for Ann"}, 12, "held"),
+        ({"not_before": NOW - 1}, 24, "queued"),
+    ):
+        assert outcome(replace(queued, **changes), width, NOW) == said
+    assert outcome(queued, 24, NOW, "#2 in queue") == "#2 in queue"
+    assert outcome(replace(queued, held=True), 24, NOW, "#2 in queue") == "held"
+
+
+def test_times_that_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    queued = replace(BASE, status=Status.QUEUED)
+    hour, day = 3_600_000, 86_400_000
+    at = END_OF_DAY
+    assert outcome(replace(queued, not_before=at + hour), 24, at) == "at 22:26"
+    assert outcome(replace(queued, not_before=at + 7 * day), 24, at) == "at 27 Nov"
+    assert outcome(replace(queued, not_before=at + 400 * day), 24, at) == "at 2027"
+    held = replace(queued, held=True, held_until=at + hour, held_reason="lunch")
+    assert outcome(held, 24, at) == "held until 22:26: lunch"
+    assert outcome(held, 16, at) == "held until 22:26"
+    assert outcome(held, 12, at) == "till 22:26"
+
+
+def test_paused_work_says_so_and_how_far_it_is() -> None:
+    paused = replace(BASE, paused_at=NOW, progress_current=2, progress_total=9)
+    assert (look(paused).glyph, look(paused).word) == ("‖", "paused")
+    assert outcome(paused, 24, NOW) == "paused ▓▓░░░░░░ 2/9"
+    assert outcome(replace(paused, progress_total=None), 12, NOW) == "paused"
+    assert look(replace(paused, finished_at=NOW, status=Status.COMPLETED)).word == "done"
 
 
 @pytest.mark.parametrize("width", [32, 46, 62, 80, 118, 200])

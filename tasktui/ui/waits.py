@@ -1,0 +1,125 @@
+"""What keeps queued tasks from starting, where their own rows do not say it: other tasks, and their lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tasktui.domain.errors import NotFoundError
+from tasktui.domain.query import TaskQuery, Term
+from tasktui.domain.status import ACTIVE, Status
+
+if TYPE_CHECKING:
+    from tasktui.domain.ports.manager import Manager
+    from tasktui.domain.requests import LaneState
+    from tasktui.domain.rows import TaskRow, UnixMs
+
+MOST_TASKS: Final = 24
+"""Others that are looked up at once."""
+MOST_IN_LINE: Final = 64
+"""Queued tasks of a lane, or of a line, that are looked through; in a longer queue no place is told."""
+_OPEN: Final = Term("status", "is", (*sorted(ACTIVE), Status.QUEUED))
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why a task waits."""
+
+    long: str
+    short: str
+    """The same where there is little room."""
+
+
+async def waits_of(manager: Manager, rows: Sequence[TaskRow], now: UnixMs) -> Mapping[str, Wait]:
+    """Return why these queued tasks wait, by id; those are left out whose own rows say it.
+
+    Raises:
+        TasktuiError: it cannot be read.
+    """
+    asked = [row for row in rows if may_wait_for_others(row, now)]
+    if not asked:
+        return {}
+    lanes = {lane.lane: lane for lane in await manager.lanes()}
+    parents = await _rows(manager, (parent for row in asked for parent in row.depends_on.split()))
+    queues = {row.lane: await _queue(manager, row.lane) for row in {row.lane: row for row in asked}.values()}
+    found: dict[str, Wait] = {}
+    for row in asked:
+        wait = _behind_parents(row, parents)
+        if wait is None and row.in_line:
+            wait = await behind_in_line(manager, row)
+        wait = wait or _in_lane(row, lanes.get(row.lane), queues[row.lane], now)
+        if wait is not None:
+            found[row.id] = wait
+    return found
+
+
+def may_wait_for_others(row: TaskRow, now: UnixMs) -> bool:
+    """Whether nothing in the row itself says why the task has not started."""
+    delayed = row.not_before is not None and row.not_before > now
+    return row.status is Status.QUEUED and not row.held and not delayed
+
+
+async def parents_of(manager: Manager, row: TaskRow) -> Sequence[tuple[str, TaskRow | None]]:
+    """Return the tasks that one waits for, by id; None for one that was deleted.
+
+    Raises:
+        TasktuiError: they cannot be read.
+    """
+    ids = row.depends_on.split()
+    known = await _rows(manager, ids)
+    return [(task_id, known.get(task_id)) for task_id in ids[:MOST_TASKS]]
+
+
+async def behind_in_line(manager: Manager, row: TaskRow) -> Wait | None:
+    """Return behind which task one stands in the line for its key.
+
+    Raises:
+        TasktuiError: it cannot be read.
+    """
+    key = Term("key", "is", (row.exclusive_key or "",))
+    page = await manager.page(TaskQuery((key, _OPEN), reverse=True), limit=MOST_IN_LINE)
+    before = [other for other in page.items if not other.in_line or other.created_seq < row.created_seq]
+    ahead = max((other for other in before if other.id != row.id), key=_place_in_line, default=None)
+    return None if ahead is None else Wait(f"in line behind {ahead.title}", "in line")
+
+
+def _place_in_line(row: TaskRow) -> tuple[bool, int]:
+    return row.in_line, row.created_seq
+
+
+async def _rows(manager: Manager, task_ids: Iterable[str]) -> dict[str, TaskRow]:
+    found: dict[str, TaskRow] = {}
+    for task_id in list(dict.fromkeys(task_ids))[:MOST_TASKS]:
+        try:
+            found[task_id] = (await manager.get(task_id)).row
+        except NotFoundError:
+            continue
+    return found
+
+
+async def _queue(manager: Manager, lane: str) -> Sequence[TaskRow]:
+    """The queued tasks of a lane as they will start; none when there are too many."""
+    terms = (Term("lane", "is", (lane,)), Term("status", "is", (Status.QUEUED,)))
+    page = await manager.page(TaskQuery(terms, reverse=True), limit=MOST_IN_LINE)
+    return () if page.more else sorted(page.items, key=lambda row: (-row.priority, row.position))
+
+
+def _behind_parents(row: TaskRow, parents: Mapping[str, TaskRow]) -> Wait | None:
+    known = (parents.get(task_id) for task_id in row.depends_on.split())
+    open_ones = [parent for parent in known if parent is not None and parent.finished_at is None]
+    if not open_ones:
+        return None
+    number = f"{len(open_ones)}: " if len(open_ones) > 1 else ""
+    return Wait(f"blocked by {number}{open_ones[0].title}", "blocked")
+
+
+def _in_lane(row: TaskRow, lane: LaneState | None, queue: Sequence[TaskRow], now: UnixMs) -> Wait | None:
+    if lane is not None and lane.paused:
+        return Wait(f"lane {row.lane} is paused", "lane paused")
+    ready = [other.id for other in queue if may_wait_for_others(other, now) and not other.in_line]
+    if row.id not in ready:
+        return None
+    place = f"#{ready.index(row.id) + 1}"
+    where = "queue" if row.lane == "default" else row.lane
+    return Wait(f"{place} in {where}", f"{place} in {where}")
