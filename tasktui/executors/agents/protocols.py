@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tasktui.executors.agents import codex, codex_exec
 from tasktui.executors.agents.dialogue import Dialogue
 from tasktui.executors.agents.start import Start
 
@@ -20,4 +21,7 @@ class Protocol:
     """Whether its standard input is a pipe; /dev/null otherwise."""
 
 
-PROTOCOLS: Final[Mapping[str, Protocol]] = {}
+PROTOCOLS: Final[Mapping[str, Protocol]] = {
+    "codex": Protocol(codex.argv, codex.CodexDialogue),
+    "codex-exec": Protocol(codex_exec.argv, codex_exec.CodexExecDialogue, talks=False),
+}
