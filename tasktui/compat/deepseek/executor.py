@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from tasktui.compat.adapters import see_through
 from tasktui.compat.deepseek import views
-from tasktui.compat.deepseek.events import ExecutorEvent, Reporter, evidence
-from tasktui.compat.deepseek.records import TaskRecord
-from tasktui.domain.events.base import Data
-from tasktui.domain.events.lifecycle import TaskLinked
-from tasktui.domain.events.work import ToolCompleted, ToolStarted
+from tasktui.compat.deepseek.events import ExecutorEvent, Reporter
 from tasktui.domain.ports.executor import CancelScope, Capabilities, Outcome, RunContext
-from tasktui.domain.spec import CustomWork, TaskSpec
+from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Reason, Status
 
 EXECUTOR: Final = "deepseek"
@@ -128,49 +124,3 @@ def _outcome(result: TaskExecutionResult | Mapping[str, Any]) -> Outcome:
         error = f"Task ended in unexpected state: {result.status}"
     text = result.result_text or (views.NO_TEXT if status is Status.COMPLETED else None)
     return Outcome(status, reason, "the executor returned", result=text, error=error)
-
-
-class RecordedExecutor:
-    """Tells again what a record says has been, and ends as it ended; nothing is done."""
-
-    def capabilities(self, spec: TaskSpec) -> Capabilities:  # noqa: ARG002  # the port's signature
-        """There is nothing that could be steered."""
-        return Capabilities()
-
-    async def check(self, spec: TaskSpec) -> None:
-        """Take every record: it was read before."""
-
-    async def run(self, ctx: RunContext) -> Outcome:
-        """Report the record's facts."""
-        assert isinstance(ctx.spec.work, CustomWork)  # noqa: S101  # only custom work names this executor
-        record = TaskRecord.model_validate(ctx.spec.work.payload)
-        self._tell(ctx, record)
-        await ctx.room()
-        status, reason = ENDS.get(record.status, (Status.INTERRUPTED, Reason.PROCESS_RESTART))
-        return Outcome(
-            status, reason, "as recorded", result=record.result_summary, error=record.error,
-            duration_ms=record.duration_ms,
-        )  # fmt: skip
-
-    def _tell(self, ctx: RunContext, record: TaskRecord) -> None:
-        if record.thread_id or record.turn_id:
-            ctx.emit(TaskLinked(thread_id=record.thread_id, turn_id=record.turn_id))
-        for call in record.tool_calls:
-            ctx.emit(ToolStarted(call_id=call.id, name=call.name, input=call.input_summary))
-            ctx.emit(
-                ToolCompleted(
-                    call_id=call.id, ok=call.status == "success", canceled=call.status == "canceled",
-                    output=call.output_summary, duration_ms=call.duration_ms,
-                )
-            )  # fmt: skip
-        for fact in self._evidence(record):
-            ctx.emit(fact)
-
-    def _evidence(self, record: TaskRecord) -> Iterator[Data]:
-        known = record.model_dump(exclude={"checklist": {"updated_at"}}, mode="json")
-        checklist = known["checklist"] if record.checklist.items else None
-        yield from evidence({"checklist": checklist, "artifacts": known["artifacts"]})
-        for name, many in (("gate", "gates"), ("attempt", "attempts"), ("github_event", "github_events")):
-            for one in known[many]:
-                one.pop("recorded_at", None)
-                yield from evidence({name: one})

@@ -12,11 +12,13 @@ from pydantic import ValidationError
 
 from tasktui.bootstrap.house import CloseMode
 from tasktui.compat.deepseek import views
-from tasktui.compat.deepseek.executor import EXECUTOR, DeepSeekExecutor, RecordedExecutor, TaskExecutor
+from tasktui.compat.deepseek.executor import EXECUTOR, DeepSeekExecutor, TaskExecutor
+from tasktui.compat.deepseek.history import LANE, history, record_of
+from tasktui.compat.deepseek.importing import Imported, import_records
 from tasktui.compat.deepseek.records import NewTaskRequest, TaskCounts, TaskRecord, TaskSummary
 from tasktui.compat.opening import Place
 from tasktui.compat.reading import all_rows
-from tasktui.domain.errors import InvalidError, RefusedError
+from tasktui.domain.errors import InvalidError, RefusedError, TaskConflictError
 from tasktui.domain.ports.executor import Executor
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import EVERYTHING, TaskQuery, Term
@@ -26,7 +28,6 @@ from tasktui.domain.rows import TaskRow
 from tasktui.domain.spec import CustomWork, Permissions, TaskSpec, Work
 from tasktui.domain.status import TERMINAL
 
-LANE: Final = "deepseek"
 WORKERS: Final = range(1, 9)
 """How many workers there may be."""
 LISTED: Final = 50
@@ -96,7 +97,6 @@ class TaskManager:
             log.warning("tasks approve their own tool calls by default: default_auto_approve is set")
         executors: dict[str, Executor] = {
             EXECUTOR: DeepSeekExecutor(executor),
-            views.RECORDED: RecordedExecutor(),
         }
         place = await Place.open(
             config.data_dir, executors, lanes={LANE: config.workers}, cancel_grace_s=config.cancel_grace_s
@@ -213,14 +213,22 @@ class TaskManager:
             InvalidError: it is no record, or one of a newer version.
             TaskConflictError: there is a task of this id.
         """
-        came = _came(record)
+        came = record_of(record)
         if came.status == "queued":
             return await self._submit(NewTaskRequest(**came.model_dump()), came.id)
-        work = CustomWork(executor=views.RECORDED, payload=came.model_dump(mode="json", exclude_none=True))
-        spec = TaskSpec(work=work, name=_first_line(came.prompt), lane=LANE, cwd=_absolute(came.workspace))
-        task = await self._manager.submit(spec, task_id=came.id)
-        await self._manager.wait(task.id)
-        return await self.get_task(task.id)
+        (done,) = await self._manager.restore([history(came)])
+        if done.outcome == "known":
+            raise TaskConflictError(f"There is a task with this id: {done.task_id}", holder=done.task_id)
+        if done.outcome == "refused":
+            raise InvalidError(f"This is no task record: {done.detail}", id=came.id)
+        return await self.get_task(done.task_id)
+
+    async def import_directory(self, path: Path) -> Imported:
+        """Take in a data directory of system 004: its `tasks/*.json`, the queued ones in the queue's order.
+
+        What is there already stays as it is; a file that cannot be read is told and passed over.
+        """
+        return await import_records(path, self.import_record)
 
     # --- between the two
 
@@ -271,15 +279,6 @@ def _request(request: NewTaskRequest | Mapping[str, Any]) -> NewTaskRequest:
         return NewTaskRequest.model_validate(request)
     except ValidationError as exc:
         raise InvalidError(f"This is no request for a task: {exc.errors()[0]['msg']}") from exc
-
-
-def _came(record: TaskRecord | Mapping[str, Any] | str) -> TaskRecord:
-    try:
-        if isinstance(record, str):
-            return TaskRecord.model_validate_json(record)
-        return TaskRecord.model_validate(record)
-    except ValidationError as exc:
-        raise InvalidError(f"This is no task record: {exc.errors()[0]['msg']}") from exc
 
 
 def _first_line(prompt: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from tasktui.compat.deepseek import records
+from tasktui.compat.deepseek.history import RECORD
 from tasktui.compat.times import instant
 from tasktui.domain.clean import summarize
 from tasktui.domain.events.base import NewEvent
@@ -16,8 +17,6 @@ from tasktui.domain.rows import TaskRow
 from tasktui.domain.spec import AgentWork, CustomWork, TaskSpec
 from tasktui.domain.status import Status
 
-RECORDED: Final = "deepseek-record"
-"""The executor of tasks that came in as a record of what has been."""
 NO_TEXT: Final = "(no textual output)"
 SUMMARY_CHARS: Final = 240
 STATUS: Final = {
@@ -76,9 +75,9 @@ def _stands(row: TaskRow) -> dict[str, Any]:
 
 def record(detail: TaskDetail, events: Sequence[StoredEvent]) -> records.TaskRecord:
     """Return the whole record of a task; one that came in as a record goes out with its own times."""
-    work = detail.task.spec.work
-    if isinstance(work, CustomWork) and work.executor == RECORDED:
-        return _as_it_came(records.TaskRecord.model_validate(work.payload), detail, events)
+    came = detail.task.spec.metadata.get(RECORD)
+    if came is not None and detail.task.row.finished_at is not None:
+        return _as_it_came(records.TaskRecord.model_validate(came), detail, events)
     return _lived(detail, events)
 
 
