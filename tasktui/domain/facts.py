@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 
@@ -48,6 +49,21 @@ class Facts:
             return int(value)
         except (ValueError, OverflowError):
             return None
+
+    def value(self, name: str) -> Any:
+        """Return a field as it is, None when there is none."""
+        return self._fields.get(name)
+
+    def real(self, name: str) -> float | None:
+        """Return a field's finite number."""
+        value = self._fields.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        try:
+            found = float(value)
+        except OverflowError:
+            return None
+        return found if isfinite(found) else None
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Return a field's truth."""

@@ -54,3 +54,13 @@ def test_no_json_raises(value):
     assert all(isinstance(word, str) for word in facts.words("a"))
     assert all(isinstance(item, Facts) for item in facts.records("a"))
     assert isinstance(facts.record("a"), Facts)
+
+
+def test_a_value_as_it_is_and_a_finite_number():
+    facts = Facts('{"a": [1, {"b": null}], "cost": 0.25, "odd": NaN, "big": 1e999, "yes": true, "n": 3}')
+    assert facts.value("a") == [1, {"b": None}]
+    assert facts.value("none") is None
+    assert [facts.real(name) for name in ("cost", "odd", "big", "yes", "n", "a")] == [
+        0.25, None, None, None, 3.0, None,
+    ]  # fmt: skip
+    assert Facts.of({"huge": 10**400}).real("huge") is None
