@@ -277,7 +277,8 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     max_leaves=12,
 )
 METHODS = st.sampled_from([
-    "item/started", "item/completed", "turn/completed", "turn/started", "turn/plan/updated", "error", "warning",
+    "item/started", "item/completed", "turn/completed", "turn/started", "turn/plan/updated", "error",
+    "warning",
     "thread/tokenUsage/updated", "item/agentMessage/delta", "item/commandExecution/requestApproval",
     "item/tool/requestUserInput", "item/commandExecution/outputDelta",
 ])  # fmt: skip
