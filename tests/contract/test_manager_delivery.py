@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tasktui.domain.errors import StateError
-from tasktui.domain.events.people import InterventionDelivered
+from tasktui.domain.events.people import InputRequested, InterventionDelivered
 from tasktui.domain.filter import parse_filter
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.requests import Message
 from tasktui.domain.spec import CustomWork, TaskSpec
-from tests.contract.managers import Room, run, spec, types
+from tests.contract.managers import Room, reach, run, spec, types
 
 
 async def listed(room: Room, text: str) -> set[str]:
@@ -73,3 +73,15 @@ async def test_one_of_several_readers_has_a_message(room: Room) -> None:
     await room.manager.report(task.id, verdict)
     with pytest.raises(StateError, match="waits no longer"):
         await room.manager.report(task.id, verdict)
+
+
+@pytest.mark.feature(69)
+async def test_messages_and_questions_stand_in_the_order_they_came(room: Room) -> None:
+    task = await room.manager.submit(TaskSpec(work=CustomWork(executor="external")))
+    sent = [(await room.manager.intervene(task.id, Message(f"{n}"))).intervention_id for n in range(2)]
+    for n in (9, 3, 5):
+        await room.manager.report(task.id, InputRequested(request_id=f"q{n}", question="?"))
+    await reach(room, task.id, "input.requested")
+    detail = await room.manager.detail(task.id)
+    assert [row.intervention_id for row in detail.interventions] == sent
+    assert [row.request_id for row in detail.requests] == ["q9", "q3", "q5"]

@@ -19,8 +19,11 @@ _CALL: Final = f"SELECT call_id, {', '.join(COLUMNS['tool_calls'])} FROM tool_ca
 _ARTIFACT: Final = f"SELECT artifact_id, {', '.join(COLUMNS['artifacts'])} FROM artifacts WHERE task = ?"
 _SENT: Final = (
     f"SELECT intervention_id, {', '.join(COLUMNS['interventions'])} FROM interventions WHERE task = ?"
+    " ORDER BY rowid"
 )
-_ASKED: Final = f"SELECT request_id, {', '.join(COLUMNS['requests'])} FROM requests WHERE task = ?"
+_ASKED: Final = (
+    f"SELECT request_id, {', '.join(COLUMNS['requests'])} FROM requests WHERE task = ? ORDER BY rowid"
+)
 _PROVEN: Final = (
     "SELECT kind, substr(key, length(kind) + 2), recorded_at, record FROM evidence WHERE task = ?"
 )
