@@ -13,7 +13,7 @@ from tasktui.domain.errors import ConfigError
 from tasktui.executors.agents.policy import Policy
 
 FILE: Final = Path(__file__).parent / "presets.toml"
-Protocol = Literal["acp", "claude", "codex", "codex-exec"]
+Protocol = Literal["acp", "claude", "qwen", "codex", "codex-exec"]
 Intervene = Literal["steer", "queue", "interrupt", "none"]
 
 

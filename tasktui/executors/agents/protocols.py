@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tasktui.executors.agents import codex, codex_exec
+from tasktui.executors.agents.claude import ClaudeDialogue
+from tasktui.executors.agents.claude_argv import claude_argv, qwen_argv
 from tasktui.executors.agents.dialogue import Dialogue
 from tasktui.executors.agents.start import Start
 
@@ -22,6 +24,8 @@ class Protocol:
 
 
 PROTOCOLS: Final[Mapping[str, Protocol]] = {
+    "claude": Protocol(claude_argv, ClaudeDialogue),
+    "qwen": Protocol(qwen_argv, ClaudeDialogue),
     "codex": Protocol(codex.argv, codex.CodexDialogue),
     "codex-exec": Protocol(codex_exec.argv, codex_exec.CodexExecDialogue, talks=False),
 }
