@@ -45,6 +45,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "archive": ("tasktui.cli.finished:archive", "Hide finished tasks from the list."),
     "purge": ("tasktui.cli.finished:purge", "Delete finished tasks with their files."),
     "wait": ("tasktui.cli.wait:wait", "Wait until tasks have ended."),
+    "export": ("tasktui.cli.export:export", "Write tasks as NDJSON or as reports in Markdown."),
+    "import": ("tasktui.cli.importing:import_tasks", "Take in tasks from elsewhere as history."),
     "stats": ("tasktui.cli.stats:stats", "Print figures about the whole."),
     "emit": ("tasktui.cli.emit:emit", "Inside a task: report progress, tools, files, questions."),
     "serve": ("tasktui.cli.serve:serve", "Own the data directory without a screen."),

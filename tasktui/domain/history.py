@@ -119,6 +119,14 @@ def history_from_object(made: Mapping[str, Any]) -> History:
     )
 
 
+def history_or_refusal(made: Mapping[str, Any]) -> History | Restored:
+    """Return the history of an object, or why it is none: one of many that is broken costs only itself."""
+    try:
+        return history_from_object(made)
+    except InvalidError as exc:
+        return Restored(str(made.get("task_id")), "refused", exc.message)
+
+
 def fact(
     task_id: str, made: object, *, durability: Literal["persisted", "transient"] = "persisted"
 ) -> NewEvent:

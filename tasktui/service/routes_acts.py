@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from tasktui.domain.events.registry import parse_object
-from tasktui.domain.history import history_from_object
+from tasktui.domain.history import History, history_or_refusal
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.requests import Answer, Message, Metadata
 from tasktui.domain.status import usual_reason
@@ -150,8 +150,10 @@ async def metadata(task_id: str, body: Evidence, manager: TheManager) -> Respons
 @router.post("/restore")
 async def restore(body: Restore, manager: TheManager) -> Response:
     """Take in tasks that have been elsewhere."""
-    done = await manager.restore([history_from_object(one) for one in body.tasks])
-    return told({"items": [RESTORED.object(one) for one in done]})
+    read = [history_or_refusal(one) for one in body.tasks]
+    done = iter(await manager.restore([one for one in read if isinstance(one, History)]))
+    answers = [next(done) if isinstance(one, History) else one for one in read]
+    return told({"items": [RESTORED.object(one) for one in answers]})
 
 
 @router.post("/purge")

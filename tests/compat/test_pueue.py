@@ -22,7 +22,8 @@ START, END = "2025-05-01T10:00:01+02:00", "2025-05-01T10:00:05.5+02:00"
 def task(number: int, status: object, **fields: Any) -> dict[str, Any]:
     return {
         "id": number, "created_at": QUEUED, "original_command": "make", "command": "make test",
-        "path": "/src", "envs": {"SECRET": "x"}, "group": "gpu box", "dependencies": [], "priority": 3, "label": None,
+        "path": "/src", "envs": {"SECRET": "x"}, "group": "gpu box", "dependencies": [],
+        "priority": 3, "label": None,
         "status": status, **fields,
     }  # fmt: skip
 
