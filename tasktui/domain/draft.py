@@ -17,13 +17,15 @@ _VALUES: Final = attrgetter(*TASK_COLUMNS)
 class Draft:
     """A row under change: what the handlers have set so far lies over the row as it was."""
 
-    __slots__ = ("changes", "possible", "row")
+    __slots__ = ("changes", "plain", "possible", "row")
 
     def __init__(self, row: TaskRow) -> None:
         self.row = row
         self.changes: dict[str, Any] = {"last_seq": row.last_seq, "updated_at": row.updated_at}
         self.possible: set[type[Data]] = set()
-        """Types of events that were found possible in the status as it stands now."""
+        """Types of events that were found possible in the status as it stands now, and set columns."""
+        self.plain: set[type[Data]] = set()
+        """Those that are possible and set none."""
 
     def get(self, name: str) -> Any:
         """Return the column as it stands now."""
@@ -44,12 +46,16 @@ class Draft:
     def move(self, status: Status, event: NewEvent, source: str, evidence_text: str) -> None:
         """Change the status, with since when, from which source and on what evidence."""
         self.set(status=status, status_since=event.ts, status_source=source, status_evidence=evidence_text)
-        self.possible.clear()
+        self._look_again()
 
     def restore(self, changes: dict[str, Any]) -> None:
         """Go back to what had been set before."""
         self.changes = changes
+        self._look_again()
+
+    def _look_again(self) -> None:
         self.possible.clear()
+        self.plain.clear()
 
     def need(self, attention: Attention, request_id: str | None) -> None:
         """Begin or cease to need a person."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -59,8 +59,7 @@ def fold(row: TaskRow, events: Iterable[NewEvent]) -> TaskRow:
         IllegalTransitionError: the transition table forbids one of them.
     """
     draft = Draft(row)
-    for event in events:
-        apply(draft, event)
+    advance(draft, tuple(events))
     return draft.done()
 
 
@@ -70,24 +69,36 @@ def apply(draft: Draft, event: NewEvent) -> None:
     Raises:
         IllegalTransitionError: the transition table forbids it; the draft is as it was.
     """
+    advance(draft, (event,))
+
+
+def advance(draft: Draft, events: Sequence[NewEvent]) -> None:
+    """Change a draft by some events, as `fold` does.
+
+    Raises:
+        IllegalTransitionError: the table forbids one of them; the draft has changed by those before it.
+    """
+    newest = draft.changes["updated_at"]
+    for event in events:
+        if type(event.data) not in draft.plain:
+            _turn(draft, event)
+        newest = max(newest, event.ts)
+    draft.changes["updated_at"] = newest
+    draft.changes["last_seq"] += len(events)
+
+
+def _turn(draft: Draft, event: NewEvent) -> None:
+    """Check one event and set what it says; the next of its type needs no check while the status stays."""
     data = event.data
     kind = type(data)
     if kind not in draft.possible:
-        _check(draft, data)
+        target = data.status if isinstance(data, lifecycle.TaskFinished) else None
+        transitions.check(draft.row.id, draft.get("status"), data.TYPE, target)
+        if target is None:
+            (draft.possible if kind in HANDLERS else draft.plain).add(kind)
     handler = HANDLERS.get(kind)
     if handler is not None and event.run >= draft.get("run_no"):
         handler(draft, event, data)
-    changes = draft.changes
-    changes["last_seq"] += 1
-    changes["updated_at"] = max(changes["updated_at"], event.ts)
-
-
-def _check(draft: Draft, data: Data) -> None:
-    """Look an event up in the table of transitions; the next of its type need not while the status stays."""
-    target = data.status if isinstance(data, lifecycle.TaskFinished) else None
-    transitions.check(draft.row.id, draft.get("status"), data.TYPE, target)
-    if target is None:
-        draft.possible.add(type(data))
 
 
 def live(row: TaskRow, event: NewEvent) -> TaskRow:

@@ -116,10 +116,10 @@ class LocalRun:
             self.active_at = self._core.clock.monotonic()
         if data.DURABILITY == "transient":
             self._transient(data)
-        else:
-            actor = "executor" if position is None else f"task:{position}"
+            return
+        if self._flushing is not None:
             self._flush()
-            self._persist(data, raw, actor)
+        self._persist(data, raw, "executor" if position is None else f"task:{position}")
 
     def watched(self, data: Data) -> None:
         """Take a fact of the watcher."""
@@ -186,7 +186,8 @@ class LocalRun:
         return NewEvent(self.task_id, self.run, self._core.clock.now(), data, actor, raw)
 
     def _post(self, data: Data, raw: bytes | None, actor: str) -> None:
-        self._core.writer.post(self._event(data, actor, raw))
+        core = self._core
+        core.writer.post(NewEvent(self.task_id, self.run, core.clock.now(), data, actor, raw))
 
     # --- persisted facts: in order, tools normalised, large ones by way of a file
 

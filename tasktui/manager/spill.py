@@ -21,9 +21,12 @@ class Spill:
         self._artifacts = artifacts
         self._limits = limits
         self._task_id = task_id
+        self._light = min(limits.artifact_bytes, limits.inline_bytes)
 
     def is_heavy(self, data: Data, raw: bytes | None) -> bool:
         """Whether something of it must become a file; exact for tools, by characters for the rest."""
+        if raw is not None and len(raw) < self._light:
+            return False  # JSON is never shorter than the texts within
         limit = self._limits.artifact_bytes
         if isinstance(data, ToolCompleted):
             return _size(data.output) >= limit or _size(data.diff) >= limit

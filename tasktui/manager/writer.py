@@ -16,7 +16,7 @@ from tasktui.domain.rows import TaskRow
 
 BATCH_EVENTS: Final = 4_000
 """Events of one transaction."""
-ROOM_EVENTS: Final = 4_000
+ROOM_EVENTS: Final = 8_000
 """Waiting events, without those of the transaction under way, beyond which `room` lets a flood wait."""
 RETRY_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Between tries while nothing can be stored; the last one repeats."""
@@ -232,6 +232,7 @@ class Writer:
             change.expected_status,
             epoch=self.epoch,
             live=change.live,
+            admission=change.admission,
         )
 
     def _settle(self, entry: Entry, result: Committed | Conflict) -> None:

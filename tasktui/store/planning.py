@@ -13,7 +13,7 @@ from tasktui.domain import reducer
 from tasktui.domain.draft import Draft
 from tasktui.domain.errors import IllegalTransitionError
 from tasktui.domain.events.base import NewEvent
-from tasktui.domain.events.lifecycle import TaskCreated, TaskFinished, TaskStarted
+from tasktui.domain.events.lifecycle import TaskCreated, TaskEdited, TaskFinished, TaskStarted
 from tasktui.domain.ids import SYSTEM
 from tasktui.domain.patches import TOUCHING, Patch, closing, patch_of
 from tasktui.domain.ports.store import Change, Committed, Conflict
@@ -81,6 +81,8 @@ class Plan:
     patches: list[tuple[str, Patch]] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
     counters: dict[Bucket, int] = field(default_factory=dict)
+    edited: set[str] = field(default_factory=set)
+    """The tasks whose title or prompt may be another one."""
     system_events: int = 0
     """How many are about the whole."""
 
@@ -198,8 +200,7 @@ class Planner:
             return draft.row.id, self._write(events, first)
         before = dict(draft.changes)
         try:
-            for event in events:
-                reducer.apply(draft, event)
+            reducer.advance(draft, events)
         except IllegalTransitionError:
             draft.restore(before)
             raise
@@ -221,6 +222,8 @@ class Planner:
         return tuple(stored)
 
     def _touch(self, event: NewEvent, seq: int) -> None:
+        if isinstance(event.data, TaskEdited):
+            self._plan.edited.add(event.task_id)
         patch = patch_of(event, seq)
         if patch is not None:
             self._plan.patches.append((event.task_id, patch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, cast
 
 from pydantic import ValidationError
@@ -26,6 +27,9 @@ def _collect() -> dict[str, type[Data]]:
 
 EVENTS: Final[dict[str, type[Data]]] = _collect()
 """The model of each event type."""
+_READERS: Final[dict[str, Callable[[bytes | str], Data]]] = {
+    name: model.__pydantic_validator__.validate_json for name, model in EVENTS.items()
+}
 
 REPORTABLE: Final = frozenset(
     {
@@ -48,9 +52,11 @@ def parse(event_type: str, data: bytes | str) -> Data:
     Raises:
         InvalidError: the type is unknown, or the data is not what it needs.
     """
-    model = _model(event_type)
+    read = _READERS.get(event_type)
+    if read is None:
+        raise _unknown(event_type)
     try:
-        return cast("Data", model.__pydantic_validator__.validate_json(data))
+        return read(data)
     except ValidationError as exc:
         raise _invalid(event_type, exc) from exc
 
@@ -71,8 +77,12 @@ def parse_object(event_type: str, data: object) -> Data:
 def _model(event_type: str) -> type[Data]:
     model = EVENTS.get(event_type)
     if model is None:
-        raise InvalidError(f"unknown event type: {event_type[:80]!r}")
+        raise _unknown(event_type)
     return model
+
+
+def _unknown(event_type: str) -> InvalidError:
+    return InvalidError(f"unknown event type: {event_type[:80]!r}")
 
 
 def _invalid(event_type: str, exc: ValidationError) -> InvalidError:

@@ -102,10 +102,8 @@ class Writer:
                 "UPDATE state SET head = ?, system_seq = system_seq + ?",
                 (plan.head, plan.system_events),
             )
-            edited = {event.task_id for event in plan.events if event.type == "task.edited"}
-            indexing.reindex_words(
-                self._connection, [plan.changed[one].created_seq for one in edited & plan.changed.keys()]
-            )
+            edited = [plan.changed[one].created_seq for one in plan.edited & plan.changed.keys()]
+            indexing.reindex_words(self._connection, edited)
         self._head = plan.head
         self._keep({**plan.changed, **plan.created})
         return plan.results
