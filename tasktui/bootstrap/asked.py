@@ -38,6 +38,7 @@ class Options(TypedDict, total=False):
     on_restart: Literal["reattach", "interrupt", "requeue"]
     exclusive_key: str
     on_conflict: Literal["raise", "queue", "return", "cancel"]
+    on_full: Literal["queue", "reject"]
     idempotency_key: str
     client_id: str
     request_id: str

@@ -22,7 +22,7 @@ Given = Mapping[str, Any]
 
 _PLAIN: Final = (
     "name", "lane", "priority", "timeout_s", "idle_timeout_s", "queue_timeout_s", "retries", "every",
-    "on_missed", "on_parent_failure", "exclusive_key", "on_conflict", "client_id", "request_id",
+    "on_missed", "on_parent_failure", "exclusive_key", "on_conflict", "on_full", "client_id", "request_id",
     "idempotency_key",
 )  # fmt: skip
 _LISTS: Final = {"depends_on": "after", "tags": "tag"}
@@ -73,6 +73,10 @@ _OPTIONS: Final = (
         "--on-conflict", type=click.Choice(["raise", "queue", "return", "cancel"]),
         help="What happens when the key is taken: an error, wait, that task instead, cancel that one.",
     ),
+    _option(
+        "--on-full", type=click.Choice(["queue", "reject"]),
+        help="What happens while its lane has no room: it waits, or is refused.",
+    ),
     _option("--client", "client_id", metavar="ID", help="Who asks."),
     _option("--request", "request_id", metavar="ID", help="What the one who asks calls it."),
     _option("--idempotency-key", metavar="KEY", help="The same key is the same task."),
@@ -81,7 +85,7 @@ _OPTIONS: Final = (
 
 _ONLY_NEW: Final = ("--client", "--request", "--idempotency-key", "--every", "--on-missed")
 """What names or repeats a submission, and cannot be changed of a task."""
-_ONLY_RUN: Final = ("--env", "--env-from", "--exclusive", "--on-conflict")
+_ONLY_RUN: Final = ("--env", "--env-from", "--exclusive", "--on-conflict", "--on-full")
 """What a task that waits cannot get any more."""
 
 

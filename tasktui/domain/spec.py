@@ -176,6 +176,8 @@ class TaskSpec(_Model):
     on_restart: Literal["reattach", "interrupt", "requeue"] = "reattach"
     exclusive_key: str | None = None
     on_conflict: Literal["raise", "queue", "return", "cancel"] = "raise"
+    on_full: Literal["queue", "reject"] = "queue"
+    """Whether it waits while its lane has no room, or is refused."""
     idempotency_key: str | None = None
     client_id: str | None = None
     request_id: str | None = None

@@ -21,7 +21,7 @@ from tasktui.domain.errors import (
 )
 from tasktui.domain.events.lifecycle import TaskCreated
 from tasktui.domain.ids import is_task_id
-from tasktui.domain.ports.store import Change, Conflict
+from tasktui.domain.ports.store import Admission, Change, Conflict
 from tasktui.domain.requests import Task
 from tasktui.domain.spec import TaskSpec
 from tasktui.manager import cancel, dependents, queue_deadlines, surroundings
@@ -64,9 +64,6 @@ async def submit(
     if not is_task_id(new_id):
         raise InvalidError(f"This cannot be the id of a task: {new_id!r}", id=new_id)
     spec = await checked(core, spec)
-    if core.scheduler.queued >= core.limits.max_queued:
-        sentence = f"The queue is full: {core.limits.max_queued:,} tasks wait."
-        raise CapacityError(sentence, retry_after_s=RETRY_AFTER_S)
     new = _New(new_id, spec, env, retry_of, schedule_id)
     for _ in range(_TRIES):
         done = await _create(core, new)
@@ -139,7 +136,9 @@ async def _write(core: Core, new: _New) -> Task | Conflict:
     await asyncio.to_thread(_write_files, core, new, event.ts)
     crashpoint.reached("submit.after_files")
     try:
-        done = await core.writer.commit(Change(task_id, (event,), expected_seq=0))
+        done = await core.writer.commit(
+            Change(task_id, (event,), expected_seq=0, admission=_admission(core, spec))
+        )
     except TasktuiError:
         await asyncio.to_thread(core.remove_directory, task_id)
         raise
@@ -180,12 +179,21 @@ def _created(new: _New) -> TaskCreated:
     )  # fmt: skip
 
 
+def _admission(core: Core, spec: TaskSpec) -> Admission:
+    """Return how full it may be for this task; work that its caller does takes no place in a lane."""
+    choosy = spec.on_full == "reject" and not core.external(spec)
+    return Admission(core.limits.max_queued, core.scheduler.lanes.of(spec.lane).limit if choosy else None)
+
+
 async def _other(core: Core, spec: TaskSpec, conflict: Conflict) -> Task | None:
     """Return the task to hand out instead; None when the key is free now.
 
     Raises:
         TaskConflictError: the id or the key is taken, and that is not to be solved.
+        CapacityError: there is no room.
     """
+    if conflict.reason == "full":
+        raise CapacityError(conflict.detail, retry_after_s=RETRY_AFTER_S)
     holder = (
         await core.store.detail(conflict.holder) if conflict.holder and conflict.reason == "key" else None
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from tasktui.domain import reducer
@@ -229,6 +229,9 @@ class _Known:
 
     def system_seq(self) -> int:
         return len(self._contents.system)
+
+    def unfinished(self) -> Iterable[tuple[str, str, int]]:
+        return ((task.row.lane, task.row.status, 1) for task in self._contents.tasks.values())
 
     def holder(self, key: Key, besides: Collection[str]) -> str | None:
         if key.kind == "exclusive_key":

@@ -30,6 +30,18 @@ class Change:
     """The owner's epoch; an older one is fenced."""
     live: tuple[NewEvent, ...] = ()
     """With `task.created`: transient facts whose last values the task had before its end."""
+    admission: Admission | None = None
+    """With `task.created`: it is refused as `full` where there is no room; None: there is room for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How full it may be before a new task is refused."""
+
+    queued: int
+    """The most that wait, over all lanes."""
+    lane: int | None = None
+    """The most that wait or run in the task's own lane; None: any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Conflict:
     """A change that was refused; its neighbours in the batch were not touched by it."""
 
     task_id: str
-    reason: Literal["seq", "status", "exists", "missing", "key", "transition"]
+    reason: Literal["seq", "status", "exists", "missing", "key", "transition", "full"]
     detail: str
     holder: str | None = None
     """For `key`: the task that has it."""

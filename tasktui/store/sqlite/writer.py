@@ -35,6 +35,10 @@ _TABLES: Final = (
     "evidence",
     "outputs",
 )
+_UNFINISHED: Final = (
+    "SELECT lane, status, sum(number) FROM counters"
+    " WHERE status IN ('queued', 'dispatched', 'running') GROUP BY lane, status"
+)
 _HOLDERS: Final = {
     "exclusive_key": (
         "SELECT id FROM tasks WHERE exclusive_key = ? AND finished_at IS NULL ORDER BY in_line, created_seq"
@@ -128,6 +132,10 @@ class Writer:
     def system_seq(self) -> int:
         """Return the newest position in the log of `@system`."""
         return int(self._connection.execute("SELECT system_seq FROM state").fetchone()[0])
+
+    def unfinished(self) -> list[tuple[str, str, int]]:
+        """Return how many tasks there are by lane and status, without those that have ended."""
+        return self._connection.execute(_UNFINISHED).fetchall()
 
     def holder(self, key: Key, besides: Collection[str]) -> str | None:
         """Return the task that has a key now, or is first in the line for it, but for some."""
