@@ -21,6 +21,7 @@ from tasktui.domain.records import StoredEvent
 from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.domain.selection import is_open
 from tasktui.domain.status import TERMINAL, ToolStatus
+from tasktui.store.admission import Counted, Door
 
 
 class Key(NamedTuple):
@@ -41,7 +42,7 @@ class Bucket(NamedTuple):
     archived: bool
 
 
-class Known(Protocol):
+class Known(Counted, Protocol):
     """What is stored already."""
 
     def row(self, task_id: str) -> TaskRow | None:
@@ -109,6 +110,7 @@ class Planner:
 
     def __init__(self, known: Known, head: int) -> None:
         self._known = known
+        self._door = Door(known)
         self._drafts: dict[str, Draft] = {}
         self._new: set[str] = set()
         self._taken: dict[Key, str] = {}
@@ -165,6 +167,8 @@ class Planner:
             holder = self._holder(key)
             if holder is not None:
                 return Conflict(task_id, "key", f"{key.kind} {key.value} is taken", holder=holder)
+        if full := self._full(row, change):
+            return Conflict(task_id, "full", full)
         draft = Draft(row)
         _tell(draft, change)
         self._drafts[task_id] = draft
@@ -174,6 +178,11 @@ class Planner:
         patches = (patch_of(event, 0) for event in change.live)
         self._plan.patches += [(task_id, patch) for patch in patches if patch is not None]
         return task_id, stored
+
+    def _full(self, row: TaskRow, change: Change) -> str | None:
+        if change.admission is None:
+            return None
+        return self._door.closed(row, change.admission, self._drafts.values(), self._new)
 
     def _out_of_line(self, change: Change, draft: Draft) -> Conflict | None:
         """Refuse to start a task in line whose turn it is not."""
