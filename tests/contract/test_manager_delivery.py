@@ -7,10 +7,12 @@ import pytest
 from tasktui.domain.errors import StateError
 from tasktui.domain.events.people import InputRequested, InterventionDelivered
 from tasktui.domain.filter import parse_filter
+from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.requests import Message
 from tasktui.domain.spec import CustomWork, TaskSpec
-from tests.contract.managers import Room, reach, run, spec, types
+from tasktui.domain.status import Reason, Status
+from tests.contract.managers import Room, run, spec, types
 
 
 async def listed(room: Room, text: str) -> set[str]:
@@ -81,7 +83,7 @@ async def test_messages_and_questions_stand_in_the_order_they_came(room: Room) -
     sent = [(await room.manager.intervene(task.id, Message(f"{n}"))).intervention_id for n in range(2)]
     for n in (9, 3, 5):
         await room.manager.report(task.id, InputRequested(request_id=f"q{n}", question="?"))
-    await reach(room, task.id, "input.requested")
+    await room.manager.finish(task.id, Outcome(Status.COMPLETED, Reason.COMPLETED))
     detail = await room.manager.detail(task.id)
     assert [row.intervention_id for row in detail.interventions] == sent
     assert [row.request_id for row in detail.requests] == ["q9", "q3", "q5"]

@@ -126,7 +126,8 @@ class Calls:
         """End a run; nothing happens to one that has ended."""
         manager = await self._ready()
         rest = self._reporting.pop(task_id, Reporting()).rest()
-        link = () if session_id is None else (TaskLinked(session_id=session_id),)
+        known = session_id is None or (await manager.get(task_id)).row.session_id == session_id
+        link = () if known else (TaskLinked(session_id=session_id),)
         try:
             for fact in (*rest, *link):
                 await manager.report(task_id, fact)

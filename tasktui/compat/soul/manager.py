@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,14 @@ class TaskManager(Calls):
         """Take where tasks are kept; the manager opens at the first call.
 
         Args:
-            storage_path: the data directory; None for tasks that end with this manager.
+            storage_path: the data directory, for 000's `tasks.json` the one beside it without the suffix;
+                None for tasks that end with this manager.
             event_store: not needed.
             session_timeout_s: after which a task is ended.
             attach: use the manager of the process that owns the directory, where there is one.
         """
+        if storage_path is not None and storage_path.suffix == ".json":
+            storage_path = storage_path.with_suffix("")
         self._room = Room(storage_path, {}, attach=attach)
         super().__init__(self._opened, session_timeout_s=session_timeout_s)
         self._listeners: dict[str, list[Listener]] = {}
@@ -71,6 +74,13 @@ class TaskManager(Calls):
         await self._let_go()
         await asyncio.to_thread(self._room.close, mode)
         return canceled
+
+    async def _cancel(self, task_ids: Sequence[str], patience_s: float) -> int:
+        executions = {self._executions[one] for one in task_ids if one in self._executions}
+        number = await super()._cancel(task_ids, patience_s)
+        if executions:  # their tasks have ended; this is about what the runners do at last
+            await asyncio.wait(executions, timeout=patience_s)
+        return number
 
     async def _let_go(self) -> None:
         listeners = [one for some in self._listeners.values() for one in some]

@@ -1,0 +1,185 @@
+"""System 000's HTTP routes, mounted in an app, over a manager."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from tasktui.compat.routing import KEEP_ALIVE
+from tasktui.compat.soul import TaskManager, routes, telling
+from tasktui.compat.soul.execution import Runner as AnyRunner
+from tasktui.domain.errors import InvalidError
+from tests.compat.soul_runs import STORY, Event, Runner, kinds, opened, until
+
+TOKEN = "a secret"  # of this test's own server
+ASKED = {"client_id": "bot", "request_id": "r", "prompt": "look into it"}
+
+
+@asynccontextmanager
+async def served(
+    runner: AnyRunner | None, **options: Any
+) -> AsyncIterator[tuple[httpx.AsyncClient, TaskManager]]:
+    """Mount the routes over a manager."""
+    async with opened() as manager:
+        app = FastAPI()
+        native = await manager._ready()
+        app.include_router(routes.router(native, runner, token=TOKEN, **options))
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://soul",
+            headers={"authorization": f"Bearer {TOKEN}"},
+        ) as client:  # fmt: skip
+            yield client, manager
+
+
+def frames(text: str) -> list[tuple[str | None, Event]]:
+    """Return (id, data) of each server-sent event."""
+    found = []
+    for block in text.strip().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if fields:
+            data = json.loads(fields["data"])
+            assert fields["event"] == data["type"]
+            found.append((fields.get("id"), data))
+    return found
+
+
+@pytest.mark.feature(79, 82, 83)
+async def test_execute_streams_the_run_and_a_second_stream_repeats_what_was_missed() -> None:
+    async with served(Runner(*STORY)) as (client, _):
+        answer = await client.post("/execute", json=ASKED)
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        told = frames(answer.text)
+        assert kinds([data for _, data in told])[-2:] == ["result", "complete"]
+        first = next(number for number, data in told if data["type"] == "progress")
+        again = await client.get("/tasks/bot/r/stream", headers={"last-event-id": str(first)})
+        missed = told[[number for number, _ in told].index(first) + 1 :]
+        assert frames(again.text) == missed
+        for header in ({}, {"last-event-id": "no number"}):
+            ended = await client.get("/tasks/bot/r/stream", headers=header)
+            assert kinds([data for _, data in frames(ended.text)]) == ["complete"]
+        assert (await client.get("/tasks/bot/none/stream")).status_code == 404
+
+
+@pytest.mark.feature(84)
+async def test_a_silent_stream_says_that_it_is_alive() -> None:
+    async with opened() as manager:
+        task = await manager.create_task("bot", "r", "p")
+        await manager.broadcast("bot", "r", {"type": "progress", "text": "begun"})
+        native = await manager._ready()
+        stream = routes._frames(telling.told(native, task.task_id, silence_s=0.02))
+        said = [await anext(stream) for _ in range(3)]
+        assert "begun" in said[0]
+        assert said[1:] == [KEEP_ALIVE, KEEP_ALIVE]
+        await manager.complete_task("bot", "r", "x")
+        rest = [frame async for frame in stream if frame != KEEP_ALIVE]
+        assert kinds([data for _, data in frames("".join(rest))]) == ["result", "complete"]
+
+
+@pytest.mark.feature(19, 33)
+async def test_conflicts_and_limits_have_their_codes() -> None:
+    async with served(None, max_concurrent=2) as (client, manager):
+        calls = [
+            asyncio.get_running_loop().create_task(client.post("/execute", json=ASKED | {"request_id": name}))
+            for name in ("r", "s")
+        ]
+
+        async def both() -> bool:
+            return (await asyncio.to_thread(manager.get_stats))["running"] == 2
+
+        await until(both)
+        conflict = await client.post("/execute", json=ASKED)
+        assert (conflict.status_code, conflict.json()["error"]["code"]) == (409, "TASK_CONFLICT")
+        full = await client.post("/execute", json=ASKED | {"request_id": "t"})
+        assert (full.status_code, full.json()["error"]["code"]) == (503, "RATE_LIMIT_EXCEEDED")
+        for name in ("r", "s"):
+            await manager.complete_task("bot", name, "x")
+        for call in calls:
+            assert kinds([data for _, data in frames((await call).text)]) == ["result", "complete"]
+        assert {task.request_id for task in await manager.get_tasks_by_client("bot")} == {"r", "s"}
+
+
+@pytest.mark.feature(134, 135)
+async def test_a_client_fetches_and_acks_its_results() -> None:
+    async with served(Runner(*STORY)) as (client, manager):
+        await client.post("/execute", json=ASKED)
+        await manager.create_task("bot", "runs", "p")
+        tasks = (await client.get("/tasks/bot")).json()["tasks"]
+        assert [(task["request_id"], task["status"]) for task in tasks] == [
+            ("r", "completed"), ("runs", "running"),
+        ]  # fmt: skip
+        one = (await client.get("/tasks/bot/r")).json()
+        assert one == tasks[0]
+        assert (one["result"], one["claude_session_id"], one["result_delivered"]) == (
+            "Done.",
+            "sess-1",
+            False,
+        )
+        assert (await client.post("/tasks/bot/r/ack")).json() == {"success": True}
+        assert (await client.post("/tasks/bot/runs/ack")).status_code == 409
+        for gone in ("/tasks/bot/r/ack", "/tasks/bot/none/ack"):
+            missing = await client.post(gone)
+            assert (missing.status_code, missing.json()["error"]["code"]) == (404, "TASK_NOT_FOUND")
+        assert (await client.get("/tasks/bot/r")).status_code == 404
+        assert (await client.get("/tasks/nobody")).json() == {"tasks": []}
+
+
+@pytest.mark.feature(69, 70)
+async def test_messages_are_accepted_by_request_and_by_session() -> None:
+    message = {"text": "faster", "user": "ann", "attachment_paths": ["/tmp/a.png"]}
+    async with served(None) as (client, manager):
+        await manager.create_task("bot", "r", "p")
+        manager.register_session("sess", "bot", "r")
+        for place, path in enumerate(("/tasks/bot/r/intervene", "/sessions/sess/intervene"), 1):
+            answer = await client.post(path, json=message)
+            assert (answer.status_code, answer.json()) == (202, {"queued": True, "queue_position": place})
+        await manager.complete_task("bot", "r", "x")
+        for path, status, code in (
+            ("/tasks/bot/r/intervene", 409, "TASK_NOT_RUNNING"),
+            ("/tasks/bot/none/intervene", 404, "TASK_NOT_FOUND"),
+            ("/sessions/sess/intervene", 409, "TASK_NOT_RUNNING"),
+            ("/sessions/none/intervene", 404, "SESSION_NOT_FOUND"),
+        ):
+            answer = await client.post(path, json=message)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+@pytest.mark.feature(38, 163, 166)
+async def test_status_health_and_shutdown() -> None:
+    async with served(None, max_concurrent=5) as (client, manager):
+        for request in ("a", "b"):
+            await manager.create_task("bot", request, "p")
+        await manager.complete_task("bot", "a", "x")
+        await manager.start_execution("bot", "b", Runner(held=True))
+        assert (await client.get("/status")).json() == {
+            "active_sessions": 1, "max_concurrent": 5, "total": 2, "running": 1, "completed": 1, "error": 0,
+        }  # fmt: skip
+        health = (await client.get("/health", headers={"authorization": ""})).json()
+        assert health["status"] == "healthy"
+        stopped = (await client.post("/shutdown")).json()
+        assert stopped == {"status": "shutting_down", "cancelled": 1}
+        assert manager.get_stats()["running"] == 0
+
+
+@pytest.mark.feature(151)
+async def test_nobody_asks_without_the_token() -> None:
+    async with served(None) as (client, manager):
+        for given in (
+            b"",
+            b"Bearer",
+            b"Bearer wrong",
+            f"Basic {TOKEN}".encode(),
+            f"Bearer {TOKEN}x".encode(),
+        ):
+            header = [(b"authorization", given)]
+            for method, path in (("GET", "/tasks/bot"), ("POST", "/execute"), ("POST", "/shutdown")):
+                answer = await client.request(method, path, headers=header, json=ASKED)
+                assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHORIZED")
+        with pytest.raises(InvalidError, match="lets everybody in"):
+            routes.router(manager.manager, None, token="")
