@@ -35,6 +35,7 @@ async def settle(
         await _all_done(core)
     core.scheduler.stop()
     await scheduling
+    await core.schedules.halt()
     if mode == "cancel":
         await _cancel_all(core)
     for run in tuple(core.runs.values()):

@@ -68,6 +68,9 @@ class Schedules:
         self._core = core
         self._active: dict[str, Active] = {}
         self._wake = asyncio.Event()
+        self._firing = asyncio.Lock()
+        """Held while a firing is queued, so that who ends a schedule knows its newest one."""
+        self._halted = False
 
     async def load(self) -> None:
         """Take over the schedules of earlier owners; a firing that nobody was there for is dealt with."""
@@ -100,12 +103,14 @@ class Schedules:
 
     async def _fire_due(self) -> float | None:
         """Queue the next firings; return after how long to look again, None: when something changes."""
+        if self._halted:
+            return None
         now = self._core.clock.now()
         for active in [active for active in self._active.values() if active.due <= now]:
             try:
-                task = await self._fire(active, active.after(now))
-                if task is not None and active.schedule_id not in self._active:  # stopped meanwhile
-                    await cancel.cancel(self._core, task.id, reason=STOPPED)
+                async with self._firing:
+                    if active.schedule_id in self._active and not self._halted:
+                        await self._fire(active, active.after(now))
             except OwnerError:
                 return None
             except StoreError as exc:
@@ -158,12 +163,20 @@ class Schedules:
         active = self._active.pop(schedule_id, None)
         if active is None:
             raise NotFoundError(f"No such schedule goes on: {schedule_id}", id=schedule_id)
-        shown = _shown(active)
-        await self._end(active, by)
+        async with self._firing:
+            shown = _shown(active)
         newest = await self._core.store.row(active.task_id) if active.task_id is not None else None
         if newest is not None and newest.status is Status.QUEUED:
             await cancel.cancel(self._core, newest.id, by=by, reason=STOPPED)
+        # last, so that an owner that dies before it leaves a schedule, not a firing without one
+        await self._end(active, by)
         return shown
+
+    async def halt(self) -> None:
+        """Queue no firing any more."""
+        self._halted = True
+        async with self._firing:
+            pass
 
     async def _end(self, active: Active, by: str) -> None:
         await self._core.record_system(ScheduleStopped(schedule_id=active.schedule_id, by=by))
