@@ -140,6 +140,7 @@ class AgentExecutor:
             attachments=work.attachments,
             mcp=work.use_mcp,
             version=self._version,
+            run=ctx.run,
         )
 
     def _launch(

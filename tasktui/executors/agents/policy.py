@@ -40,6 +40,12 @@ class Rules:
             return True
         return True if self.policy == "reads" and kind in READS else None
 
+    def forbidding(self, tool: str, subject: str) -> str:
+        """Return which rule denies a call, in words."""
+        found = (rule for rule in self.disallowed if _matches(rule, tool, subject, loosely=True))
+        rule = next(found, None)
+        return f"the policy {self.policy}" if rule is None else f"the rule {rule}"
+
     def ruling(self, tool: str, subject: str) -> str:
         """Return by what a call is denied, for a sentence about it."""
         rules = (pattern for pattern in self.disallowed if _matches(pattern, tool, subject, loosely=True))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tasktui.executors.agents import codex, codex_exec
+from tasktui.executors.agents import acp, codex, codex_exec
 from tasktui.executors.agents.claude import ClaudeDialogue
 from tasktui.executors.agents.claude_argv import claude_argv, qwen_argv
 from tasktui.executors.agents.dialogue import Dialogue
@@ -24,6 +24,7 @@ class Protocol:
 
 
 PROTOCOLS: Final[Mapping[str, Protocol]] = {
+    "acp": Protocol(acp.argv, acp.AcpDialogue),
     "claude": Protocol(claude_argv, ClaudeDialogue),
     "qwen": Protocol(qwen_argv, ClaudeDialogue),
     "codex": Protocol(codex.argv, codex.CodexDialogue),

@@ -16,6 +16,9 @@ class Speech:
     def __init__(self) -> None:
         self._number = 0
         self._id = ""
+        self._source = ""
+        """The agent's own id of the message."""
+        self._used: set[str] = set()
         self._role: Role = "agent"
         self._pieces: list[str] = []
         self._length = 0
@@ -27,7 +30,7 @@ class Speech:
         if not text:
             return []
         facts: list[Data] = []
-        if self._pieces and (role != self._role or (message_id is not None and message_id != self._id)):
+        if self._pieces and (role != self._role or (message_id is not None and message_id != self._source)):
             facts += self.finish()
         if not self._pieces:
             self._begin(role, message_id)
@@ -51,7 +54,7 @@ class Speech:
 
     def whole(self, role: Role, text: str, message_id: str | None = None) -> list[Data]:
         """Take a message that comes in one piece: the one that is being said, or another after it."""
-        if self._pieces and role == self._role and (message_id is None or message_id == self._id):
+        if self._pieces and role == self._role and (message_id is None or message_id == self._source):
             return self.finish(text)
         facts = self.finish()
         if text.strip():
@@ -60,8 +63,12 @@ class Speech:
         return facts
 
     def _begin(self, role: Role, message_id: str | None) -> None:
+        """Begin a message under an id of its own: agents have one id for a thought and what follows it."""
         self._number += 1
-        self._id = message_id or f"m{self._number}"
+        self._source = message_id or f"m{self._number}"
+        known = self._source in self._used
+        self._id = f"{self._source}.{self._number}" if known else self._source
+        self._used.add(self._source)
         self._role, self._length = role, 0
 
     def _completed(self, message_id: str, role: Role, text: str) -> list[Data]:

@@ -25,6 +25,8 @@ class Start:
     mcp: bool = True
     version: str = "0"
     """Ours, for protocols in which the client says who it is."""
+    run: int = 1
+    """Which run of the task this is: requests of another run have other names."""
 
     @property
     def agent_mode(self) -> str | None:

@@ -1,0 +1,129 @@
+"""What an agent asks us: permissions, decided by the rules of the task or by a person, and questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tasktui.domain.events.lifecycle import TaskWarning
+from tasktui.domain.events.people import ApprovalRequested, InputRequested
+from tasktui.domain.facts import Facts
+from tasktui.domain.ports.executor import Delivery
+from tasktui.executors.agents.acp_form import Form
+from tasktui.executors.agents.acp_tool_call import Call
+from tasktui.executors.agents.acp_tools import Tools
+from tasktui.executors.agents.dialogue import Step
+from tasktui.executors.agents.json_lines import Calls, Id
+from tasktui.executors.agents.start import Start
+
+_KINDS: Final = {True: ("allow_once", "allow_always"), False: ("reject_once", "reject_always")}
+"""Once is preferred: what holds for longer is kept by the task, where a person sees it."""
+CANCELED: Final = {"outcome": {"outcome": "cancelled"}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    number: Id
+    options: tuple[Facts, ...] = ()
+    call: Call | None = None
+    form: Form | None = None
+
+
+class Asking:
+    """The agent's requests that have no answer yet, by the name under which a person answers them."""
+
+    def __init__(self, start: Start, calls: Calls, tools: Tools) -> None:
+        self._start = start
+        self._calls = calls
+        self._tools = tools
+        self._open: dict[str, _Open] = {}
+        self._count = 0
+
+    def permission(self, number: Id, params: Facts) -> list[Step]:
+        """Take a permission question: decide it by the rules, or ask a person."""
+        call, begin = self._tools.asked(params.record("toolCall"))
+        asked = _Open(number, tuple(params.records("options")), call)
+        decision = self._start.rules.decide(call.tool, call.kind, call.subject())
+        if decision is None:
+            return [*begin, self._ask(asked, call)]
+        if decision:
+            return [*begin, *self._decide(asked, allow=True)]
+        why = self._start.rules.forbidding(call.tool, call.subject())
+        warning = TaskWarning(message=f"Denied by {why}: {call.summary()}", code="agent_denied")
+        return [*begin, warning, *self._decide(asked, allow=False)]
+
+    def _ask(self, asked: _Open, call: Call) -> Step:
+        context = {
+            "cwd": self._start.cwd, "title": call.title, "diff": call.diff(self._start.cwd),
+            "input": call.raw_input, "call_id": call.call_id,
+        }  # fmt: skip
+        return ApprovalRequested(
+            request_id=self._keep(asked),
+            summary=call.summary(),
+            tool=call.tool,
+            options=tuple(option.text("name") for option in asked.options),
+            context={name: value for name, value in context.items() if value},
+        )
+
+    def _keep(self, asked: _Open) -> str:
+        self._count += 1
+        key = f"acp-{self._start.run}-{self._count}"
+        self._open[key] = asked
+        return key
+
+    def _decide(self, asked: _Open, *, allow: bool) -> list[Step]:
+        if asked.call is not None and not allow:
+            asked.call.denied = True
+        for kind in _KINDS[allow]:
+            for option in asked.options:
+                if option.text("kind") == kind and isinstance(option.value("optionId"), str):
+                    chosen = {"outcome": "selected", "optionId": option.text("optionId")}
+                    return [self._calls.answer(asked.number, {"outcome": chosen})]
+        answer = self._calls.answer(asked.number, CANCELED)
+        if not allow:
+            return [answer]
+        text = "The agent offers no way to allow this, it was told that nobody decided."
+        return [TaskWarning(message=text, code="agent_options"), answer]
+
+    def question(self, number: Id, params: Facts) -> list[Step]:
+        """Take a question: its form is answered in words."""
+        form = Form(params)
+        key = self._keep(_Open(number, form=form))
+        return [InputRequested(request_id=key, question=form.question, options=form.options)]
+
+    def answer(self, delivery: Delivery) -> list[Step]:
+        """Bring a decision or an answer to the agent; one that has it already is passed over."""
+        asked = self._open.get(delivery.request_id or "")
+        if asked is None:
+            return []
+        if asked.form is not None:
+            expired = delivery.decision == "expired"
+            return [self._calls.answer(asked.number, asked.form.filled(None if expired else delivery.text))]
+        steps = self._decide(asked, allow=delivery.decision == "allow")
+        if delivery.decision == "deny" and delivery.text:
+            text = f"The agent was told only that it may not; its protocol takes no reason: {delivery.text}"
+            steps.append(TaskWarning(message=text, code="agent_reason"))
+        return steps
+
+    def said(self, facts: Facts) -> None:
+        """Forget a request whose answer was said."""
+        if facts.text("method"):
+            return
+        number = facts.value("id")
+        for key, asked in list(self._open.items()):
+            if asked.number == number:
+                self._note_denial(asked, facts.record("result").record("outcome"))
+                del self._open[key]
+
+    def _note_denial(self, asked: _Open, outcome: Facts) -> None:
+        chosen = [item for item in asked.options if item.text("optionId") == outcome.text("optionId")]
+        if asked.call is not None and any(item.text("kind").startswith("reject") for item in chosen):
+            asked.call.denied = True
+
+    def cancel(self) -> list[Step]:
+        """Answer all that is open as canceled, as the protocol wants after a cancel."""
+        answers: list[dict[str, Any]] = [
+            CANCELED if asked.form is None else {"action": "cancel"} for asked in self._open.values()
+        ]
+        numbers = [asked.number for asked in self._open.values()]
+        return [self._calls.answer(*pair) for pair in zip(numbers, answers, strict=True)]
