@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import click
 
@@ -16,6 +15,7 @@ from tasktui.cli.printing import json_option, print_json
 from tasktui.cli.session import Session
 from tasktui.cli.submitting import submit
 from tasktui.cli.task_options import task_options
+from tasktui.domain.arguments import value_of
 
 _NAME: Final = re.compile(r"[\w.]+:[\w.]+")
 
@@ -68,19 +68,6 @@ def python(
 
         return attend(session, str(task["id"]), feeding=False)
     return 0
-
-
-def value_of(text: str) -> object:
-    """Return the JSON that the text is, or the text."""
-    try:
-        value: object = json.loads(text, parse_constant=_no_number)
-    except ValueError:
-        return text
-    return value
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"JSON has no {word}")
 
 
 def active_python() -> str:

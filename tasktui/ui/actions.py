@@ -9,15 +9,13 @@ from textual import work
 
 from tasktui.domain.status import Attention
 from tasktui.ui.carrying import Carrying
-from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE
+from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE, Wanted
 from tasktui.ui.eligible import fitting, why_not
 from tasktui.ui.faults import is_built
 from tasktui.ui.messages import (
     AnswerRequested,
     ArchiveRequested,
     CancelRequested,
-    HoldRequested,
-    PriorityRequested,
     PurgeRequested,
     Request,
     RetryRequested,
@@ -29,6 +27,7 @@ from tasktui.ui.yank import CHOICES, copied
 if TYPE_CHECKING:
     from tasktui.domain.rows import TaskRow
     from tasktui.domain.spec import TaskSpec
+    from tasktui.ui.dialogs import Dialog
 
 
 class TaskActions(Carrying, inherit_bindings=False):
@@ -49,7 +48,8 @@ class TaskActions(Carrying, inherit_bindings=False):
             self.tell(why_not(action, self.targets), failed=True)
         return rows
 
-    def _request(self, action: str, make: Callable[[tuple[str, ...]], Request]) -> None:
+    def request(self, action: str, make: Callable[[tuple[str, ...]], Request]) -> None:
+        """Request something for the chosen tasks that it fits."""
         rows = self.chosen(action)
         if rows:
             self.post_message(make(tuple(row.id for row in rows)))
@@ -70,26 +70,13 @@ class TaskActions(Carrying, inherit_bindings=False):
         if answer is not None:
             self.post_message(CancelRequested(tuple(row.id for row in rows), force=answer == "force"))
 
-    def action_task_hold(self) -> None:
-        """Hold queued tasks; release them when all are held."""
-        held = all(row.held for row in fitting("task.hold", self.targets))
-        self._request("task.hold", lambda ids: HoldRequested(ids, held=not held))
-
     def action_task_retry(self) -> None:
         """Run finished tasks again."""
-        self._request("task.retry", RetryRequested)
-
-    def action_task_priority_up(self) -> None:
-        """Move queued tasks forward in their lanes."""
-        self._request("task.priority_up", lambda ids: PriorityRequested(ids, 1))
-
-    def action_task_priority_down(self) -> None:
-        """Move queued tasks back in their lanes."""
-        self._request("task.priority_down", lambda ids: PriorityRequested(ids, -1))
+        self.request("task.retry", RetryRequested)
 
     def action_task_archive(self) -> None:
         """Hide finished tasks."""
-        self._request("task.archive", ArchiveRequested)
+        self.request("task.archive", ArchiveRequested)
 
     @work(exclusive=True, group="dialog")
     async def action_task_purge(self) -> None:
@@ -101,42 +88,47 @@ class TaskActions(Carrying, inherit_bindings=False):
     @work(exclusive=True, group="dialog")
     async def action_task_new(self) -> None:
         """Ask what to run, and run it."""
-        spec = await NEW_TASK.ask(self, None)
-        if spec is not None:
-            self._submit(spec, None, SubmitRequested)
+        wanted = await NEW_TASK.ask(self, None)
+        self.submit_wanted(NEW_TASK, wanted, None, _submission)
 
     @work(exclusive=True, group="dialog")
     async def action_task_again(self) -> None:
         """Run another one like this."""
-        await self._again(self.targets[:1], SubmitRequested)
+        await self.ask_again(NEW_TASK, self.targets[:1], _submission)
 
     @work(exclusive=True, group="dialog")
     async def action_task_retry_edit(self) -> None:
         """Run a finished task again with changes."""
         rows = self.chosen("task.retry_edit")[:1]
-        await self._again(rows, lambda spec: RetryRequested((rows[0].id,), spec))
+        await self.ask_again(
+            NEW_TASK, rows, lambda wanted: RetryRequested((rows[0].id,), wanted.spec, wanted.env)
+        )
 
-    async def _again(self, rows: Sequence[TaskRow], make: Callable[[TaskSpec], Request]) -> None:
-        """Let the person change what the first of the tasks was asked for, and run that."""
+    async def ask_again(
+        self, form: Dialog[Wanted], rows: Sequence[TaskRow], make: Callable[[Wanted], Request]
+    ) -> None:
+        """Let the person change what the first of the tasks was asked for, and request that."""
         for row in rows:
             if self.manager is None:
                 return
             with self.telling():
                 like = (await self.manager.get(row.id)).spec
-                spec = await NEW_TASK.ask(self, like)
-                if spec is not None:
-                    self._submit(spec, like, make)
+                self.submit_wanted(form, await form.ask(self, like), like, make)
 
     @work(group="requests")
-    async def _submit(
-        self, spec: TaskSpec | None, like: TaskSpec | None, make: Callable[[TaskSpec], Request]
+    async def submit_wanted(
+        self,
+        form: Dialog[Wanted],
+        wanted: Wanted | None,
+        like: TaskSpec | None,
+        make: Callable[[Wanted], Request],
     ) -> None:
-        """Submit it; while it is refused, show the form again as it was filled in, and why."""
-        while spec is not None:
-            error = await self.carried(make(spec))
+        """Request it; while it is refused, show the form again as it was filled in, and why."""
+        while wanted is not None:
+            error = await self.carried(make(wanted))
             if error is None:
                 return
-            spec = await NEW_TASK.ask(self, like, spec, error)
+            wanted = await form.ask(self, like, wanted, error)
 
     @work(exclusive=True, group="dialog")
     async def action_task_yank(self) -> None:
@@ -146,16 +138,6 @@ class TaskActions(Carrying, inherit_bindings=False):
         if what is not None and self.manager is not None:
             with self.telling():
                 self.post_message(await copied(what, rows[0], self.manager))
-
-    @work(exclusive=True, group="lanes")
-    async def action_lane_pause(self) -> None:
-        """Pause the chosen task's lane, or continue it."""
-        rows = self.targets[:1]
-        if rows and self.manager is not None:
-            with self.telling():
-                lanes = {lane.lane: lane.paused for lane in await self.manager.lanes()}
-                lane = await self.manager.set_lane(rows[0].lane, paused=not lanes.get(rows[0].lane, False))
-                self.tell(f"Lane {lane.lane}: {'paused' if lane.paused else 'goes on'}")
 
     def action_intervene(self) -> None:
         """Let the person write to the task."""
@@ -184,3 +166,7 @@ class TaskActions(Carrying, inherit_bindings=False):
         """Ask why, and deny."""
         for row in self.chosen("deny.reason")[:1]:
             self.screen.post_message(TalkWanted(row.id, "deny"))
+
+
+def _submission(wanted: Wanted) -> Request:
+    return SubmitRequested(wanted.spec, wanted.env)

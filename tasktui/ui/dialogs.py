@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.app import App
     from textual.screen import ModalScreen
 
@@ -30,6 +32,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Wanted:
+    """A task that the person asks for."""
+
+    spec: TaskSpec
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables on top of the person's own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dialog(Generic[R]):
     """A modal screen in `tasktui.ui.screens`; it ends with its answer, or None for «never mind»."""
 
@@ -46,8 +57,15 @@ CANCEL: Final[Dialog[Ladder]] = Dialog("cancel_dialog", "CancelDialog")
 """Given `rows: Sequence[TaskRow], force: bool`. The key that opened it confirms it."""
 QUIT: Final[Dialog[Leaving]] = Dialog("quit_dialog", "QuitDialog")
 """Given `busy: int`, how many tasks are queued or running."""
-NEW_TASK: Final[Dialog[TaskSpec]] = Dialog("new_task_dialog", "NewTaskDialog")
-"""Given `like: TaskSpec | None`, what the fields hold at first; and, after a refusal, the spec and why."""
+NEW_TASK: Final[Dialog[Wanted]] = Dialog("new_task_dialog", "NewTaskDialog")
+"""Given `like: TaskSpec | None`, what the fields hold at first; after a refusal what was wanted, and why."""
+EDIT: Final[Dialog[Wanted]] = Dialog("edit_dialog", "EditDialog")
+"""The same for a task that waits: given its spec; after a refusal what was wanted, and why."""
+LINE: Final[Dialog[str]] = Dialog("line_dialog", "LineDialog")
+"""Given `title: str, question: str, value: str, check: Callable[[str], str]`; answers the line.
+
+`check` returns what is wrong with it, a sentence, or nothing.
+"""
 PURGE: Final[Dialog[bool]] = Dialog("purge_dialog", "PurgeDialog")
 """Given `rows: Sequence[TaskRow]`; the person types their number."""
 STOP: Final[Dialog[bool]] = Dialog("stop_dialog", "StopDialog")

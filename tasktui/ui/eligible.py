@@ -17,6 +17,14 @@ def _queued(row: TaskRow) -> bool:
     return row.status is Status.QUEUED
 
 
+def _works(row: TaskRow) -> bool:
+    return row.status is Status.RUNNING
+
+
+def _recurs(row: TaskRow) -> bool:
+    return row.schedule_id is not None
+
+
 def _open(row: TaskRow) -> bool:
     return row.status not in TERMINAL
 
@@ -37,6 +45,11 @@ FITS: Final[Mapping[str, tuple[Callable[[TaskRow], bool], str]]] = {
     "task.cancel": (_open, "has not ended"),
     "task.kill": (_open, "has not ended"),
     "task.hold": (_queued, "is queued"),
+    "task.pause": (_works, "runs"),
+    "task.edit": (_queued, "is queued"),
+    "task.earlier": (_queued, "is queued"),
+    "task.later": (_queued, "is queued"),
+    "schedule.stop": (_recurs, "recurs"),
     "task.retry": (_finished, "has ended"),
     "task.retry_edit": (_finished, "has ended"),
     "task.priority_up": (_queued, "is queued"),

@@ -13,10 +13,10 @@ from textual import on, work
 from textual.app import SuspendNotSupported
 from textual.command import CommandPalette
 
-from tasktui.ui.actions import TaskActions
 from tasktui.ui.dialogs import HELP, QUIT, STOP
 from tasktui.ui.host import contexts_here, key_of
 from tasktui.ui.messages import CancelRequested, CopyRequested
+from tasktui.ui.queue_actions import QueueActions
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -28,7 +28,7 @@ MOST_COPIED: Final = 55_000
 """Bytes that one OSC 52 sequence carries through the terminals that cap it at 74 kB of base64."""
 
 
-class Everywhere(TaskActions):
+class Everywhere(QueueActions):
     """Actions of the context `everywhere`, and the views."""
 
     temporary: Path = Path(tempfile.gettempdir())

@@ -86,9 +86,7 @@ TABLE: Final[tuple[Key, ...]] = (
     ),
     Key("redraw", "ctrl+l", "Draw the screen anew", "everywhere", "App"),
     Key("suspend", "ctrl+z", "Back to the shell, until `fg`", "everywhere", "App", call="suspend_process"),
-    Key(
-        "undo", "z", "Undo the last archive, hold, priority or mark, for 10 s", "everywhere", "Act", safe="Z"
-    ),
+    Key("undo", "z", "Undo the last archive, hold, move or mark, for 10 s", "everywhere", "Act", safe="Z"),
     Key("copy", "ctrl+c", "Copy the selection", "everywhere", "Copy", call="copy_selected"),
     Key(
         "attention.next",
@@ -136,11 +134,17 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("task.cancel", "x", "Cancel the task; again to confirm", "act", "Act", 85, "Cancel", safe="X"),
     Key("task.kill", "X", "Cancel it by force", "act", "Act", safe="ctrl+x"),
     Key("task.hold", "h", "Hold or release a queued task", "act", "Act", 12, "Hold", safe="H"),
+    Key("task.pause", "p", "Pause or continue a running task", "act", "Act", 11, "Pause", safe="ctrl+w"),
     Key("lane.pause", "P", "Pause or continue its lane", "act", "Act"),
+    Key("lane.limit", "L", "How many tasks of its lane run at once", "act", "Act"),
     Key("task.retry", "r", "Run a finished task again", "act", "Act", 45, "Retry", safe="R"),
     Key("task.retry_edit", "R", "Run a finished task again with changes", "act", "Act", safe="ctrl+e"),
+    Key("task.edit", "e", "Change a queued task", "act", "Act", 13, "Edit", safe="ctrl+f"),
+    Key("task.earlier", "K", "Move a queued task forward in its lane", "act", "Act"),
+    Key("task.later", "J", "Move a queued task back in its lane", "act", "Act"),
     Key("task.priority_up", "+", "Raise the priority", "act", "Act"),
     Key("task.priority_down", "-", "Lower the priority", "act", "Act"),
+    Key("schedule.stop", "C", "End the recurrence of a task", "act", "Act"),
     Key("task.archive", "d", "Hide a finished task from the list", "act", "Act", 15, "Archive", safe="D"),
     Key("task.purge", "D", "Delete a finished task with its files", "act", "Act", safe="delete"),
     Key("task.yank", "y", "Copy id, command, path or output", "act", "Copy", 25, "Copy"),

@@ -5,8 +5,8 @@ No generated `repr`: Textual has its own, and each costs the first frame.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
@@ -43,6 +43,8 @@ class SubmitRequested(Request):
     """Start this."""
 
     spec: TaskSpec
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables on top of the person's own."""
 
 
 @dataclass(repr=False)
@@ -51,6 +53,16 @@ class RetryRequested(Request):
 
     task_ids: tuple[str, ...]
     spec: TaskSpec | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables on top of the person's own."""
+
+
+@dataclass(repr=False)
+class EditRequested(Request):
+    """Let this queued task do something else, or otherwise."""
+
+    task_id: str
+    spec: TaskSpec
 
 
 @dataclass(repr=False)
@@ -67,6 +79,38 @@ class HoldRequested(Request):
 
     task_ids: tuple[str, ...]
     held: bool = True
+
+
+@dataclass(repr=False)
+class PauseRequested(Request):
+    """Let this running work stand still, or go on."""
+
+    task_ids: tuple[str, ...]
+    paused: bool = True
+
+
+@dataclass(repr=False)
+class ReorderRequested(Request):
+    """Move these queued tasks past their neighbours in the lane."""
+
+    task_ids: tuple[str, ...]
+    where: Literal["earlier", "later"]
+
+
+@dataclass(repr=False)
+class LaneRequested(Request):
+    """Pause a lane, let it go on, or let another number of its tasks run at once."""
+
+    lane: str
+    limit: int | None = None
+    paused: bool | None = None
+
+
+@dataclass(repr=False)
+class ScheduleStopRequested(Request):
+    """Let this recur no more. The person has confirmed it."""
+
+    schedule_id: str
 
 
 @dataclass(repr=False)

@@ -13,12 +13,17 @@ from tasktui.ui.messages import (
     AnswerRequested,
     ArchiveRequested,
     CancelRequested,
+    EditRequested,
     HoldRequested,
     InterveneRequested,
+    LaneRequested,
+    PauseRequested,
     PriorityRequested,
     PurgeRequested,
+    ReorderRequested,
     Request,
     RetryRequested,
+    ScheduleStopRequested,
     SubmitRequested,
 )
 
@@ -49,13 +54,13 @@ async def carry_out(request: Request, manager: Manager) -> Outcome:  # noqa: ARG
 
 @carry_out.register(SubmitRequested)
 async def _submit(request: SubmitRequested, manager: Manager) -> Outcome:
-    task = await manager.submit(request.spec, env=surroundings())
+    task = await manager.submit(request.spec, env=surroundings() | dict(request.env))
     return Outcome(f"Queued: {task.row.title}")
 
 
 @carry_out.register(RetryRequested)
 async def _retry(request: RetryRequested, manager: Manager) -> Outcome:
-    env = surroundings()
+    env = surroundings() | dict(request.env)
     done = await _each(request.task_ids, lambda task_id: manager.retry(task_id, spec=request.spec, env=env))
     return Outcome(done.sentence("Queued again"))
 
@@ -72,6 +77,43 @@ async def _hold(request: HoldRequested, manager: Manager) -> Outcome:
     done = await _each(request.task_ids, act)
     undo = HoldRequested(done.task_ids, held=not request.held)
     return Outcome(done.sentence("Held" if request.held else "Released"), undo)
+
+
+@carry_out.register(EditRequested)
+async def _edit(request: EditRequested, manager: Manager) -> Outcome:
+    return Outcome(f"Changed: {(await manager.edit(request.task_id, request.spec)).row.title}")
+
+
+@carry_out.register(PauseRequested)
+async def _pause(request: PauseRequested, manager: Manager) -> Outcome:
+    act = manager.pause if request.paused else manager.resume
+    done = await _each(request.task_ids, act)
+    undo = PauseRequested(done.task_ids, paused=not request.paused)
+    return Outcome(done.sentence("Paused" if request.paused else "Going on:"), undo)
+
+
+@carry_out.register(ReorderRequested)
+async def _reorder(request: ReorderRequested, manager: Manager) -> Outcome:
+    forward = request.where == "earlier"
+    # those nearest to where they go move first, so that marked neighbours keep their order
+    rows = [(await manager.get(task_id)).row for task_id in request.task_ids]
+    rows.sort(key=lambda row: (row.position, row.created_seq), reverse=not forward)
+    done = await _each([row.id for row in rows], lambda task_id: manager.reorder(task_id, request.where))
+    undo = ReorderRequested(done.task_ids, "later" if forward else "earlier")
+    return Outcome(done.sentence("Moved forward" if forward else "Moved back"), undo)
+
+
+@carry_out.register(LaneRequested)
+async def _lane(request: LaneRequested, manager: Manager) -> Outcome:
+    lane = await manager.set_lane(request.lane, limit=request.limit, paused=request.paused)
+    if request.paused is not None:
+        return Outcome(f"Lane {lane.lane}: {'paused' if lane.paused else 'goes on'}")
+    return Outcome(f"Lane {lane.lane}: {lane.limit} at once")
+
+
+@carry_out.register(ScheduleStopRequested)
+async def _stop_schedule(request: ScheduleStopRequested, manager: Manager) -> Outcome:
+    return Outcome(f"Recurs no more: {(await manager.stop_schedule(request.schedule_id)).title}")
 
 
 @carry_out.register(PriorityRequested)

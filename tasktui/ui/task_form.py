@@ -11,13 +11,20 @@ from typing import Final, Literal, cast
 from pydantic import ValidationError
 
 from tasktui.domain.durations import parse_duration
-from tasktui.domain.spec import AgentWork, PythonWork, RemoteWork, ShellWork, TaskSpec, Work
+from tasktui.domain.spec import PythonWork, ShellWork, TaskSpec
+from tasktui.ui.work_form import read_work, typed_work, words
 
-FieldName = Literal["work", "name", "cwd", "lane", "priority", "timeout", "idle", "tags", "watch"]
+FieldName = Literal[
+    "work", "name", "cwd", "lane", "priority", "timeout", "idle", "retries", "key", "after", "every", "env",
+    "tags", "watch",
+]  # fmt: skip
 
 _ONCE: Final = {"idempotency_key": None, "request_id": None, "not_before": None}
 """What belongs to one submission and isn't repeated by another like it."""
-_TO_SPEC: Final[Mapping[FieldName, str]] = {"timeout": "timeout_s", "idle": "idle_timeout_s"}
+_TO_SPEC: Final[Mapping[FieldName, str]] = {
+    "timeout": "timeout_s", "idle": "idle_timeout_s", "key": "exclusive_key", "after": "depends_on",
+    "env": "env_keys",
+}  # fmt: skip
 """Fields that have another name in the spec."""
 _RULES: Final[Mapping[FieldName, str]] = {
     "work": "This cannot be run.",
@@ -27,6 +34,11 @@ _RULES: Final[Mapping[FieldName, str]] = {
     "priority": "From -1000 to 1000.",
     "timeout": "Above 0, at most 365d.",
     "idle": "Above 0, at most 365d.",
+    "retries": "From 0 to 100.",
+    "key": "One word.",
+    "after": "Ids of tasks, with spaces between them.",
+    "every": "Write 1h, 1d, or five fields of a crontab.",
+    "env": "Write NAME=VALUE, with spaces between them.",
     "tags": "Words of at most 128 characters.",
     "watch": "Not paths that can be used.",
 }
@@ -38,17 +50,25 @@ class Draft:
     """The fields as they are typed."""
 
     work: str = ""
-    """A command, a prompt or the name of a function."""
+    """A command, a prompt, or a function with its arguments."""
     name: str = ""
     cwd: str = ""
     lane: str = "default"
     priority: str = "0"
     timeout: str = ""
     idle: str = ""
+    retries: str = ""
+    key: str = ""
+    after: str = ""
+    every: str = ""
+    env: str = ""
+    """NAME=VALUE; the values go into the private environment, not into the spec."""
     tags: str = ""
     watch: str = ""
     shell: bool = False
     """Whether the command is a line for `sh -c`."""
+    python: bool = False
+    """Whether it is a function for a process of its own."""
     held: bool = False
 
 
@@ -71,15 +91,28 @@ def draft_of(spec: TaskSpec) -> Draft:
         priority=str(spec.priority),
         timeout=_typed_duration(spec.timeout_s),
         idle=_typed_duration(spec.idle_timeout_s),
+        retries=str(spec.retries or ""),
+        key=spec.exclusive_key or "",
+        after=" ".join(spec.depends_on),
+        every=spec.every or "",
         tags=" ".join(spec.tags),
         watch=shlex.join(spec.watch),
         shell=isinstance(spec.work, ShellWork) and spec.work.command is not None,
+        python=isinstance(spec.work, PythonWork),
     )
 
 
-def typed_work(work: Work) -> str:
-    """Return the command, the prompt or the function as a whole; `headline` has its first line."""
-    return work.prompt if isinstance(work, AgentWork | RemoteWork) else work.headline()
+def variables(draft: Draft) -> dict[str, str]:
+    """Return the variables that were typed.
+
+    Raises:
+        ValueError: one is not like NAME=VALUE.
+    """
+    pairs = [word.partition("=") for word in words(draft.env)]
+    wrong = next(("".join(pair) for pair in pairs if not pair[1] or not pair[0].isidentifier()), None)
+    if wrong is not None:
+        raise ValueError(f"Not like NAME=VALUE: {wrong}")
+    return {name: value for name, _, value in pairs}
 
 
 def directory(typed: str, base: Path) -> Path:
@@ -91,7 +124,14 @@ def directory(typed: str, base: Path) -> Path:
     return base / Path(typed.strip()).expanduser()
 
 
-def read(draft: Draft, base: Path, *, like: TaskSpec | None = None, shown: Draft | None = None) -> TaskSpec:
+def read(
+    draft: Draft,
+    base: Path,
+    *,
+    like: TaskSpec | None = None,
+    shown: Draft | None = None,
+    same: bool = False,
+) -> TaskSpec:
     """Return the task that a draft asks for.
 
     Args:
@@ -100,6 +140,7 @@ def read(draft: Draft, base: Path, *, like: TaskSpec | None = None, shown: Draft
         like: The task that the fields were filled from; what no field shows is taken over from it.
         shown: What stood in the fields at first. A field that still says so keeps the value of `like`,
             which may hold what a screen doesn't show.
+        same: Whether it is `like` itself that changes, and not another task like it.
 
     Raises:
         DraftError: some fields are wrong.
@@ -108,7 +149,7 @@ def read(draft: Draft, base: Path, *, like: TaskSpec | None = None, shown: Draft
     values, problems = _read_fields(draft, base, like, kept)
     if problems:
         raise DraftError(problems)
-    whole = {**dict(like or ()), **_ONCE, **values, "held": draft.held}
+    whole = {**dict(like or ()), **({} if same else _ONCE), **values, "held": draft.held}
     try:
         return TaskSpec.model_validate(whole)
     except ValidationError as exc:
@@ -117,23 +158,28 @@ def read(draft: Draft, base: Path, *, like: TaskSpec | None = None, shown: Draft
 
 def _untouched(draft: Draft, shown: Draft) -> frozenset[str]:
     same = {field.name for field in fields(Draft) if getattr(draft, field.name) == getattr(shown, field.name)}
-    return frozenset(same if "shell" in same else same - {"work"})
+    return frozenset(same if {"shell", "python"} <= same else same - {"work"})
 
 
 def _read_fields(
     draft: Draft, base: Path, like: TaskSpec | None, kept: frozenset[str]
 ) -> tuple[dict[str, object], dict[FieldName, str]]:
     readers: dict[FieldName, Callable[[], object]] = {
-        "work": lambda: _work(draft, like.work if like else None),
+        "work": lambda: read_work(draft, like.work if like else None),
         "name": lambda: draft.name.strip() or None,
         "cwd": lambda: str(directory(draft.cwd, base)),
         "lane": lambda: draft.lane.strip() or "default",
-        "priority": lambda: _whole(draft.priority),
+        "priority": lambda: _whole(draft.priority, "priority"),
         "timeout": lambda: _seconds(draft.timeout),
         "idle": lambda: _seconds(draft.idle),
+        "retries": lambda: _whole(draft.retries, "retries"),
+        "key": lambda: draft.key.strip() or None,
+        "after": lambda: tuple(dict.fromkeys(draft.after.replace(",", " ").split())),
+        "every": lambda: draft.every.strip() or None,
+        "env": lambda: tuple(variables(draft)) or (like.env_keys if like else ()),
         "tags": lambda: tuple(dict.fromkeys(draft.tags.replace(",", " ").split())),
         "watch": lambda: tuple(
-            str(directory(path, directory(draft.cwd, base))) for path in _words(draft.watch)
+            str(directory(path, directory(draft.cwd, base))) for path in words(draft.watch)
         ),
     }
     values: dict[str, object] = {}
@@ -149,41 +195,11 @@ def _read_fields(
     return values, problems
 
 
-def _work(draft: Draft, like: Work | None) -> Work:
-    """Read the command, or put another prompt or function into work of another kind.
-
-    Raises:
-        ValueError: it says nothing, or cannot be split into words.
-    """
-    text = draft.work.strip()
-    if not text:
-        raise ValueError("Say what is to be run.")
-    if isinstance(like, AgentWork | RemoteWork):
-        return type(like).model_validate({**dict(like), "prompt": text})
-    if isinstance(like, PythonWork):
-        return PythonWork.model_validate({**dict(like), "function": text})
-    if like is not None and not isinstance(like, ShellWork):
-        return like
-    rest = {} if like is None else {"ok_exit_codes": like.ok_exit_codes, "stdin": like.stdin}
-    if draft.shell:
-        return ShellWork.model_validate({**rest, "command": text})
-    if "\n" in text:
-        raise ValueError("More than one line: let the shell run it, or join the lines.")
-    return ShellWork.model_validate({**rest, "argv": tuple(_words(text))})
-
-
-def _words(text: str) -> list[str]:
-    try:
-        return shlex.split(text)
-    except ValueError as exc:
-        raise ValueError("A quotation mark is not closed.") from exc
-
-
-def _whole(text: str) -> int:
+def _whole(text: str, field: FieldName) -> int:
     try:
         return int(text.strip() or "0")
     except ValueError as exc:
-        raise ValueError(_RULES["priority"]) from exc
+        raise ValueError(_RULES[field]) from exc
 
 
 def _seconds(text: str) -> float | None:

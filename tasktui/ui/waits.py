@@ -48,7 +48,9 @@ async def waits_of(manager: Manager, rows: Sequence[TaskRow], now: UnixMs) -> Ma
         wait = _behind_parents(row, parents)
         if wait is None and row.in_line:
             wait = await behind_in_line(manager, row)
-        wait = wait or _in_lane(row, lanes.get(row.lane), queues[row.lane], now)
+        if wait is None:
+            ready = [one for one in queues[row.lane] if _is_ready(one, parents, now)]
+            wait = _in_lane(row, lanes.get(row.lane), ready)
         if wait is not None:
             found[row.id] = wait
     return found
@@ -114,12 +116,17 @@ def _behind_parents(row: TaskRow, parents: Mapping[str, TaskRow]) -> Wait | None
     return Wait(f"blocked by {number}{open_ones[0].title}", "blocked")
 
 
-def _in_lane(row: TaskRow, lane: LaneState | None, queue: Sequence[TaskRow], now: UnixMs) -> Wait | None:
+def _is_ready(row: TaskRow, parents: Mapping[str, TaskRow], now: UnixMs) -> bool:
+    """Whether it only waits for its lane, as far as is known."""
+    return may_wait_for_others(row, now) and not row.in_line and _behind_parents(row, parents) is None
+
+
+def _in_lane(row: TaskRow, lane: LaneState | None, ready: Sequence[TaskRow]) -> Wait | None:
     if lane is not None and lane.paused:
         return Wait(f"lane {row.lane} is paused", "lane paused")
-    ready = [other.id for other in queue if may_wait_for_others(other, now) and not other.in_line]
-    if row.id not in ready:
+    ids = [other.id for other in ready]
+    if row.id not in ids:
         return None
-    place = f"#{ready.index(row.id) + 1}"
+    place = f"#{ids.index(row.id) + 1}"
     where = "queue" if row.lane == "default" else row.lane
     return Wait(f"{place} in {where}", f"{place} in {where}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import WeakKeyDictionary
 
 from textual import on, work
@@ -17,11 +18,12 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Button, Input, Static
 
 from tasktui.domain.errors import TasktuiError
-from tasktui.domain.spec import ShellWork, TaskSpec
+from tasktui.domain.spec import PythonWork, ShellWork, TaskSpec
 from tasktui.domain.status import Kind
+from tasktui.ui.dialogs import Wanted
 from tasktui.ui.host import host
 from tasktui.ui.screens.modal import Modal
-from tasktui.ui.task_form import Draft, DraftError, directory, draft_of, read
+from tasktui.ui.task_form import Draft, DraftError, directory, draft_of, read, variables
 from tasktui.ui.text import cut, joined, safe_line, safe_lines, safe_str
 from tasktui.ui.widgets.form_field import FormField, Lines, Tick
 
@@ -30,14 +32,20 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 _WORK: Final = {Kind.SHELL: "Command", Kind.PYTHON: "Function", Kind.CUSTOM: "Executor"}
+_EXAMPLES: Final = {False: "make test", True: "package.module:function n=3 name=Ann"}
+"""What a command looks like, and what a Python job."""
 _PLACEHOLDERS: Final = {
-    "work": "make test",
     "cwd": "",
     "lane": "default",
     "priority": "0",
     "name": "what the list calls it; else the command",
     "timeout": "never, or 30m",
     "idle": "never, or 5m",
+    "retries": "0",
+    "key": "one at a time",
+    "after": "ids of tasks",
+    "every": "once, or 1h",
+    "env": "NAME=VALUE, more with spaces between them",
     "tags": "words, such as nightly",
     "watch": "folders whose files are artifacts",
 }
@@ -45,17 +53,18 @@ _LAST: Final[WeakKeyDictionary[App[object], Draft]] = WeakKeyDictionary()
 """Directory and lane of the last task that was made, by app."""
 
 
-class NewTaskDialog(Modal[TaskSpec]):
+class NewTaskDialog(Modal[Wanted]):
     """A form; nothing that was typed is lost when a field is wrong."""
 
+    SAME: ClassVar[bool] = False
+    """Whether it is a task that changes, and not another one like it."""
+    REFUSED: ClassVar[str] = "Not queued"
     AUTO_FOCUS = "Lines"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,ctrl+enter", "submit", "Queue it", show=False, priority=True),
     ]
 
-    def __init__(
-        self, like: TaskSpec | None = None, typed: TaskSpec | None = None, refused: str = ""
-    ) -> None:
+    def __init__(self, like: TaskSpec | None = None, typed: Wanted | None = None, refused: str = "") -> None:
         """Make the form.
 
         Args:
@@ -65,7 +74,8 @@ class NewTaskDialog(Modal[TaskSpec]):
         """
         super().__init__()
         self._again = like
-        self._like = typed or like
+        self._like = typed.spec if typed else like
+        self._env = typed.env if typed else {}
         self._refused = refused
         self._base = Path.cwd()
         self._shown = Draft()
@@ -81,20 +91,10 @@ class NewTaskDialog(Modal[TaskSpec]):
     def body(self) -> Iterator[Widget]:
         """The fields; the limits stand two in a row."""
         self._shown = shown = self._first()
-        shell = self._like is None or isinstance(self._like.work, ShellWork)
-        label = _WORK.get(self._like.kind if self._like else Kind.SHELL, "Prompt")
-        entry = Lines(
-            safe_lines(shown.work, limit=len(shown.work)),
-            compact=True,
-            highlight_cursor_line=False,
-            placeholder=safe_line(_PLACEHOLDERS["work"]),
-        )
-        entry.set_reactive(Lines.one_line, shell)
         if self._refused:
-            yield Static(joined("✗ Not queued: ", self._refused), classes="refused")
-        yield FormField("work", label, entry)
-        if shell:
-            yield Tick(joined("by sh -c: pipes, &&, $VARS"), shown.shell, id="shell", compact=True)
+            yield Static(joined(f"✗ {self.REFUSED}: ", self._refused), classes="refused")
+        yield self._work_field(shown)
+        yield Horizontal(*self._ways(shown), classes="ways")
         yield self._field("name", "Name", shown.name)
         yield self._field("cwd", "Directory", shown.cwd)
         yield self._pair(
@@ -103,9 +103,37 @@ class NewTaskDialog(Modal[TaskSpec]):
         yield self._pair(
             self._field("timeout", "Timeout", shown.timeout), self._field("idle", "Idle limit", shown.idle)
         )
+        yield from self._waiting(shown)
         yield self._field("tags", "Tags", shown.tags)
         yield self._field("watch", "Watch", shown.watch)
         yield Tick(joined("hold it until I release it"), shown.held, id="held", compact=True)
+
+    def _work_field(self, shown: Draft) -> FormField:
+        label = _WORK.get(self._like.kind if self._like else Kind.SHELL, "Prompt")
+        entry = Lines(
+            safe_lines(shown.work, limit=len(shown.work)),
+            compact=True,
+            highlight_cursor_line=False,
+            placeholder=safe_line(_EXAMPLES[shown.python]),
+        )
+        entry.set_reactive(Lines.one_line, label != "Prompt")
+        return FormField("work", label, entry)
+
+    def _ways(self, shown: Draft) -> Iterator[Tick]:
+        """How a command is run."""
+        if self._like is None or isinstance(self._like.work, ShellWork | PythonWork):
+            yield Tick(joined("by sh -c: pipes, &&, $VARS"), shown.shell, id="shell", compact=True)
+            yield Tick(joined("a Python function"), shown.python, id="python", compact=True)
+
+    def _waiting(self, shown: Draft) -> Iterator[Widget]:
+        """What is decided when it is queued, and not later."""
+        yield self._pair(
+            self._field("retries", "Retries", shown.retries), self._field("key", "Exclusive", shown.key)
+        )
+        yield self._pair(
+            self._field("after", "After", shown.after), self._field("every", "Every", shown.every)
+        )
+        yield self._field("env", "Variables", shown.env)
 
     def buttons(self) -> Iterator[Button]:
         """The one that does it comes first, after the last field."""
@@ -128,6 +156,8 @@ class NewTaskDialog(Modal[TaskSpec]):
             name=safe_str(like.name),
             cwd=safe_str(like.cwd),
             lane=safe_str(like.lane),
+            key=safe_str(like.key),
+            env=shlex.join(f"{name}={value}" for name, value in self._env.items()),
             tags=safe_str(like.tags, limit=len(like.tags)),
             watch=safe_str(like.watch, limit=len(like.watch)),
         )
@@ -149,21 +179,9 @@ class NewTaskDialog(Modal[TaskSpec]):
         return Horizontal(*fields, classes="pair")
 
     def _draft(self) -> Draft:
-        typed = {field.name: field.value for field in self.query(FormField)}
-        ticked = {box.id: box.value for box in self.query(Tick)}
-        return Draft(
-            work=typed["work"],
-            name=typed["name"],
-            cwd=typed["cwd"],
-            lane=typed["lane"],
-            priority=typed["priority"],
-            timeout=typed["timeout"],
-            idle=typed["idle"],
-            tags=typed["tags"],
-            watch=typed["watch"],
-            shell=ticked.get("shell", False),
-            held=ticked["held"],
-        )
+        typed: dict[str, Any] = {str(field.name): field.value for field in self.query(FormField)}
+        ticked: dict[str, Any] = {str(box.id): box.value for box in self.query(Tick)}
+        return replace(self._shown, **typed, **ticked)
 
     # What the person does
 
@@ -187,12 +205,24 @@ class NewTaskDialog(Modal[TaskSpec]):
         if event.field.name == "cwd":
             self._look(event.field.value)
 
+    @on(Tick.Changed, "#shell")
+    @on(Tick.Changed, "#python")
+    def _one_way(self, event: Tick.Changed) -> None:
+        """One of the two at most, and the field says what it takes."""
+        if event.value:
+            self.query_one("#python" if event.checkbox.id == "shell" else "#shell", Tick).value = False
+        python = self.query_one("#python", Tick).value
+        field = self.query_one("#field-work", FormField)
+        field.rename(_WORK[Kind.PYTHON if python else Kind.SHELL])
+        if isinstance(field.entry, Lines):
+            field.entry.placeholder = safe_line(_EXAMPLES[python])
+
     @work(exclusive=True, group="submit")
     async def action_submit(self) -> None:
         """Read the fields; end with the task, or show what is wrong beside each of them."""
         draft = self._draft()
         try:
-            spec = read(draft, self._base, like=self._like, shown=self._shown)
+            spec = read(draft, self._base, like=self._like, shown=self._shown, same=self.SAME)
         except DraftError as error:
             self._show_problems(error)
             return
@@ -200,7 +230,7 @@ class NewTaskDialog(Modal[TaskSpec]):
             self._show_problems(DraftError({"cwd": "There is no such directory."}))
             return
         _LAST[self.app] = Draft(cwd=draft.cwd, lane=draft.lane)
-        self.dismiss(spec)
+        self.dismiss(Wanted(spec, variables(draft)))
 
     def _show_problems(self, error: DraftError) -> None:
         wrong = [field for field in self.query(FormField) if field.name in error.problems]

@@ -80,6 +80,11 @@ class FormField(Vertical):
         """What is typed."""
         return self.entry.value if isinstance(self.entry, Input) else self.entry.text
 
+    def rename(self, label: str) -> None:
+        """Call it otherwise."""
+        self._label = label
+        self.query_one(".label", Label).update(safe_line(label))
+
     def note(self, text: str, *, bad: bool = False) -> None:
         """Say something beside the field."""
         label = self.query_one(".beside", Label)

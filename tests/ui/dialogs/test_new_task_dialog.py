@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tasktui.domain.spec import AgentWork, ShellWork, TaskSpec
+from tasktui.domain.spec import AgentWork, PythonWork, ShellWork, TaskSpec
+from tasktui.ui.screens.edit_dialog import EditDialog
 from tasktui.ui.screens.new_task_dialog import NewTaskDialog
 from tasktui.ui.widgets.form_field import FormField, Lines, Tick
 from tests.ui.dialogs.asking import NOT_YET, Asking, answered
@@ -25,20 +28,22 @@ def field(app: Asking, name: str) -> FormField:
 
 
 async def test_a_command_and_ctrl_j(tmp_path: Path) -> None:
-    spec = await answered(NewTaskDialog, *"make", "space", *"test", "ctrl+j")
-    assert spec == TaskSpec(work=ShellWork(argv=("make", "test")), cwd=str(tmp_path))
+    wanted = await answered(NewTaskDialog, *"make", "space", *"test", "ctrl+j")
+    assert wanted.spec == TaskSpec(work=ShellWork(argv=("make", "test")), cwd=str(tmp_path))
 
 
 async def test_enter_goes_on_and_submits_in_the_last_field(tmp_path: Path) -> None:
-    to_watch = ("enter", "tab", *["enter"] * 7)
-    spec = await answered(NewTaskDialog, *"ls", *to_watch, *"out", "enter")
-    assert spec == TaskSpec(work=ShellWork(argv=("ls",)), cwd=str(tmp_path), watch=(str(tmp_path / "out"),))
+    to_watch = ("enter", "tab", "tab", *["enter"] * 12)
+    wanted = await answered(NewTaskDialog, *"ls", *to_watch, *"out", "enter")
+    assert wanted.spec == TaskSpec(
+        work=ShellWork(argv=("ls",)), cwd=str(tmp_path), watch=(str(tmp_path / "out"),)
+    )
 
 
 async def test_boxes_are_ticked_by_space_and_the_button_submits(tmp_path: Path) -> None:
-    to_held = ("tab", "space", *["tab"] * 9, "space", "tab", "enter")
-    spec = await answered(NewTaskDialog, *"a|b", *to_held)
-    assert spec == TaskSpec(work=ShellWork(command="a|b"), cwd=str(tmp_path), held=True)
+    to_held = ("tab", "space", *["tab"] * 15, "space", "tab", "enter")
+    wanted = await answered(NewTaskDialog, *"a|b", *to_held)
+    assert wanted.spec == TaskSpec(work=ShellWork(command="a|b"), cwd=str(tmp_path), held=True)
 
 
 async def test_wrong_fields_are_marked_at_once_and_nothing_is_lost() -> None:
@@ -60,8 +65,8 @@ async def test_wrong_fields_are_marked_at_once_and_nothing_is_lost() -> None:
         await pilot.press(*["backspace"] * 4, "9", "ctrl+j")
         await app.workers.wait_for_complete()
         await pilot.pause()
-    assert app.answer.timeout_s == 9
-    assert app.answer.work == ShellWork(argv=("echo", "x"))
+    assert app.answer.spec.timeout_s == 9
+    assert app.answer.spec.work == ShellWork(argv=("echo", "x"))
 
 
 async def test_the_directory_is_looked_at_while_typing(tmp_path: Path) -> None:
@@ -97,7 +102,7 @@ async def test_directory_and_lane_are_remembered(tmp_path: Path) -> None:
         await pilot.press("end", *"/sub", "tab", *["backspace"] * 7, *"gpu", "ctrl+j")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert app.answer.lane == "gpu"
+        assert app.answer.spec.lane == "gpu"
         app.push_screen(NewTaskDialog())
         await pilot.pause()
         assert field(app, "cwd").value == str(tmp_path / "sub")
@@ -122,13 +127,13 @@ async def test_another_one_like_this_keeps_what_is_not_touched(tmp_path: Path) -
         await pilot.press("x", "ctrl+j")
         await app.workers.wait_for_complete()
         await pilot.pause()
-    assert app.answer == like.model_copy(update={"tags": ("x",)})
+    assert app.answer.spec == like.model_copy(update={"tags": ("x",)})
 
 
 async def test_enter_makes_a_line_in_a_prompt(tmp_path: Path) -> None:
     like = TaskSpec(work=AgentWork(preset="p", prompt="b"), cwd=str(tmp_path))
-    spec = await answered(partial(NewTaskDialog, like), "a", "enter", "ctrl+j")
-    assert spec.work.prompt == "a\nb"
+    wanted = await answered(partial(NewTaskDialog, like), "a", "enter", "ctrl+j")
+    assert wanted.spec.work.prompt == "a\nb"
 
 
 async def test_a_pasted_script_is_refused_without_the_shell() -> None:
@@ -142,7 +147,7 @@ async def test_a_pasted_script_is_refused_without_the_shell() -> None:
         await pilot.press("ctrl+j")
         await app.workers.wait_for_complete()
         await pilot.pause()
-    assert app.answer.work == ShellWork(command="cd x\nmake")
+    assert app.answer.spec.work == ShellWork(command="cd x\nmake")
 
 
 async def test_every_field_is_reached_by_tab_and_can_be_seen() -> None:
@@ -150,7 +155,7 @@ async def test_every_field_is_reached_by_tab_and_can_be_seen() -> None:
     async with app.run_test(size=(60, 15)) as pilot:
         await pilot.pause()
         seen = set()
-        for _ in range(13):
+        for _ in range(19):
             assert app.focused is not None
             seen.add(app.focused)
             assert app.focused.region.overlaps(app.screen.query_one("#dialog-body").region) or not isinstance(
@@ -167,3 +172,79 @@ async def test_nothing_has_to_be_scrolled(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         assert app.screen.query_one("#dialog-body").max_scroll_y == 0
+
+
+async def fill(app: Asking, pilot: Pilot[None], **typed: str) -> None:
+    for name, text in typed.items():
+        entry = field(app, name).entry
+        if isinstance(entry, Input):
+            entry.value = text
+        else:
+            entry.text = text
+    await pilot.press("ctrl+j")
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def test_what_it_waits_for_and_its_variables_are_asked_for() -> None:
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await fill(
+            app, pilot, work="true", retries="2", key="deploy", after="task_1, task_2", every="1h",
+            env="A=1 B='two words'",
+        )  # fmt: skip
+    spec = app.answer.spec
+    assert (spec.retries, spec.exclusive_key, spec.depends_on) == (2, "deploy", ("task_1", "task_2"))
+    assert (spec.every, spec.env_keys) == ("1h", ("A", "B"))
+    assert app.answer.env == {"A": "1", "B": "two words"}
+    assert "two words" not in spec.model_dump_json()
+
+
+async def test_wrong_ones_are_told_beside_their_fields() -> None:
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await fill(app, pilot, work="true", retries="many", every="now and then", env="A")
+        assert app.answer is NOT_YET
+        assert field(app, "retries").problem == "From 0 to 100."
+        assert field(app, "env").problem == "Not like NAME=VALUE: A"
+        await fill(app, pilot, retries="1", env="")
+        assert field(app, "every").problem == "Write 1h, 1d, or five fields of a crontab."
+
+
+async def test_a_python_job_by_its_name_and_arguments(tmp_path: Path) -> None:
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.screen.query_one("#shell", Tick).value = True
+        await pilot.pause()
+        app.screen.query_one("#python", Tick).value = True
+        await pilot.pause()
+        assert not app.screen.query_one("#shell", Tick).value
+        await fill(app, pilot, work="jobs.nightly n=3")
+        assert field(app, "work").problem == "Write module:function, then name=value."
+        await fill(app, pilot, work="jobs:nightly n=3 'name=Ann Lee' deep='[1, 2]'")
+    work = PythonWork(function="jobs:nightly", arguments={"n": 3, "name": "Ann Lee", "deep": [1, 2]})
+    assert app.answer.spec == TaskSpec(work=work, cwd=str(tmp_path))
+
+
+async def test_a_python_job_again_shows_its_arguments(tmp_path: Path) -> None:
+    work = PythonWork(function="jobs:nightly", arguments={"n": 3, "name": "Ann Lee"}, python="/usr/bin/py")
+    like = TaskSpec(work=work, cwd=str(tmp_path))
+    app = Asking(partial(NewTaskDialog, like))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert field(app, "work").value == "jobs:nightly n=3 'name=Ann Lee'"
+        await fill(app, pilot, work="jobs:nightly n=4")
+    assert app.answer.spec.work == work.model_copy(update={"arguments": {"n": 4}})
+
+
+async def test_a_queued_task_is_changed_and_stays_the_one_it_is(tmp_path: Path) -> None:
+    like = TaskSpec(
+        work=ShellWork(argv=("make",)), cwd=str(tmp_path), exclusive_key="k", idempotency_key="i",
+        request_id="r", env_keys=("A",), not_before=datetime(2099, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    app = Asking(partial(EditDialog, like))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert not app.screen.query("#field-key, #field-every, #field-env, #python")
+        await fill(app, pilot, timeout="5m", after="task_1")
+    assert app.answer.spec == like.model_copy(update={"timeout_s": 300.0, "depends_on": ("task_1",)})

@@ -116,7 +116,7 @@ def test_a_prompt_and_a_function_can_be_edited_and_other_work_stays() -> None:
     agent = TaskSpec(work=AgentWork(preset="p", prompt="Fix\nit", model="m"), cwd="/x")
     assert read_again(agent, work="Fix\nall").work == AgentWork(preset="p", prompt="Fix\nall", model="m")
     job = TaskSpec(work=PythonWork(function="a:b", arguments={"n": 1}), cwd="/x")
-    assert read_again(job, work="a:c").work == PythonWork(function="a:c", arguments={"n": 1})
+    assert read_again(job, work="a:c n=1").work == PythonWork(function="a:c", arguments={"n": 1})
     custom = TaskSpec(work=CustomWork(executor="e", payload={"n": 1}), cwd="/x")
     assert read_again(custom, work="other").work == custom.work
 
