@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage snapshots bench soak mutants constraints clean
+.PHONY: help run test check agents coverage snapshots bench soak mutants constraints clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 20
@@ -42,6 +42,9 @@ snapshots: $(VENV)/.ready-dev ## draw the pictures in snapshots/ anew
 
 bench: $(VENV)/.ready-dev ## measure every budget and write bench/RESULTS.md
 	$(BIN)/python -m bench
+
+agents: $(VENV)/.ready-dev ## install the real coding agents that tests talk to, and Node.js where there is none
+	@bash tests/real_agents/install
 
 soak: $(VENV)/.ready-dev ## the long runs
 	$(PYTEST) -m soak --timeout 3600 tests

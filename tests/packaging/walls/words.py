@@ -30,6 +30,8 @@ _PRIVATE = (
     (re.compile(r"https?://[^\s/'\"]+(?::\d+)?/(?:[\w./-]+/)?simple\b"), "a package index"),
     (re.compile(r"https?://[^\s/@'\"]+:[^\s/@'\"]+@"), "an address with a password"),
 )
+_NOT_OURS = re.compile(r"^tests/data/|/package-lock\.json$")
+"""Texts of others, which name their own documents."""
 _DOCUMENT = re.compile(r"\b[A-Z][A-Z_]+\.md\b")
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b")
 _PYTHON_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|(?=[a-fA-F]*\d)[0-9a-fA-F]{3,4})(?![\w-])")
@@ -74,6 +76,8 @@ def dangling(path: str, text: str, names: Collection[str]) -> Iterator[Finding]:
         text: What is searched.
         names: The file names, without folders, that the project holds.
     """
+    if _NOT_OURS.search(path):
+        return
     for number, line in enumerate(text.splitlines(), 1):
         for document in _DOCUMENT.findall(line):
             if document not in names:

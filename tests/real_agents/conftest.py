@@ -1,0 +1,117 @@
+"""Real agents against a scripted model on loopback, each in its own home; `make agents` installs them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import Shell
+from tests.real_agents.model.server import Model, scripted_model
+
+HERE = Path(__file__).parent
+PROGRAMS = HERE / "node_modules" / ".bin"
+QUIET = {
+    "NO_PROXY": "127.0.0.1,localhost", "DISABLE_TELEMETRY": "1", "DISABLE_AUTOUPDATER": "1",
+    "DISABLE_ERROR_REPORTING": "1", "DO_NOT_TRACK": "1", "GEMINI_TELEMETRY_ENABLED": "false",
+    "GEMINI_CLI_TRUST_WORKSPACE": "true",
+}  # fmt: skip
+
+
+@dataclass
+class Desk(Shell):
+    """A data directory, an agent that can be started in it, and the model behind that agent."""
+
+    agent: str = ""
+    model: Model = field(default_factory=lambda: Model(""))
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def env(self) -> dict[str, str]:
+        path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
+        return {**super().env, **QUIET, **self.more, "PATH": path, "HOME": str(self.cwd)}
+
+    def begin(self, prompt: str, *options: str) -> str:
+        """Start the agent; return its task."""
+        ran = self("agent", self.agent, prompt, "-d", *options)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
+
+    def told(self, task_id: str) -> list[dict[str, object]]:
+        """Return the events of a task, each `data` with its `type`."""
+        return [
+            {**event["data"], "type": event["type"]} for event in self.objects("timeline", "--json", task_id)
+        ]
+
+    def until_told(self, task_id: str, what: str) -> dict[str, object]:
+        """Wait until a task has an event of a type; return the newest such."""
+        found: list[dict[str, object]] = []
+
+        def there(_: object) -> bool:
+            found[:] = [event for event in self.told(task_id) if event["type"] == what]
+            return bool(found)
+
+        self.until(task_id, there)
+        return found[-1]
+
+    def ended(self, task_id: str) -> dict[str, object]:
+        """Wait for the end; return the row."""
+        return self.until(task_id, lambda row: row["finished_at"] is not None)
+
+
+def gemini(desk: Desk) -> None:
+    settings = {
+        "security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": False}},
+        "telemetry": {"enabled": False}, "privacy": {"usageStatisticsEnabled": False},
+        "general": {"disableAutoUpdate": True, "enableAutoUpdate": False},
+    }  # fmt: skip
+    (desk.cwd / ".gemini").mkdir()
+    (desk.cwd / ".gemini" / "settings.json").write_text(json.dumps(settings))
+    desk.more = {"GOOGLE_GEMINI_BASE_URL": desk.model.url, "GEMINI_API_KEY": "fake"}
+
+
+def codex(desk: Desk) -> None:
+    (desk.cwd / ".codex").mkdir()
+    (desk.cwd / ".codex" / "config.toml").write_text(f"""
+        model = "fake-model"
+        model_provider = "fake"
+        check_for_update_on_startup = false
+        [model_providers.fake]
+        name = "fake"
+        base_url = "{desk.model.url}/v1"
+        env_key = "OPENAI_API_KEY"
+        wire_api = "responses"
+        [analytics]
+        enabled = false
+        [otel]
+        exporter = "none"
+    """)
+    desk.more = {"OPENAI_API_KEY": "fake"}
+
+
+SETTINGS = {"gemini": gemini, "codex": codex, "codex-exec": codex}
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    """A scripted model of this test alone."""
+    with scripted_model() as made:
+        yield made
+
+
+@pytest.fixture
+def desk(request: pytest.FixtureRequest, tmp_path: Path, model: Model) -> Iterator[Desk]:
+    """The agent that the test names by its parameter."""
+    name = str(request.param)
+    if not (PROGRAMS / name.partition("-")[0]).exists():
+        pytest.skip(f"{name} is not installed: make agents")
+    work = tmp_path / "work"
+    work.mkdir()
+    made = Desk(tmp_path / "home", work, agent=name, model=model)
+    SETTINGS[name](made)
+    yield made
+    made.end()

@@ -1,0 +1,135 @@
+"""Real agents, started, watched, answered, steered, stopped and taken over as a person would."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from tests.real_agents.conftest import Desk
+
+pytestmark = pytest.mark.timeout(120)
+TALKING = ("gemini", "codex")
+COMMAND = "echo scripted > made-by-shell.txt && cat made-by-shell.txt"
+
+
+def each(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("desk", names, indirect=True)
+
+
+def left_behind(mark: str) -> list[int]:
+    """Return the processes that carry a mark."""
+    return [one.pid for one in psutil.process_iter() if _environment(one).get("TASKTUI_MARK") == mark]
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
+
+
+@each("gemini", "codex", "codex-exec")
+def test_hello(desk: Desk) -> None:
+    ran = desk("agent", desk.agent, "[[fake:hello]] hi")
+    assert (ran.returncode, ran.stdout.strip()) == (0, "Hello from the scripted model."), ran.stderr
+
+
+@each(*TALKING)
+def test_a_permission_is_asked_and_given(desk: Desk) -> None:
+    task = desk.begin("[[fake:shell]] please go")
+    asked = desk.until_told(task, "approval.requested")
+    assert COMMAND in str(asked["summary"])
+    assert not (desk.cwd / "made-by-shell.txt").exists()
+    assert desk("approve", task).returncode == 0
+    row = desk.ended(task)
+    assert row["status"] == "completed", row
+    assert (desk.cwd / "made-by-shell.txt").read_text() == "scripted\n"
+    ends = [event for event in desk.told(task) if event["type"] == "tool.completed"]
+    assert [end["ok"] for end in ends] == [True]
+
+
+@each(*TALKING)
+def test_a_permission_is_refused(desk: Desk) -> None:
+    task = desk.begin("[[fake:shell]] please go")
+    desk.until_told(task, "approval.requested")
+    assert desk("deny", task, "--reason", "not now").returncode == 0
+    row = desk.ended(task)
+    assert row["status"] in {"completed", "canceled"}, row
+    assert not (desk.cwd / "made-by-shell.txt").exists()
+    ends = [event for event in desk.told(task) if event["type"] == "tool.completed"]
+    assert [bool(end["ok"]) for end in ends] == [False]
+
+
+@each(*TALKING)
+def test_a_rule_decides_instead(desk: Desk) -> None:
+    tool = {"gemini": "*", "codex": "shell"}[desk.agent]
+    task = desk.begin("[[fake:shell]] please go", "--allow-tool", tool)
+    assert desk.ended(task)["status"] == "completed"
+    assert (desk.cwd / "made-by-shell.txt").exists()
+    assert "approval.requested" not in {event["type"] for event in desk.told(task)}
+
+
+@each("gemini")
+def test_a_written_file_shows_its_diff(desk: Desk) -> None:
+    task = desk.begin("[[fake:write]] please go")
+    desk.until_told(task, "approval.requested")
+    assert desk("approve", task).returncode == 0
+    assert desk.ended(task)["status"] == "completed"
+    assert (desk.cwd / "notes.md").read_text() == "# Notes\nby the model\n"
+    (end,) = [event for event in desk.told(task) if event["type"] == "tool.completed"]
+    assert "+by the model" in str(end["diff"])
+
+
+@each(*TALKING)
+def test_a_message_reaches_the_model(desk: Desk) -> None:
+    task = desk.begin("[[fake:slow]] go", "--allow-tool", "*")
+    desk.until_told(task, "tool.started")
+    assert desk("send", task, "remember the tests").returncode == 0
+    desk.ended(task)
+    assert desk.model.was_told("remember the tests")
+
+
+@each(*TALKING)
+def test_a_cancel_leaves_no_process(desk: Desk) -> None:
+    task = desk.begin("[[fake:stray]] go", "--allow-tool", "*")
+    desk.until_told(task, "tool.started")
+    mark = _mark_of(desk, task)
+    assert left_behind(mark)
+    assert desk("cancel", task).returncode == 0
+    assert desk.ended(task)["status"] == "canceled"
+    deadline = time.monotonic() + 10
+    while left_behind(mark):
+        assert time.monotonic() < deadline, left_behind(mark)
+
+
+@each(*TALKING)
+def test_the_next_owner_goes_on_with_it(desk: Desk) -> None:
+    task = desk.begin("[[fake:slow]] go", "--allow-tool", "*")
+    desk.until_told(task, "tool.started")
+    assert desk.owner is not None
+    os.kill(desk.owner, signal.SIGKILL)
+    assert desk("run", "-d", "--", "true").returncode == 0, "which starts the next owner"
+    row = desk.ended(task)
+    assert (row["status"], row["run_no"]) == ("completed", 1)
+    events = [event["type"] for event in desk.told(task)]
+    assert (events.count("tool.started"), events.count("tool.completed")) == (1, 1)
+
+
+@each("gemini", "codex", "codex-exec")
+def test_what_the_provider_refuses_is_told(desk: Desk) -> None:
+    task = desk.begin("[[fake:boom]] go")
+    row = desk.ended(task)
+    assert row["status"] == "failed", row
+    assert "scripted failure" in str(row["error"])
+
+
+def _mark_of(desk: Desk, task: str) -> str:
+    for process in psutil.process_iter():
+        found = _environment(process)
+        if found.get("TASKTUI_TASK_ID") == task:
+            return found["TASKTUI_MARK"]
+    raise AssertionError(f"nothing of {task} runs")
