@@ -95,7 +95,11 @@ async def test_figures_are_told_to_who_listens() -> None:
             assert await manager.broadcast("bot", "r", event) == 1
         got = [await queue.get() for _ in story]
         assert sorted(got, key=lambda event: event["type"]) == sorted(story, key=lambda event: event["type"])
-        assert (await manager.manager.get(task_id)).row.context_used == 50_000
+
+        async def kept() -> bool:
+            return (await manager.manager.get(task_id)).row.context_used == 50_000
+
+        await until(kept)
         assert await manager.broadcast("bot", "none", story[0]) == 0
 
 

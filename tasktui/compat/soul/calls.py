@@ -125,11 +125,13 @@ class Calls:
     async def finish(self, task_id: str, outcome: Outcome, session_id: str | None = None) -> None:
         """End a run; nothing happens to one that has ended."""
         manager = await self._ready()
-        rest = self._reporting.pop(task_id, Reporting()).rest()
-        known = session_id is None or (await manager.get(task_id)).row.session_id == session_id
-        link = () if known else (TaskLinked(session_id=session_id),)
+        reporting = self._reporting.pop(task_id, Reporting())
+        if session_id in {None, reporting.session_id, (await manager.get(task_id)).row.session_id}:
+            link: tuple[TaskLinked, ...] = ()
+        else:
+            link = (TaskLinked(session_id=session_id),)
         try:
-            for fact in (*rest, *link):
+            for fact in (*reporting.rest(), *link):
                 await manager.report(task_id, fact)
             await manager.finish(task_id, outcome)
         except NotRunningError as exc:

@@ -29,13 +29,14 @@ class Reporting:
     def __init__(self) -> None:
         self._cards: dict[str, str] = {}
         self._calls = OpenCalls()
+        self.session_id: str | None = None
+        """Under which session the runner said that it works."""
 
     def facts(self, event: Mapping[str, Any]) -> tuple[Data, ...]:
         """Return the facts of one event; an end has none, for it is the end of the run."""
         readers: dict[str, Callable[[Mapping[str, Any]], Data | None]] = {
             "progress": lambda e: lifecycle.TaskStatus(message=str(e.get("text", ""))),
-            "session": lambda e: lifecycle.TaskLinked(session_id=e.get("session_id"), pid=e.get("pid")),
-            "memory": _memory, "context_usage": _context, "compact": _compact,
+            "session": self._session, "memory": _memory, "context_usage": _context, "compact": _compact,
             "debug": lambda e: lifecycle.Log(level="debug", message=str(e.get("message", ""))),
             "text_start": self._text_start, "text_delta": self._text_delta, "text_end": self._text_end,
             "tool_start": self._tool_start, "tool_result": self._tool_result,
@@ -49,6 +50,10 @@ class Reporting:
     def rest(self) -> tuple[Data, ...]:
         """Return the messages that were not ended."""
         return tuple(fact for card in list(self._cards) if (fact := self._text_end({"card_id": card})))
+
+    def _session(self, event: Mapping[str, Any]) -> Data:
+        self.session_id = event.get("session_id")
+        return lifecycle.TaskLinked(session_id=self.session_id, pid=event.get("pid"))
 
     def _text_start(self, event: Mapping[str, Any]) -> Data:
         card = str(event.get("card_id"))
