@@ -30,6 +30,7 @@ from tasktui.domain.spec import CustomWork, TaskSpec
 from tasktui.domain.status import Reason, Status
 from tasktui.store.sqlite.connecting import connect_reader, connect_writer
 from tasktui.store.sqlite.migrations import migrate
+from tasktui.ui.settling import tune_collector
 
 TASKS = 100
 EVENTS = 60_000
@@ -78,7 +79,6 @@ class Burst:
 
 def measure() -> Iterator[Row]:
     """Yield events a second: parsed, folded, committed, counted and told to a screen."""
-    gc.set_threshold(50_000, 20, 100)  # as the owner does after its first frame
     for what, facts in MIXES.items():
         ours, raw = [], []
         for _ in range(RUNS):
@@ -100,6 +100,7 @@ async def _through_the_house(facts: tuple[Fact, ...]) -> tuple[float, dict[str, 
         raise RuntimeError("somebody owns the bench's directory")
     config = load({"home": home, **_settings()}).config
     house = await House.open(config, lock, executors={"burst": burst})
+    tune_collector()  # as every owner does
     watching = asyncio.create_task(_watch(house))
     try:
         spec = TaskSpec(work=CustomWork(executor="burst"))
