@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from tasktui.domain.filter import parse_filter
 from tasktui.domain.ids import choose
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.rows import TaskRow, UnixMs
+from tasktui.store.sqlite.connecting import SCHEMA_VERSION
 from tasktui.store.sqlite.reader import Reader
 
 DATABASE: Final = "tasktui.db"
@@ -44,13 +45,31 @@ def stored(session: Session) -> Iterator[Reader | None]:
     if not path.exists():
         yield None
         return
-    with Reader.open(path) as reader:
+    with _current(session, path) as reader:
         try:
             version = reader.check_version()
         except SchemaTooNewError as exc:
             version = -1
             tell(exc.message)
         yield reader if version else None
+
+
+def _current(session: Session, path: Path) -> Reader:
+    reader = Reader.open(path)
+    with suppress(SchemaTooNewError):
+        if 0 < reader.check_version() < SCHEMA_VERSION:
+            reader.close()
+            _bring_up_to_date(session)
+            return Reader.open(path)
+    return reader
+
+
+def _bring_up_to_date(session: Session) -> None:
+    """Let an owner bring what an older tasktui wrote up to date: only an owner writes."""
+    from tasktui.cli.acting import ensure_owner
+
+    tell("An older tasktui wrote this database; an owner brings it up to date.")
+    ensure_owner(session)
 
 
 @contextmanager
