@@ -237,8 +237,10 @@ class Calls:
 
     async def _cancel(self, task_ids: Sequence[str], patience_s: float) -> int:
         manager = await self._ready()
-        for task_id in task_ids:
-            await manager.cancel(task_id, by=BY, reason="all running tasks are canceled")
+        asked = [
+            (await manager.cancel(task_id, by=BY, reason="all running tasks are canceled")).disposition
+            for task_id in task_ids
+        ]
         deadline = asyncio.get_running_loop().time() + patience_s
         for task_id in task_ids:
             left_s = deadline - asyncio.get_running_loop().time()
@@ -247,7 +249,7 @@ class Calls:
             except TimeoutError:
                 await manager.cancel(task_id, force=True, by=BY)
                 await manager.wait(task_id)
-        return len(task_ids)
+        return len(asked) - asked.count("already_finished")
 
     async def cleanup_old_tasks(self, max_age_hours: float = 24) -> int:
         """Delete what was acked and ended longer ago than this; a result that nobody acked stays.
