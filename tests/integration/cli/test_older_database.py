@@ -18,4 +18,4 @@ def test_the_first_command_brings_it_up_to_date(fresh: Shell) -> None:
     ran = fresh("ls", "--json")
     assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
     assert "An older tasktui wrote this database" in ran.stderr
-    assert fresh("ls").stderr == ""
+    assert "older" not in fresh("ls").stderr
