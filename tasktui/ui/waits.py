@@ -41,8 +41,9 @@ async def waits_of(manager: Manager, rows: Sequence[TaskRow], now: UnixMs) -> Ma
     if not asked:
         return {}
     lanes = {lane.lane: lane for lane in await manager.lanes()}
-    parents = await _rows(manager, (parent for row in asked for parent in row.depends_on.split()))
-    queues = {row.lane: await _queue(manager, row.lane) for row in {row.lane: row for row in asked}.values()}
+    queues = {lane: await _queue(manager, lane) for lane in dict.fromkeys(row.lane for row in asked)}
+    others = (row for queue in queues.values() for row in queue)
+    parents = await _rows(manager, (one for row in (*asked, *others) for one in row.depends_on.split()))
     found: dict[str, Wait] = {}
     for row in asked:
         wait = _behind_parents(row, parents)

@@ -10,6 +10,7 @@ from textual.timer import Timer
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.ui.host import host
+from tasktui.ui.widgets.detail.around import read_around
 from tasktui.ui.widgets.detail.checks import checks_lines
 from tasktui.ui.widgets.detail.fixed import FixedLines
 from tasktui.ui.widgets.detail.info import info_lines
@@ -65,8 +66,10 @@ class ContextColumn(Vertical):
         if task_id is not None:
             try:
                 detail = await manager.detail(task_id)
+                row, now = detail.task.row, host(self).now()
+                around = await read_around(manager, row, now)
             except TasktuiError:
                 return
-            lines = [*checks_lines(detail), Line(()), *info_lines(detail.task.row, detail, host(self).now())]
+            lines = [*checks_lines(detail), Line(()), *info_lines(row, detail, now, around)]
         if task_id == self._task_id:
             self.query_one(LineView).attach(FixedLines(lines), at_end=False)

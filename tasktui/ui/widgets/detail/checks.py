@@ -77,6 +77,10 @@ def _gate(row: EvidenceRow) -> Iterator[Line]:
         (f"  {took}  {clock(row.recorded_at)}  ", "muted"),
         (gate.text("summary"), "plain"), hang=13,
     )  # fmt: skip
+    kind, log = gate.text("classification"), gate.text("log_path")
+    if kind or log:
+        told = " · ".join(part for part in (kind, log and f"log: {log}") if part)
+        yield line((" " * 13, "plain"), (told, "muted"), hang=15)
     if gate.text("command"):
         code = f"  exit code {gate.text('exit_code')}" if gate.text("exit_code") else ""
         yield line((" " * 13, "plain"), (f"$ {gate.text('command')}", "code"), (code, "muted"), hang=15)
@@ -90,8 +94,11 @@ def _attempt(row: EvidenceRow) -> Iterator[Line]:
     yield line(
         (f"  {mark[0]} ", mark[1]), (f"{place}  ", "strong"), (attempt.text("summary"), "plain"), hang=13
     )
-    branch = attempt.text("head_ref") or attempt.text("head_sha")
-    for word in (branch, *attempt.words("changed_files"), *attempt.words("verification")):
+    branch, base = (attempt.text(f"{end}_ref") or attempt.text(f"{end}_sha") for end in ("head", "base"))
+    line_of = f"{branch} on {base}" if branch and base else branch
+    patch = attempt.text("patch_path")
+    words = (line_of, patch and f"patch: {patch}", *attempt.words("changed_files"))
+    for word in (*words, *attempt.words("verification")):
         if word:
             yield line((" " * 13, "plain"), (word, "muted"), hang=15)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from tasktui.domain.amounts import duration, tokens
 from tasktui.domain.clean import split_lines
 from tasktui.domain.facts import Facts
-from tasktui.ui.task_words import look
+from tasktui.ui.task_words import is_paused, look
+from tasktui.ui.widgets.detail.around import Around, run_lines, waiting_lines
 from tasktui.ui.widgets.detail.clock import day_and_clock
 from tasktui.ui.widgets.detail.line import Line, line
 
@@ -20,11 +21,15 @@ _LABEL: Final = 14
 _MOST_LINES: Final = 200
 
 
-def info_lines(row: TaskRow, detail: TaskDetail | None, now: UnixMs) -> list[Line]:
+def info_lines(
+    row: TaskRow, detail: TaskDetail | None, now: UnixMs, around: Around | None = None
+) -> list[Line]:
     """Return the lines of the tab: `label  value`, groups apart by an empty line."""
+    around = around or Around()
     groups = (
         _asked(row, detail),
         _state(row, now),
+        (*waiting_lines(row, around, now), *_line_of(row, detail)),
         _times(row, now),
         _limits(row, now),
         _figures(row, detail),
@@ -35,7 +40,7 @@ def info_lines(row: TaskRow, detail: TaskDetail | None, now: UnixMs) -> list[Lin
         shown = [_row(label, value) for label, value in group if value]
         if shown:
             lines += [*([Line(())] if lines else []), *shown]
-    return [*lines, *_result(row, detail)]
+    return [*lines, *run_lines(around), *_result(row, detail)]
 
 
 def _row(label: str, value: str) -> Line:
@@ -76,9 +81,20 @@ def _state(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
             "cancel",
             f"asked by {by}{forced} at {day_and_clock(row.cancel_requested_at)} {row.cancel_reason or ''}",
         )
+    if is_paused(row):
+        yield "paused", f"since {day_and_clock(row.paused_at)}; its time limit goes on"
     if row.held:
         until = f" until {day_and_clock(row.held_until)}" if row.held_until else ""
         yield "held", f"{row.held_reason or 'by a person'}{until}"
+
+
+def _line_of(row: TaskRow, detail: TaskDetail | None) -> Iterator[tuple[str, str]]:
+    if row.exclusive_key is not None:
+        place = "stands in line for it" if row.in_line else "has it" if row.finished_at is None else "had it"
+        yield "key", f"{row.exclusive_key}: {place}"
+    if detail is not None and row.depends_on.strip():
+        fails = detail.task.spec.on_parent_failure == "fail"
+        yield "otherwise", "fails when one of them does not complete" if fails else "is held then"
 
 
 def _times(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
@@ -104,6 +120,7 @@ def _limits(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
             duration(row.queue_timeout_s * 1000) + _left(queued, row, row.queue_timeout_s, now),
         )
     yield "run", f"{row.run_no} of {row.retries + 1}" if row.retries else str(row.run_no or "")
+    yield "retries", f"{row.retries}, as further runs of the same task" if row.retries else ""
     yield "recoveries", str(row.recoveries or "")
     yield "on restart", row.on_restart
 
@@ -130,12 +147,10 @@ def _figures(row: TaskRow, detail: TaskDetail | None) -> Iterator[tuple[str, str
 def _links(row: TaskRow) -> Iterator[tuple[str, str]]:
     yield "retry of", row.retry_of or ""
     yield "retried as", row.superseded_by or ""
-    yield "after", row.depends_on.strip()
     for label, value in (
         ("owner", row.owner), ("client", row.client_id), ("request", row.request_id),
         ("session", row.session_id), ("conversation", row.conversation_id), ("thread", row.thread_id),
         ("turn", row.turn_id), ("agent", row.agent_id), ("external", row.external_id),
-        ("key", row.exclusive_key), ("schedule", row.schedule_id),
     ):  # fmt: skip
         yield label, value or ""
 

@@ -14,6 +14,7 @@ from tasktui.domain.errors import TasktuiError
 from tasktui.domain.records import Artifact
 from tasktui.ui.host import host
 from tasktui.ui.text import joined, safe_line
+from tasktui.ui.widgets.detail.around import Around, read_around
 from tasktui.ui.widgets.detail.artifacts import ArtifactsSource, preview
 from tasktui.ui.widgets.detail.checks import checks_lines, concerns_checks
 from tasktui.ui.widgets.detail.fixed import FixedLines
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from tasktui.domain.rows import TaskRow
 
 _NARROW = 76
+CHANGES_INFO = frozenset(
+    {"task.finished", "task.edited", "task.started", "task.requeued", "task.held", "task.released"}
+)
+"""Events after which more has changed than the row."""
 
 
 class ArtifactsPage(TabPage):
@@ -158,10 +163,11 @@ class InfoPage(TabPage):
 
     POINTS = False
     detail: TaskDetail | None = None
+    around: Around | None = None
 
     def begin(self, manager: Manager, row: TaskRow) -> None:
         """First what the row says, then the rest."""
-        self.detail = None
+        self.detail = self.around = None
         self.source = FixedLines(info_lines(row, None, host(self).now()))
         self.view.attach(self.source, at_end=False)
         self._read(row)
@@ -172,14 +178,14 @@ class InfoPage(TabPage):
 
     def apply(self, changes: ChangeSet, row: TaskRow) -> None:
         """Draw the lines that differ."""
-        if any(event.type in {"task.finished", "task.edited"} for event in changes.tail):
+        if any(event.type in CHANGES_INFO for event in changes.tail):
             self._read(row)
         else:
             self.tick(row)
 
     def tick(self, row: TaskRow) -> None:
         """Time left, time run."""
-        changed = self.source.replace(info_lines(row, self.detail, host(self).now()))
+        changed = self.source.replace(info_lines(row, self.detail, host(self).now(), self.around))
         self.view.redraw(changed)
         self.view.grow(changed)
 
@@ -188,7 +194,19 @@ class InfoPage(TabPage):
         detail = await read_detail(self, row.id)
         if detail is not None and row.id == self.task_id:
             self.detail = detail
+            self.around = await around_of(self, detail.task.row)
             self.tick(detail.task.row)
+
+
+async def around_of(page: TabPage, row: TaskRow) -> Around | None:
+    """Return what stands around a task, None when it cannot be read."""
+    manager = host(page).manager
+    if manager is None:
+        return None
+    try:
+        return await read_around(manager, row, host(page).now())
+    except TasktuiError:
+        return None
 
 
 async def read_detail(page: TabPage, task_id: str) -> TaskDetail | None:
