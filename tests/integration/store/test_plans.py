@@ -35,6 +35,10 @@ _GIVEN = {
     "finished_at": "n * 1000",
     "cost_usd": "0.0",
     "on_restart": "'reattach'",
+    "client_id": "CASE WHEN n % 2 THEN 'c' || (n % 500) END",
+    "request_id": "'r' || n",
+    "session_id": "'s' || (n % 500)",
+    "conversation_id": "'v' || (n % 500)",
 }
 _TEXT = {"status_source", "status_evidence", "tags", "depends_on"}
 
