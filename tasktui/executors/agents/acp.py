@@ -128,12 +128,13 @@ class AcpDialogue:
 
     def _other_goes_on(self, facts: Facts, reason: str) -> list[Data]:
         """Take the answer to one of several prompts: the last one tells how the task ends."""
+        ended = self._updates.speech.finish() if self._start.preset.intervene != "steer" else []
         if reason == "error":
             text = f"The agent did not take a message: {said(facts.record('error'))}"
-            return [TaskWarning(message=text, code="agent_message")]
+            return [*ended, TaskWarning(message=text, code="agent_message")]
         if reason == "cancelled":
-            return self._updates.tools.close(canceled=True, turn=self._prompts.said - 1)
-        return []
+            return [*ended, *self._updates.tools.close(canceled=True, turn=self._prompts.said - 1)]
+        return ended
 
     def _ending(self, facts: Facts, reason: str) -> Conclusion:
         usage, result = self._updates.usage.whole(), self._updates.speech.last or None
