@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 MOST_WAITING: Final = 200
 """Tasks that wait and are read."""
-LOOKED_BACK: Final = 30
-"""Agents, the ones that changed last, whose answered questions are the history."""
+LOOKED_BACK: Final = {"agent": 30, "shell": 15, "python": 15}
+"""Tasks of each kind, the ones that changed last, whose answered questions are the history."""
 MOST_ANSWERED: Final = 50
-_AGENTS: Final = replace(EVERYTHING, terms=(Term("kind", "is", ("agent",)),), sort="updated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +47,16 @@ async def waiting(manager: Manager) -> list[Asked]:
 
 
 async def answered(manager: Manager) -> list[Asked]:
-    """Return the questions of the agents that changed last which wait no longer, the newest answer first.
+    """Return the questions of the tasks that changed last which wait no longer, the newest answer first.
 
     Raises:
         TasktuiError: they cannot be read.
     """
-    page = await manager.page(_AGENTS, limit=LOOKED_BACK)
-    asked = [one for one in await _of(manager, page.items) if one.request.state != "waiting"]
+    rows: list[TaskRow] = []
+    for kind, limit in LOOKED_BACK.items():
+        query = replace(EVERYTHING, terms=(Term("kind", "is", (kind,)),), sort="updated")
+        rows += (await manager.page(query, limit=limit)).items
+    asked = [one for one in await _of(manager, rows) if one.request.state != "waiting"]
     asked.sort(key=lambda one: -(one.request.resolved_at or one.request.requested_at))
     return asked[:MOST_ANSWERED]
 

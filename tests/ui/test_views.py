@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Static
 
+from tasktui.domain.events.people import InputRequested
 from tasktui.domain.query import EVERYTHING
+from tasktui.domain.requests import Answer
 from tasktui.domain.status import TERMINAL, Attention
+from tasktui.manager.scripted import Gate
 from tasktui.ui.host import contexts_here
 from tasktui.ui.screens.answer_dialog import AnswerDialog
 from tasktui.ui.screens.detail import DetailScreen
@@ -58,6 +61,50 @@ async def test_allowing_in_the_inbox_moves_it_into_the_history(busy_night: Night
         await busy_night.until(row.id, lambda now: now.attention is Attention.NONE)
         await seen.until(lambda: seen.shows("ANSWERED 1") and seen.shows("1 waits for you"), "the history")
         assert seen.shows("allowed")
+
+
+async def test_the_history_says_who_decided_what_when_and_from_where(busy_night: Night) -> None:
+    manager = busy_night.manager
+    clock = busy_night.clock
+    clock.before_the_end(30)
+    asking = {row.title: row for row in (await manager.page(EVERYTHING)).items if row.attention_id}
+    login, settings = asking["fix flaky login test"], asking["refactor settings"]
+    denied = Answer(login.attention_id, "deny", "not tonight", by="ann", origin="cli")
+    await manager.answer(login.id, denied)
+    await manager.answer(settings.id, Answer(settings.attention_id, text="yes"))
+    busy_night.executor.scripts["shell asks"] = [
+        InputRequested(request_id="q", question="Which colour?", expires_at=clock.now() + 1), Gate("end"),
+    ]  # fmt: skip
+    shell = await busy_night.submit("shell asks", "shell")
+    await busy_night.until(shell, lambda row: row.attention is Attention.INPUT)
+    clock.before_the_end(0)
+    await busy_night.until(shell, lambda row: row.attention is Attention.NONE)
+    async with desk(busy_night) as seen:
+        view = await open_view(seen, "I", 4)
+        await seen.until(lambda: seen.shows("ANSWERED 3"), "the history")
+        for words in (
+            ("⊘ Which colour?", "expired"),
+            ("denied by ann · fix flaky login test", "✗ git push origin fix/login"),
+            ("answered: yes by you · refactor settings",),
+        ):
+            assert all(seen.shows(word) for word in words), words
+        view.rows.highlighted = [option.id for option in view.rows.options].index(f"{login.id}/r1")
+        await seen.until(lambda: seen.shows("denied by ann on the command line at 21:26:10, after"), "who")
+        assert seen.shows("not tonight")
+        assert seen.shows("3m42s")
+
+
+async def test_a_question_that_expires_says_when(busy_night: Night) -> None:
+    later = busy_night.clock.now() + 90_000
+    busy_night.executor.scripts["soon"] = [
+        InputRequested(request_id="q", question="Which colour?", expires_at=later), Gate("end"),
+    ]  # fmt: skip
+    task = await busy_night.submit("soon", "shell")
+    await busy_night.until(task, lambda row: row.attention is Attention.INPUT)
+    async with desk(busy_night) as seen:
+        view = await open_view(seen, "I", 4)
+        view.rows.highlighted = [option.id for option in view.rows.options].index(f"{task}/q")
+        await seen.until(lambda: seen.shows("expires in 1m30s"), "the deadline")
 
 
 async def test_enter_in_the_inbox_answers_a_question_by_number(busy_night: Night) -> None:

@@ -34,6 +34,13 @@ if TYPE_CHECKING:
 
 _CONTEXT_LINES = 200
 _NOTHING = "Nobody waits for you."
+_FROM = {
+    "screen": "on a screen",
+    "cli": "on the command line",
+    "api": "over the API",
+    "rule": "as it was decided before",
+}
+"""From where an answer came."""
 
 
 class InboxView(View):
@@ -118,9 +125,9 @@ class InboxView(View):
         said = verdict(asked)
         sign = {"denied": "✗", "expired": "⊘"}.get(said, "✓")
         words = joined(f"{sign} ", (asked.request.summary, "dim"))
-        return Option(
-            Content("\n").join([words, joined((f"  {said} · {asked.row.title}", "dim"))]), id=asked.id
-        )
+        by = f" by {asked.request.decided_by}" if asked.request.decided_by else ""
+        told = joined((f"  {said}{by} · {asked.row.title}", "dim"))
+        return Option(Content("\n").join([words, told]), id=asked.id)
 
     @on(OptionList.OptionHighlighted)
     def _moved(self) -> None:
@@ -135,7 +142,7 @@ class InboxView(View):
     def _told(self, asked: Asked) -> Iterable[Content]:
         request = asked.request
         yield joined((asked.row.title, "bold"), (f"  {asked.row.id}", "dim"))
-        yield joined((f"asked at {clock(request.requested_at)}", "dim"))
+        yield joined((f"asked at {clock(request.requested_at)}{self._expiry(asked)}", "dim"))
         yield joined("")
         yield joined(*((f"{request.tool}: ",) if request.tool else ()), (request.summary, "bold"))
         for name, value in context_of(request):
@@ -145,12 +152,20 @@ class InboxView(View):
             )
         yield joined("")
         if request.state != "waiting":
-            by = f" by {request.decided_by}" if request.decided_by else ""
-            at = f" at {clock(request.resolved_at)}" if request.resolved_at else ""
-            yield joined((f"{verdict(asked)}{by}{at}", "bold"))
+            yield joined((verdict(asked), "bold"), history(asked))
+            if request.reason:
+                yield joined(("why        ", "dim"), request.reason)
             return
         yield from (joined((f" {at} ", "bold"), word) for at, word in enumerate(options_of(request), 1))
         yield joined((self._keys(approval=request.kind == "approval"), "dim"))
+
+    def _expiry(self, asked: Asked) -> str:
+        """How long it waits yet, where that has an end."""
+        request = asked.request
+        if request.expires_at is None or request.state != "waiting":
+            return ""
+        left = max(0, request.expires_at - host(self).now()) // 1000 * 1000
+        return f", expires in {duration(left)}"
 
     def _keys(self, *, approval: bool) -> str:
         own = keymap_of(self)
@@ -219,6 +234,18 @@ def verdict(asked: Asked) -> str:
     return {"allow": f"allowed{scope}", "deny": "denied"}.get(
         request.decision or "", f"answered: {request.decision}"
     )
+
+
+def history(asked: Asked) -> str:
+    """Return who decided it, from where, when, and after how long."""
+    request = asked.request
+    by = f" by {request.decided_by}" if request.decided_by else ""
+    origin = request.decided_from or ""
+    where = f" {_FROM.get(origin, f'from {origin}')}" if origin else ""
+    if request.resolved_at is None:
+        return f"{by}{where}"
+    after = duration(max(0, request.resolved_at - request.requested_at) // 1000 * 1000)
+    return f"{by}{where} at {clock(request.resolved_at)}, after {after}"
 
 
 def _section(name: str, options: Sequence[Option]) -> Iterable[Option]:
