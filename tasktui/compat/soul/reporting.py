@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import Any, Final
 
 from tasktui.compat.adapters import OpenCalls
-from tasktui.compat.soul.tasks import ATTACHMENT, ENDS, GIB
+from tasktui.compat.soul.tasks import ENDS, GIB, OUTPUT
 from tasktui.compat.values import as_text
 from tasktui.domain.events import lifecycle, work
 from tasktui.domain.events.base import Data
@@ -127,8 +127,8 @@ def attachments_of(event: Mapping[str, Any]) -> tuple[Data, ...]:
     paths = [Path(str(path)) for path in event.get("attachments") or ()] if event.get("type") in ENDS else []
     return tuple(
         work.ArtifactAdded(
-            artifact_id=f"attachment_{number}", label=path.name, path=path.name, root=str(path.parent),
-            role=ATTACHMENT, source="executor",
+            artifact_id=f"output_{number}", label=path.name, path=path.name, root=str(path.parent),
+            role=OUTPUT, source="executor",
         )
         for number, path in enumerate(paths)
     )  # fmt: skip

@@ -21,7 +21,7 @@ EXTERNAL: Final = "external"
 """The executor of work that its caller does."""
 ENDS: Final = frozenset({"complete", "error"})
 """The events after which nothing comes."""
-ATTACHMENT: Final = "attachment"
+OUTPUT: Final = "output"
 """The role of a file that a completed run names."""
 GIB: Final = 1 << 30
 RESTARTED: Final = "Interrupted by a restart of the service."

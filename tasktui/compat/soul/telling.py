@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tasktui.compat.adapters import whole_text
 from tasktui.compat.silence import with_silence
-from tasktui.compat.soul.tasks import ATTACHMENT, ENDS, GIB, error_of, result_of
+from tasktui.compat.soul.tasks import ENDS, GIB, OUTPUT, error_of, result_of
 from tasktui.compat.values import as_value, data_of
 from tasktui.domain.events import lifecycle, people, work
 from tasktui.domain.events.base import Data, NewEvent
@@ -149,7 +149,7 @@ async def ending(manager: Manager, task_id: str) -> list[Event]:
     error = error_of(row)
     result: Event = {"type": "result", "success": error is None, "output": text or "", "error": error}
     if error is None:
-        files = [str(Path(one.root or "", one.path)) for one in detail.artifacts if one.role == ATTACHMENT]
+        files = [str(Path(one.root or "", one.path)) for one in detail.artifacts if one.role == OUTPUT]
         last: Event = {
             "type": "complete", "result": text or "", "attachments": files,
             "claude_session_id": row.session_id,
