@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.history import History, Restored
-from tasktui.domain.history import History, Restored
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
@@ -204,9 +203,9 @@ class Forwarding:
         """Delete finished tasks with their files; return how many."""
         return await self._port.purge(task_ids)
 
-    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
-        """Take in tasks that have been elsewhere."""
-        return await self._port.restore(histories)
+    async def attach(self, task_id: str, name: str, data: bytes) -> str:
+        """Keep a file that goes with a message or a task."""
+        return await self._port.attach(task_id, name, data)
 
     async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
         """Take in tasks that have been elsewhere."""

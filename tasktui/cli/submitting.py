@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tasktui.cli.acting import act, ask
+from tasktui.cli.attaching import attach
 from tasktui.cli.session import Session
 from tasktui.cli.task_options import Given, environment, spec_object
 from tasktui.domain.errors import InvalidError, TaskConflictError
@@ -29,6 +30,9 @@ def submit(session: Session, work: dict[str, Any], given: Given) -> dict[str, An
     """
     session.must_act()
     task_id = RandomIds().task()
+    files = attach(session, task_id, given.get("attach") or ())
+    if files and work["kind"] == "agent":
+        work = {**work, "attachments": files}
     body = {"spec": spec_object(work, given), "env": environment(given), "task_id": task_id}
     try:
         return ask(session, "POST", "/v1/tasks", body, again=True)

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from tasktui.cli.attaching import attach_option
 from tasktui.cli.params import INSTANT, PAIR, SPAN
 from tasktui.cli.printing import tell
 from tasktui.cli.reading import now_ms
@@ -62,6 +63,7 @@ _OPTIONS: Final = (
     _option("--retries", type=click.IntRange(0, 100), metavar="N", help="New runs after failures."),
     _option("--hold", is_flag=True, help="Do not start it before it is released."),
     _option("--watch", type=click.Path(), multiple=True, help="A directory whose files it shows."),
+    ("--attach", attach_option),
     _option("--tag", multiple=True, help="A word to find it by; may be repeated."),
     _option("--every", metavar="1h|CRON", help="Again and again: a length of time, or '30 2 * * 1-5'."),
     _option(
@@ -83,7 +85,7 @@ _OPTIONS: Final = (
 )  # fmt: skip
 
 
-_ONLY_NEW: Final = ("--client", "--request", "--idempotency-key", "--every", "--on-missed")
+_ONLY_NEW: Final = ("--attach", "--client", "--request", "--idempotency-key", "--every", "--on-missed")
 """What names or repeats a submission, and cannot be changed of a task."""
 _ONLY_RUN: Final = ("--env", "--env-from", "--exclusive", "--on-conflict", "--on-full")
 """What a task that waits cannot get any more."""

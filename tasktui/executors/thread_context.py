@@ -106,5 +106,5 @@ class ThreadContext(JobContext):
 def _message(delivery: Delivery) -> JobMessage:
     return JobMessage(
         delivery.intervention_id, delivery.text, delivery.user, delivery.mode,
-        delivery.request_id, delivery.decision,
+        delivery.request_id, delivery.decision, delivery.attachments,
     )  # fmt: skip

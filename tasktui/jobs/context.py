@@ -34,6 +34,8 @@ class JobMessage:
     """The question that it answers."""
     decision: str | None = None
     """allow or deny, where a permission was asked for."""
+    attachments: tuple[str, ...] = ()
+    """Paths of files that came with it."""
 
 
 class JobContext(ABC):

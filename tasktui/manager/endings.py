@@ -18,7 +18,7 @@ from tasktui.domain.events.lifecycle import (
     TaskWarning,
 )
 from tasktui.domain.status import TERMINAL
-from tasktui.manager import dependents
+from tasktui.manager import attachments, dependents
 from tasktui.manager.core import actor_of
 from tasktui.manager.submit import submit
 
@@ -50,7 +50,8 @@ async def retry(
     if again.depends_on:
         parents = await dependents.followed(core, again.depends_on)
         again = again.model_copy(update={"depends_on": parents})
-    new = await submit(core, again, env=env, retry_of=old.id)
+    again, new_id = await attachments.carried(core, again, old.id)
+    new = await submit(core, again, env=env, task_id=new_id, retry_of=old.id)
     gone = [name for name in again.env_keys if name not in (os.environ if env is None else env)]
     if gone:
         sentence = f"Variables given to {old.id} are not kept and are missing here: {', '.join(gone)}"

@@ -11,7 +11,6 @@ from typing import Literal, TypeVar
 
 from tasktui.domain.errors import FencedError, ManagerClosedError, StoreError
 from tasktui.domain.events.base import Data, NewEvent
-from tasktui.domain.history import History, Restored
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.domain.ports.clock import Clock, Ids
 from tasktui.domain.ports.executor import Executor, Outcome, Outputs
@@ -48,15 +47,14 @@ from tasktui.manager import (
     queue_deadlines,
     queue_edits,
     recovery,
-    restoring,
     submit,
     surroundings,
 )
 from tasktui.manager.bus import Bus
 from tasktui.manager.core import Core
 from tasktui.manager.crew import Crew
+from tasktui.manager.intake import Intake
 from tasktui.manager.limits import Limits
-from tasktui.manager.reading import Reading
 from tasktui.manager.retention import Retention
 from tasktui.manager.scheduler import Scheduler
 from tasktui.manager.schedules import Schedules
@@ -65,7 +63,7 @@ from tasktui.manager.writer import Writer
 T = TypeVar("T")
 
 
-class LocalManager(Reading):
+class LocalManager(Intake):
     """The `Manager` that runs tasks itself, on the loop that opens it."""
 
     def __init__(  # noqa: PLR0913  # the parts of a manager, all by name
@@ -262,10 +260,6 @@ class LocalManager(Reading):
     async def purge(self, task_ids: Sequence[str]) -> int:
         """Delete finished tasks with their files; return how many."""
         return await self._core.crew.whole(endings.purge(self._core, task_ids))
-
-    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
-        """Take in tasks that have been elsewhere."""
-        return await self._core.crew.whole(restoring.restore(self._core, histories))
 
     async def record_metadata(self, task_id: str, updates: Metadata) -> TaskDetail:
         """Record evidence, also after the end."""

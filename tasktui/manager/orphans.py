@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tasktui.domain.attachments import DIRECTORY
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.ids import is_task_id
 from tasktui.manager.surroundings import ENV, SPEC
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 OLD_MS: Final = 600_000
 """Age below which a directory is left alone, whatever it holds."""
-_WRITTEN: Final = frozenset({SPEC, ENV, f".{SPEC}.new", f".{ENV}.new"})
+_WRITTEN: Final = frozenset({SPEC, ENV, f".{SPEC}.new", f".{ENV}.new", DIRECTORY})
 """All that a submit writes before its commit; a directory with anything else belonged to a task that ran."""
 _GONE: Final = "~gone-"
 """What is being deleted; no id of a task begins so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,11 @@ from tasktui.domain.ids import is_task_id
 from tasktui.domain.ports.store import Admission, Change, Conflict
 from tasktui.domain.requests import Task
 from tasktui.domain.spec import TaskSpec
-from tasktui.manager import cancel, dependents, queue_deadlines, surroundings
+from tasktui.manager import attachments, cancel, dependents, queue_deadlines, surroundings
 from tasktui.manager.core import actor_of
 
 if TYPE_CHECKING:
+    from tasktui.domain.events.base import Data
     from tasktui.domain.rows import UnixMs
     from tasktui.manager.core import Core
 
@@ -132,12 +133,14 @@ async def _create(core: Core, new: _New) -> Task | Conflict:
 
 async def _write(core: Core, new: _New) -> Task | Conflict:
     task_id, spec = new.id, new.spec
-    event = core.event(task_id, 0, _created(new), actor_of(spec.owner or "you"))
-    await asyncio.to_thread(_write_files, core, new, event.ts)
+    actor = actor_of(spec.owner or "you")
+    event = core.event(task_id, 0, _created(new), actor)
+    attached = await asyncio.to_thread(_write_files, core, new, event.ts)
+    events = (event, *(core.event(task_id, 0, fact, actor) for fact in attached))
     crashpoint.reached("submit.after_files")
     try:
         done = await core.writer.commit(
-            Change(task_id, (event,), expected_seq=0, admission=_admission(core, spec))
+            Change(task_id, events, expected_seq=0, admission=_admission(core, spec))
         )
     except TasktuiError:
         await asyncio.to_thread(core.remove_directory, task_id)
@@ -152,8 +155,8 @@ async def _write(core: Core, new: _New) -> Task | Conflict:
     return Task(done.row, spec)
 
 
-def _write_files(core: Core, new: _New, created_at: UnixMs) -> None:
-    """Write them all or leave none.
+def _write_files(core: Core, new: _New, created_at: UnixMs) -> Sequence[Data]:
+    """Write them all or leave none; return the facts of what was attached before.
 
     Raises:
         StoreError: they cannot be written.
@@ -169,6 +172,7 @@ def _write_files(core: Core, new: _New, created_at: UnixMs) -> None:
             core.remove_directory(new.id)
         said = f"The task's files cannot be written: {directory}: {exc.strerror}"
         raise (DiskFullError if exc.errno == errno.ENOSPC else StoreError)(said) from exc
+    return () if is_new else attachments.facts(directory)
 
 
 def _created(new: _New) -> TaskCreated:

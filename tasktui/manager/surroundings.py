@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from tasktui.domain.attachments import DIRECTORY
 from tasktui.domain.rows import UnixMs
 from tasktui.domain.spec import TaskSpec
 
@@ -114,6 +115,7 @@ def own_variables(home: Path, directory: Path, artifacts: Path, run: int, mark: 
         "TASKTUI_ARTIFACTS": str(artifacts),
         "TASKTUI_INBOX": str(directory / "inbox.jsonl"),
         "TASKTUI_EVENTS": str(directory / "events.jsonl"),
+        "TASKTUI_ATTACHMENTS": str(directory / DIRECTORY),
     }
 
 

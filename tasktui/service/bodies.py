@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field
 
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
@@ -196,8 +196,16 @@ class Purge(_Body):
     task_ids: Annotated[tuple[Name, ...], Field(max_length=LONGEST_PAGE)]
 
 
+class Attach(_Body):
+    """A file that goes with a message or a task."""
+
+    task_id: Name
+    name: Words
+    data: Base64Bytes
+
+
 class Restore(_Body):
-    """Tasks that have been elsewhere: `{task_id, events, live}`, events as the log's envelopes."""
+    """Tasks that have been elsewhere: `{task_id, events, live}`, events as envelopes of the log."""
 
     tasks: Annotated[tuple[dict[str, object], ...], Field(max_length=LONGEST_PAGE)]
 

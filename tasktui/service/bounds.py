@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_BODY: Final = 8_388_608
-LONGEST: Final = {"/v1/restore": 67_108_864}
-"""Where a body may be longer: a task's whole log cannot be cut."""
+LONGEST: Final = {"/v1/restore": 67_108_864, "/v1/attachments": 12_582_912}
+"""Where a body may be longer: a task's whole log, and a file, cannot be cut."""
 _HEALTH: Final = "/v1/health"
 
 

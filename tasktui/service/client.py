@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -228,6 +229,11 @@ class RemoteManager(Queueing):
             some = list(task_ids[first : first + LONGEST_PAGE])
             purged += int((await self._post("/v1/purge", {"task_ids": some}))["purged"])
         return purged
+
+    async def attach(self, task_id: str, name: str, data: bytes) -> str:
+        """Keep a file; it is not sent twice, for it would be kept twice."""
+        body = {"task_id": task_id, "name": name, "data": b64encode(data).decode()}
+        return str((await self._post("/v1/attachments", body))["path"])
 
     async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
         """Take in tasks; what was taken and is sent again is known."""

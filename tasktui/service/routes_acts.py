@@ -5,12 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from tasktui.domain.events.registry import parse_object
-from tasktui.domain.history import History, history_or_refusal
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.requests import Answer, Message, Metadata
 from tasktui.domain.status import usual_reason
 from tasktui.domain.wire import task_object
-from tasktui.domain.wire_answers import RESTORED, cancel_object, detail_object, submitted_object
+from tasktui.domain.wire_answers import cancel_object, detail_object, submitted_object
 from tasktui.domain.wire_records import INTERVENTION, REQUEST
 from tasktui.service.bodies import (
     Ack,
@@ -27,7 +26,6 @@ from tasktui.service.bodies import (
     Priority,
     Purge,
     Report,
-    Restore,
     Retry,
     TheManager,
     told,
@@ -145,15 +143,6 @@ async def metadata(task_id: str, body: Evidence, manager: TheManager) -> Respons
     """Record evidence."""
     updates = Metadata(**body.model_dump())
     return told(detail_object(await manager.record_metadata(task_id, updates)))
-
-
-@router.post("/restore")
-async def restore(body: Restore, manager: TheManager) -> Response:
-    """Take in tasks that have been elsewhere."""
-    read = [history_or_refusal(one) for one in body.tasks]
-    done = iter(await manager.restore([one for one in read if isinstance(one, History)]))
-    answers = [next(done) if isinstance(one, History) else one for one in read]
-    return told({"items": [RESTORED.object(one) for one in answers]})
 
 
 @router.post("/purge")

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from tasktui.domain.events.base import Data, NewEvent
-from tasktui.domain.history import History, Restored
 from tasktui.domain.ports.executor import Outcome
+from tasktui.domain.ports.intake import Intake
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.records import Artifact, InterventionRow, RequestRow, StoredEvent, ToolCall
 from tasktui.domain.requests import (
@@ -30,7 +30,7 @@ from tasktui.domain.rows import Counts, Page, SearchHit, TaskRow, UnixMs
 from tasktui.domain.spec import TaskSpec
 
 
-class Manager(Protocol):
+class Manager(Intake, Protocol):
     """The one door for screens, commands and services: local or attached. Ids may be unique prefixes."""
 
     async def submit(
@@ -250,15 +250,6 @@ class Manager(Protocol):
 
     async def purge(self, task_ids: Sequence[str]) -> int:
         """Delete finished tasks with their files; return how many."""
-        ...
-
-    async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
-        """Take in tasks that have been elsewhere, with their own ids and times; return what became of each.
-
-        Nothing starts by it: what ran is interrupted, what waited is held. One whose id is there stays as it
-        is, so that the same histories can be given again; one that cannot have been is refused, and the
-        others are taken. Files of a task are put into its directories before.
-        """
         ...
 
     async def record_metadata(self, task_id: str, updates: Metadata) -> TaskDetail:

@@ -91,5 +91,6 @@ class FileContext(JobContext):
                     id=str(entry.get("id", "")), text=str(entry.get("text", "")),
                     user=str(entry.get("user", "you")), mode=str(entry.get("mode", "steer")),
                     request_id=entry.get("request_id"), decision=entry.get("decision"),
+                    attachments=tuple(map(str, entry.get("attachments") or ())),
                 )
             )  # fmt: skip

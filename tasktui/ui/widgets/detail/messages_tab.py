@@ -101,7 +101,9 @@ class MessagesSource(PlainSource):
         if event.type == "intervention.queued":
             state = self.verdicts.intervention(facts.text("intervention_id"))
             who = f"▷ {facts.text('user') or 'you'} ({facts.text('mode') or 'steer'})"
-            return [_title(stamp, who, state, "person"), *_words(facts.text("text"), look, "plain"), Line(())]
+            files = [line((f"  with {name}", "muted"), hang=7) for name in facts.words("attachments")]
+            said = _words(facts.text("text"), look, "plain")
+            return [_title(stamp, who, state, "person"), *said, *files, Line(())]
         asked = "? question" if event.type == "input.requested" else "! approval"
         words = facts.text("question") or facts.text("summary")
         verdict = self.verdicts.request(facts.text("request_id"))
