@@ -59,6 +59,10 @@ class Config:
     """Finished tasks older than this are deleted."""
     keep_tasks: int = 10_000
     """At most this many finished tasks are kept."""
+    webhook: str = ""
+    """An address that is told, as JSON, when a task needs somebody."""
+    webhook_on: tuple[str, ...] = ("needs_you",)
+    """What it is told of: `needs_you`, `finished`."""
     agents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Agents of one's own by name, and changes to those that come with tasktui."""
     auto_approve: bool = False

@@ -12,6 +12,7 @@ from typing import Final, Literal, Self
 from tasktui import __version__
 from tasktui.artifacts.files import FileArtifacts
 from tasktui.bootstrap.repairs import Repaired, keep_repair
+from tasktui.bootstrap.webhook import telling
 from tasktui.config import Config
 from tasktui.domain.errors import FencedError
 from tasktui.domain.ports.executor import Executor
@@ -125,6 +126,8 @@ class House:
         if isinstance(store, SQLiteStore):
             self._tell_of(store)
         self._lock.announce((await self.manager.stats()).epoch)
+        config = self._config
+        self._stack.enter_context(telling(self.manager, home, config.webhook, config.webhook_on))
 
     def _own_executors(self, supervisor: Supervisor) -> dict[str, Executor]:
         cap, grace_s = self._config.output_cap_bytes, self._config.cancel_grace_s

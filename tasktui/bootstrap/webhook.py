@@ -1,0 +1,126 @@
+"""Tells an address of the person's choice when a task needs somebody, or ends: once each, over any owners.
+
+What is posted is JSON: `{"what", "text", "task": {"id", "title", "kind", "status"}, "at"}`; `text` is a
+sentence, so that chat services that take incoming messages show it as it is. What a task said stays here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tasktui.domain.errors import NotFoundError
+from tasktui.domain.ports.manager import Manager
+from tasktui.domain.records import StoredEvent
+from tasktui.domain.rows import TaskRow
+from tasktui.domain.wire import time_text
+
+if TYPE_CHECKING:
+    import httpx
+
+log = logging.getLogger(__name__)
+
+CURSOR: Final = "webhook.position"
+"""The file with the position of the last event that was told."""
+PAUSES_S: Final = (1.0, 5.0, 25.0)
+"""Between the tries to post; after the last one is given up, and the log says so."""
+TIMEOUT_S: Final = 10.0
+_WHAT: Final = {
+    "input.requested": "needs_you",
+    "approval.requested": "needs_you",
+    "task.finished": "finished",
+}
+_TEXT: Final = {"input.requested": "has a question", "approval.requested": "wants an approval"}
+
+
+class Webhook:
+    """Follows the log of one owner and posts what it was asked to."""
+
+    def __init__(self, manager: Manager, home: Path, url: str, wanted: Collection[str]) -> None:
+        """Take the address.
+
+        Args:
+            manager: whose log is followed.
+            home: the data directory, where the position is kept.
+            url: where to post to.
+            wanted: `needs_you`, `finished`.
+        """
+        self._manager = manager
+        self._cursor = home / CURSOR
+        self._url = url
+        self._wanted = frozenset(wanted)
+
+    async def follow(self) -> None:
+        """Post until it is canceled."""
+        import httpx
+
+        after = self._read()
+        if after is None:
+            after = (await self._manager.stats()).events
+            self._write(after)
+        async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+            async for event in self._manager.subscribe(after=after):
+                if isinstance(event, StoredEvent) and _WHAT.get(event.type) in self._wanted:
+                    await self._tell(client, event)
+                    self._write(event.gid)
+
+    async def _tell(self, client: httpx.AsyncClient, event: StoredEvent) -> None:
+        import httpx
+
+        try:
+            row = (await self._manager.get(event.task_id)).row
+        except NotFoundError:
+            return
+        message = message_of(event, row)
+        for pause_s in (*PAUSES_S, None):
+            try:
+                answer = await client.post(self._url, json=message)
+                answer.raise_for_status()
+            except (httpx.HTTPError, httpx.InvalidURL) as exc:
+                if pause_s is None:
+                    log.warning("the webhook was given up for %s: %s", event.task_id, type(exc).__name__)
+                    return
+                await asyncio.sleep(pause_s)
+            else:
+                return
+
+    def _read(self) -> int | None:
+        with suppress(OSError, ValueError):
+            return int(self._cursor.read_text())
+        return None
+
+    def _write(self, position: int) -> None:
+        beside = self._cursor.with_suffix(".new")
+        try:
+            beside.write_text(str(position))
+            beside.replace(self._cursor)
+        except OSError as exc:
+            log.warning("the position of the webhook cannot be kept: %s", exc)
+
+
+def message_of(event: StoredEvent, row: TaskRow) -> dict[str, Any]:
+    """Return what is posted for an event."""
+    ends = f"has ended: {row.status.value.replace('_', ' ')}"
+    return {
+        "what": _WHAT[event.type],
+        "text": f"{row.title} {_TEXT.get(event.type, ends)} ({row.id})",
+        "task": {"id": row.id, "title": row.title, "kind": row.kind.value, "status": row.status.value},
+        "at": time_text(event.ts),
+    }
+
+
+@contextmanager
+def telling(manager: Manager, home: Path, url: str, wanted: Collection[str]) -> Iterator[None]:
+    """Follow for the time of the block; nothing without an address."""
+    if not url:
+        yield
+        return
+    following = asyncio.ensure_future(Webhook(manager, home, url, wanted).follow())
+    try:
+        yield
+    finally:
+        following.cancel()
