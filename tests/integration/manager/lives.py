@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +49,14 @@ SCRIPTS: dict[str, list[Step]] = {
     "listen": [Listen()],
 }
 FAST = Limits(default_lane=2, cancel_grace_s=0.01, abandon_s=0.01, let_go_s=0.01, retry_backoff_s=0.001)
+HOUR_MS = 3_600_000
+JUMPS_MS = [0, 0, -HOUR_MS, 24 * HOUR_MS]
+ONCE = [{"idempotency_key": number} for number in "12"]
+RECURRING = [{"every": "1h", "on_missed": policy} for policy in ("skip", "one")]
+VERBS = [
+    *("hold", "release", "pause", "resume", "ack", "archive"),
+    *("sooner", "later", "up", "down", "edit", "talk", "allow", "deny"),
+]
 NOBODY = "nobody"
 """What a refused request gives instead of a task: how many there are depends on nothing but the rules."""
 OUTLIVES = Capabilities(intervene="steer", approvals=True, pause=True, reattach=True)
@@ -77,6 +85,7 @@ class Lives(RuleBasedStateMachine):
         self.streams: list[invariants.Heard] = []
         self.serving = AsyncExitStack()
         self.crashes = 0
+        self.paused = False
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         async def soon() -> T:
@@ -152,21 +161,13 @@ class Lives(RuleBasedStateMachine):
     def submit_after(self, parent: str, other: str, script: str) -> str:
         return self._submitted(ShellWork(command=script), depends_on=tuple({parent, other}))
 
-    @rule(target=tasks, number=st.sampled_from("123"))
-    def submit_once(self, number: str) -> str:
-        return self._submitted(ShellWork(command="quick"), idempotency_key=number)
-
-    @rule(target=tasks, on_missed=st.sampled_from(["skip", "one"]))
-    def submit_recurring(self, on_missed: str) -> str:
-        return self._submitted(ShellWork(command="quick"), every="1h", on_missed=on_missed)
+    @rule(target=tasks, option=st.sampled_from([*ONCE, *RECURRING]))
+    def submit_named(self, option: Mapping[str, str]) -> str:
+        return self._submitted(ShellWork(command="quick"), **option)
 
     def _submitted(self, work: ShellWork, **options: Any) -> str:
         task = self.try_to(self.manager.submit(TaskSpec.model_validate({"work": work, **options})))
         return NOBODY if task is None else task.id
-
-    @rule()
-    def stop_schedules(self) -> None:
-        self.do(self._stop_schedules())
 
     async def _stop_schedules(self) -> None:
         for schedule in await self.manager.schedules():
@@ -178,47 +179,29 @@ class Lives(RuleBasedStateMachine):
         if result is not None and result.disposition == "canceled" and result.row.run_no == 0:
             self.known.canceled_in_queue.add(task_id)
 
-    @rule(task_id=tasks, verb=st.sampled_from(["hold", "release", "pause", "resume", "ack", "archive"]))
-    def turn(self, task_id: str, verb: str) -> None:
-        self.try_to(getattr(self.manager, verb)(task_id))
+    @rule(task_id=tasks, verb=st.sampled_from(VERBS))
+    def act(self, task_id: str, verb: str) -> None:
+        manager = self.manager
+        others: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
+            "sooner": lambda: manager.set_priority(task_id, 5),
+            "later": lambda: manager.set_priority(task_id, -5),
+            "up": lambda: manager.reorder(task_id, "earlier"),
+            "down": lambda: manager.reorder(task_id, "later"),
+            "edit": lambda: self._edit(task_id),
+            "talk": lambda: manager.intervene(task_id, Message("hi")),
+            "allow": lambda: manager.answer(task_id, Answer(decision="allow")),
+            "deny": lambda: manager.answer(task_id, Answer(decision="deny")),
+        }
+        self.try_to(others[verb]() if verb in others else getattr(manager, verb)(task_id))
 
-    @rule(task_id=tasks, priority=st.sampled_from([-5, 0, 5]))
-    def prioritize(self, task_id: str, priority: int) -> None:
-        self.try_to(self.manager.set_priority(task_id, priority))
-
-    @rule(task_id=tasks, where=st.sampled_from(["earlier", "later"]))
-    def reorder(self, task_id: str, where: Any) -> None:
-        self.try_to(self.manager.reorder(task_id, where))
-
-    @rule(task_id=tasks, lane=st.sampled_from(["default", "other"]))
-    def edit(self, task_id: str, lane: str) -> None:
-        self.try_to(self._edit(task_id, lane))
-
-    async def _edit(self, task_id: str, lane: str) -> None:
+    async def _edit(self, task_id: str) -> None:
         spec = (await self.manager.get(task_id)).spec
-        await self.manager.edit(task_id, spec.model_copy(update={"lane": lane, "tags": ("edited",)}))
+        await self.manager.edit(task_id, spec.model_copy(update={"lane": "other", "tags": ("edited",)}))
 
     @rule(target=tasks, task_id=tasks)
     def retry(self, task_id: str) -> str:
         task = self.try_to(self.manager.retry(task_id))
         return NOBODY if task is None else task.id
-
-    @rule(task_id=tasks)
-    def talk(self, task_id: str) -> None:
-        self.try_to(self.manager.intervene(task_id, Message("hi")))
-
-    @rule(task_id=tasks, decision=st.sampled_from(["allow", "deny"]))
-    def approve(self, task_id: str, decision: Any) -> None:
-        self.try_to(self.manager.answer(task_id, Answer(decision=decision)))
-
-    @rule(task_id=tasks)
-    def purge(self, task_id: str) -> None:
-        if self.try_to(self.manager.purge([task_id])):
-            self.known.removed.add(task_id)
-
-    @rule(lane=st.sampled_from(["default", "other"]), paused=st.booleans())
-    def pause_lane(self, lane: str, paused: bool) -> None:
-        self.do(self.manager.set_lane(lane, paused=paused))
 
     @rule(task_id=tasks, after=st.sampled_from([0, 1, 3]))
     def listen(self, task_id: str, after: int) -> None:
@@ -228,23 +211,28 @@ class Lives(RuleBasedStateMachine):
 
     # --- what else happens
 
-    @rule(task_id=tasks)
-    def late_fact(self, task_id: str) -> None:
+    @rule(task_id=tasks, what=st.sampled_from(["late", "gate", "gate", "lane", "schedules", "purge"]))
+    def happen(self, task_id: str, what: str) -> None:
         context = self.place.executor.contexts.get(task_id)
-        if context is not None:
+        if what == "late" and context is not None:
             self.do(_emit(context, TaskStatus(message="late")))
+        elif what == "gate":
+            self.place.executor.open_gate("g")
+        elif what == "lane":
+            self.paused = not self.paused
+            self.do(self.manager.set_lane("other", paused=self.paused))
+        elif what == "schedules":
+            self.do(self._stop_schedules())
+        elif what == "purge":
+            deleted = self.try_to(self.manager.purge([task_id]))
+            self.known.removed |= {task_id} if deleted else set()
 
-    @rule()
-    def open_gate(self) -> None:
-        self.place.executor.open_gate("g")
-
-    @rule(seconds=st.sampled_from([0.0, 0.005, 0.03]))
-    def pass_time(self, seconds: float) -> None:
+    @rule(
+        seconds=st.sampled_from([0.0, 0.005, 0.03]), jump_ms=st.sampled_from([0, 0, -HOUR_MS, 24 * HOUR_MS])
+    )
+    def pass_time(self, seconds: float, jump_ms: int) -> None:
+        self.place.clock.jump_ms += jump_ms
         self.do(asyncio.sleep(seconds))
-
-    @rule(ms=st.sampled_from([-3_600_000, 3_600_000, 86_400_000]))
-    def jump(self, ms: int) -> None:
-        self.place.clock.jump_ms += ms
 
     # --- the end
 
