@@ -170,7 +170,8 @@ class ClaudeDialogue:
     def _result(self, line: Facts) -> Iterable[Step]:
         """Take the end of a turn: of the run, unless something that was said waits for an answer."""
         yield from self._messages.over(line, canceled=self._interrupted)
-        yield from self._denied(line)
+        if not self._stopping:
+            yield from self._denied(line)
         self._turns.over()
         self._interrupted = False
         self._last = conclusion_of(

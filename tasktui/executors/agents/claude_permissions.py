@@ -22,8 +22,9 @@ LATE: Final = "Nobody decided in time, so this was denied. Go on without it."
 class _Asked(NamedTuple):
     """One request that waits."""
 
+    call_id: str
     tool_input: object
-    questions: Questions | None
+    questions: Questions | None = None
 
 
 class Permissions:
@@ -38,17 +39,18 @@ class Permissions:
     def asked(self, request_id: str, request: Facts) -> list[Step]:
         """Take a request for permission, or the questions that come the same way."""
         tool, tool_input = request.text("tool_name"), request.value("input")
+        call_id = request.text("tool_use_id")
         if tool.lower() in TOOLS:
             questions = Questions(request_id, tool_input)
-            self._open[request_id] = _Asked(tool_input, questions)
+            self._open[request_id] = _Asked(call_id, tool_input, questions)
             return list(questions.requests())
         decision = self._decide(tool, Facts.of(tool_input))
         if decision is None:
-            self._open[request_id] = _Asked(tool_input, None)
+            self._open[request_id] = _Asked(call_id, tool_input)
             return [_request(request_id, request, self._start.cwd)]
         if decision:
             return [Say(claude_lines.allow(request_id, tool_input))]
-        self._settled.add(request.text("tool_use_id"))
+        self._settled.add(call_id)
         rule = self._start.rules.ruling(tool, subject_of(tool, Facts.of(tool_input)))
         what = shown(tool, tool_input) or tool
         warning = TaskWarning(message=f"{tool} was denied by {rule}: {what}", code="agent_denied")
@@ -80,7 +82,10 @@ class Permissions:
 
     def said(self, line: Facts) -> None:
         """Take note of an answer that went out."""
-        self._open.pop(line.record("response").text("request_id"), None)
+        response = line.record("response")
+        asked = self._open.pop(response.text("request_id"), None)
+        if asked is not None and response.record("response").text("behavior") == "deny":
+            self._settled.add(asked.call_id)
 
     def withdrawn(self, request_id: str) -> list[Step]:
         """Take that the agent asks no longer."""
@@ -88,7 +93,7 @@ class Permissions:
         return [TaskStatus(message="The agent took its question back.")] if asked is not None else []
 
     def is_settled(self, call_id: str) -> bool:
-        """Tell whether a call was denied by a rule here, which was said already."""
+        """Tell whether a call was denied here, which was said already."""
         return call_id in self._settled
 
 

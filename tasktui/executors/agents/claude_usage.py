@@ -59,7 +59,9 @@ class Usage:
     def _told(self) -> list[Data]:
         tally = self._done.plus(self._turn).plus(self._message)
         return [
-            UsageTokens(input_tokens=tally.into, output_tokens=tally.out, cost_usd=self._cost or None),
+            UsageTokens(
+                input_tokens=tally.into, output_tokens=tally.out, cost_usd=round(self._cost, 6) or None
+            ),
         ]
 
     def as_record(self) -> dict[str, Any]:

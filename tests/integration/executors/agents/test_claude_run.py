@@ -72,7 +72,7 @@ async def test_a_permission_is_asked_and_refused_with_a_reason(place: Place) -> 
     row = await place.manager.wait(task_id)
     assert (row.status, row.terminal_reason) == (Status.COMPLETED, Reason.COMPLETED_WITH_ERRORS)
     told = await place.told(task_id)
-    assert told[3:5] == ["deny by you", "end failed: use the other disk"]
+    assert told[3:] == ["deny by you", "end failed: use the other disk", *DONE], "and nobody is told again"
     assert not (place.cwd / "made.txt").exists()
 
 
