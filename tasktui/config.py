@@ -59,6 +59,8 @@ class Config:
     """Finished tasks older than this are deleted."""
     keep_tasks: int = 10_000
     """At most this many finished tasks are kept."""
+    keep_bytes: int = 0
+    """Beyond this many bytes of output and files the oldest finished tasks are deleted; 0: never."""
     webhook: str = ""
     """An address that is told, as JSON, when a task needs somebody."""
     webhook_on: tuple[str, ...] = ("needs_you",)

@@ -47,6 +47,7 @@ def limits_of(config: Config) -> Limits:
         lanes=config.lanes, default_lane=config.lane_limit, max_running=config.max_running,
         cancel_grace_s=config.cancel_grace_s + TREE_S, keep_s=config.keep_days * 86_400,
         keep_tasks=config.keep_tasks,
+        keep_bytes=config.keep_bytes,
     )  # fmt: skip
 
 

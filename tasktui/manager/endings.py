@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tasktui.domain.errors import ManagerClosedError, NotFoundError, StateError
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 USER = "user:you"
 PURGED_AT_ONCE = 200
 """Tasks deleted in one transaction."""
+PURGED_EVENTS = 2_000
+"""Facts deleted in one transaction, unless a single task has more: what runs does not wait for it long."""
 
 log = logging.getLogger(__name__)
 
@@ -112,12 +114,28 @@ async def purge(core: Core, prefixes: Sequence[str], *, by: str = "user:you") ->
     gone = 0
     for start in range(0, len(prefixes), PURGED_AT_ONCE):
         ids = [await core.resolve(prefix) for prefix in prefixes[start : start + PURGED_AT_ONCE]]
-        ended = [row.id for row in await core.store.rows_of(ids) if row.status in TERMINAL]
-        ended = [task_id for task_id in ended if task_id not in core.runs]
-        if ended:
-            await _delete(core, ended, by)
-        gone += len(ended)
+        ended = [row for row in await core.store.rows_of(ids) if row.status in TERMINAL]
+        for some in _portions([row for row in ended if row.id not in core.runs]):
+            began = core.clock.monotonic()
+            await _delete(core, some, by)
+            gone += len(some)
+            # as long as it took, the writer is free for what runs
+            await asyncio.sleep(core.clock.monotonic() - began)
     return gone
+
+
+def _portions(rows: Sequence[TaskRow]) -> Iterator[list[str]]:
+    """Yield tasks that are deleted together: as many as have a bounded number of facts."""
+    some: list[str] = []
+    facts = 0
+    for row in rows:
+        if some and facts + row.last_seq > PURGED_EVENTS:
+            yield some
+            some, facts = [], 0
+        some.append(row.id)
+        facts += row.last_seq
+    if some:
+        yield some
 
 
 async def _delete(core: Core, task_ids: Sequence[str], by: str) -> None:

@@ -42,3 +42,5 @@ class Limits:
     """Age at which a finished task may be deleted."""
     keep_tasks: int = 10_000
     """Finished tasks beyond which the oldest may be deleted."""
+    keep_bytes: int = 0
+    """Bytes of all tasks' files beyond which the oldest finished tasks may be deleted; 0: any number."""

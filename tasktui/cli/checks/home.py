@@ -12,7 +12,7 @@ from typing import Final
 from tasktui.bootstrap.repairs import unread_repair
 from tasktui.cli.checks.finding import Finding
 from tasktui.cli.owners import lives, state_of
-from tasktui.cli.reading import database, stored
+from tasktui.cli.reading import database, now_ms, stored
 from tasktui.cli.session import Session
 from tasktui.domain.amounts import size
 from tasktui.domain.errors import SchemaTooNewError, TasktuiError
@@ -22,6 +22,8 @@ from tasktui.service.places import socket_path
 
 _LITTLE_ROOM: Final = 256 << 20
 _OTHERS: Final = 0o077
+_COUNTED: Final = 10_000
+"""Tasks beyond which nobody counts what would be deleted."""
 
 
 def look(session: Session) -> Iterator[Finding]:
@@ -33,6 +35,7 @@ def look(session: Session) -> Iterator[Finding]:
     yield _rights(home)
     yield _room(home)
     yield _database(session)
+    yield from _retention(session)
     yield from _repair(home)
     yield _log(home)
     yield _socket(home)
@@ -72,6 +75,25 @@ def _database(session: Session) -> Finding:
     except TasktuiError as exc:
         return Finding("bad", "database", exc.message)
     return Finding("ok", "database", f"{total:,} tasks, {size(file.stat().st_size)}")
+
+
+def _retention(session: Session) -> Iterator[Finding]:
+    """Say what is kept, and what would be deleted of what is there."""
+    config = session.config
+    try:
+        with stored(session) as reader:
+            if reader is None:
+                return
+            before = now_ms() - round(config.keep_days * 86_400_000)
+            gone = len(reader.expired(finished_before=before, keep=config.keep_tasks, limit=_COUNTED))
+    except TasktuiError:
+        # what is wrong with the database stands above
+        return
+    kept = [f"{config.keep_days:g} days", f"{config.keep_tasks:,} tasks"]
+    kept += [size(config.keep_bytes)] if config.keep_bytes else []
+    more = "more than " if gone == _COUNTED else ""
+    told = f"the next sweep deletes {more}{gone:,}" if gone else "nothing is due to be deleted"
+    yield Finding("note", "retention", f"Keeps {', '.join(kept)}; {told}. Un-acked results stay.")
 
 
 def _repair(home: Path) -> Iterator[Finding]:
