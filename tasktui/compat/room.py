@@ -52,6 +52,11 @@ class Room:
         self._finalizer: weakref.finalize[Any, Any] | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether it was used, and is not closed."""
+        return self._open is not None
+
+    @property
     def owns(self) -> bool:
         """Whether the tasks end with this process, as far as nothing outlives it."""
         return isinstance(self._opened()[1], Place)

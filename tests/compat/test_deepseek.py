@@ -183,6 +183,8 @@ async def test_workers_take_the_queue_in_order(own_home: Path) -> None:
         ids = [(await manager.add_task({"prompt": f"wait {n}"})).id for n in range(3)]
         for number, task_id in enumerate(ids):
             await running(manager, task_id)
+            while len(executor.tasks) <= number:  # it is stored that a task runs before it is begun
+                await asyncio.sleep(0.005)
             assert [task.id for task in executor.tasks] == ids[: number + 1]
             assert (await manager.counts()).queued == 2 - number
             await manager.cancel_task(task_id)

@@ -18,7 +18,7 @@ from tasktui.compat.soul import (
     init_task_manager,
     set_task_manager,
 )
-from tasktui.domain.errors import CapacityError, StateError
+from tasktui.domain.errors import CapacityError, ManagerClosedError, StateError
 from tasktui.domain.filter import parse_filter
 from tasktui.domain.query import TaskQuery
 from tests.compat.soul_runs import opened, until
@@ -262,7 +262,7 @@ async def test_stats_count_what_is_there() -> None:
 # --- S: one for a process, and its end
 
 
-@pytest.mark.feature(164, 168)
+@pytest.mark.feature(164, 165, 168)
 @pytest.mark.usefixtures("nobody")
 async def test_the_singleton(own_home: Path) -> None:
     with pytest.raises(RuntimeError, match="not initialized"):
@@ -274,7 +274,9 @@ async def test_the_singleton(own_home: Path) -> None:
     set_task_manager(another)
     assert get_task_manager() is another
     await made.shutdown(timeout=0.1)
-    await another.shutdown()
+    assert await made.shutdown() == await another.shutdown() == 0
+    with pytest.raises(ManagerClosedError):
+        await made.get_task("bot", "r")
 
 
 @pytest.mark.feature(61, 166)

@@ -232,6 +232,17 @@ async def test_a_run_without_an_end_and_one_that_raises_are_errors() -> None:
         assert b"half" in said.items[0].data
 
 
+@pytest.mark.feature(41)
+async def test_an_event_that_is_not_right_is_a_warning_and_the_run_goes_on() -> None:
+    bad: list[Event] = [
+        {"type": "memory", "used_gb": "much"}, {"type": "context_usage", "used_tokens": 1.5}, {},
+    ]  # fmt: skip
+    async with opened() as manager:
+        task_id = await begun(manager, Runner(*bad, *STORY))
+        assert (await over(manager)).result == "Done."
+        assert (await manager.manager.get(task_id)).row.warnings == 2
+
+
 @pytest.mark.feature(33)
 async def test_a_run_waits_for_its_place_and_no_longer() -> None:
     class Full:

@@ -66,10 +66,10 @@ class TaskManager(Calls):
 
     async def shutdown(self, timeout: float = 5.0, mode: CloseMode = "cancel") -> int:  # noqa: ASYNC109  # the system's own name
         """Cancel what runs here, tell listeners no more, and close; return how many were canceled."""
-        await self._ready()
-        if self._room.owns:
+        canceled = 0
+        if self._room.is_open and self._room.owns:
             canceled = await self.cancel_running_tasks(timeout)
-        else:
+        elif self._room.is_open:
             canceled = await self._cancel(list(self._executions), timeout)
         await self._let_go()
         await asyncio.to_thread(self._room.close, mode)

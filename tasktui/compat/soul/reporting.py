@@ -33,7 +33,10 @@ class Reporting:
         """Under which session the runner said that it works."""
 
     def facts(self, event: Mapping[str, Any]) -> tuple[Data, ...]:
-        """Return the facts of one event; an end has none, for it is the end of the run."""
+        """Return the facts of one event; an end has none, for it is the end of the run.
+
+        What is not as 000 has it becomes a warning, for a slip in a figure ends no work.
+        """
         readers: dict[str, Callable[[Mapping[str, Any]], Data | None]] = {
             "progress": lambda e: lifecycle.TaskStatus(message=str(e.get("text", ""))),
             "session": self._session, "memory": _memory, "context_usage": _context, "compact": _compact,
@@ -44,7 +47,11 @@ class Reporting:
         kind = str(event.get("type"))
         if kind in _FOLLOW:
             return ()
-        fact = readers.get(kind, _other)(event)
+        try:
+            fact = readers.get(kind, _other)(event)
+        except (TypeError, ValueError, OverflowError) as exc:
+            said = f"An event of the runner is not as it should be: {kind}: {exc}"
+            fact = lifecycle.TaskWarning(message=said, code="BAD_EVENT")
         return () if fact is None else (fact,)
 
     def rest(self) -> tuple[Data, ...]:
@@ -89,9 +96,9 @@ class Reporting:
 
 
 def _memory(event: Mapping[str, Any]) -> Data:
-    return work.UsageMemory(
-        rss_bytes=round(event.get("used_gb", 0) * GIB), total_bytes=round(event.get("total_gb", 0) * GIB)
-    )
+    # to numbers first: a text times a gibibyte is a text of gibibytes
+    used, total = float(event.get("used_gb", 0)), float(event.get("total_gb", 0))
+    return work.UsageMemory(rss_bytes=round(used * GIB), total_bytes=round(total * GIB))
 
 
 def _context(event: Mapping[str, Any]) -> Data:
