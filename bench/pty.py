@@ -19,6 +19,7 @@ import re
 import select
 import struct
 import subprocess
+import sys
 import termios
 import threading
 import time
@@ -38,6 +39,9 @@ QUERY: Final = re.compile(b"|".join(map(re.escape, ANSWERS)))
 
 NOT_INHERITED: Final = {"NO_COLOR", "LINES", "COLUMNS", "PYTHONDONTWRITEBYTECODE"}
 """Variables that would change what is shown, or make each start compile what an installation has."""
+
+SWITCH_S: Final = 0.0002
+"""The reader's stamps, and its answers to queries, must not wait for a replay on another thread."""
 
 Lines = list[str]
 Shows = Callable[[Lines], bool]
@@ -104,6 +108,7 @@ class PtyApp:
             preexec_fn=_take_terminal,  # noqa: PLW1509 - the child needs its terminal before exec, and only calls ioctl
         )
         os.close(tty)
+        sys.setswitchinterval(SWITCH_S)
         self._reader = threading.Thread(target=self._read, name="pty-reader", daemon=True)
         self._reader.start()
 

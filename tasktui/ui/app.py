@@ -21,6 +21,7 @@ from tasktui.ui.settling import DELAY_S, tune_collector
 from tasktui.ui.styles import sheets
 from tasktui.ui.themes import theme_named
 from tasktui.ui.widgets.footer import Footer
+from tasktui.ui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,8 +100,8 @@ class TasktuiApp(Everywhere):
         self._interest: Interest | None = None
         self._follows = False
         self.temporary = temporary or self.temporary
-        self._to_list = Outlet(self, self._list_changed, LIST_INTERVAL_S, self._backlog)
-        self._to_pane = Outlet(self, self._pane_changed, PANE_INTERVAL_S, self._backlog)
+        self._to_list = Outlet(self, self._list_changed, LIST_INTERVAL_S, self._waits)
+        self._to_pane = Outlet(self, self._pane_changed, PANE_INTERVAL_S, self._waits)
 
     def now(self) -> UnixMs:
         """Return the wall time by which ages count."""
@@ -174,9 +175,21 @@ class TasktuiApp(Everywhere):
             if isinstance(screen, ShowsTask):
                 screen.call_later(screen.apply_to_task, changes)
 
-    def _backlog(self) -> int:
-        """Bytes that the terminal has not taken yet, where the driver knows."""
-        return int(getattr(self._driver, "backlog", 0))
+    def _is_behind(self) -> bool:
+        """Whether the terminal has not taken yet what was drawn, where the driver knows."""
+        return int(getattr(self._driver, "backlog", 0)) > 0
+
+    def _waits(self) -> bool:
+        """While the cursor moves, the list changes between keys; the pane waits, for its task was left."""
+        if self._is_behind():
+            return True
+        shown = next(iter(self.screen_stack[-1:]), None)
+        return isinstance(shown, Dashboard) and shown.is_complete and shown.list.is_moving
+
+    @on(TaskList.Breath)
+    def _between_keys(self) -> None:
+        if not self._is_behind():
+            self._to_list.hurry()
 
     # Keys and clicks
 

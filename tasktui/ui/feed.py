@@ -23,7 +23,7 @@ TAIL: Final = 500
 class Outlet:
     """Gathers changes for one part of the screen and hands them over at most once per interval.
 
-    Nothing is handed over while the terminal has not taken what was drawn before.
+    Nothing is handed over while it would be in the way: the terminal is behind, the person is on the move.
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class Outlet:
         clock: MessagePump,
         deliver: Callable[[ChangeSet], None],
         interval_s: float,
-        backlog: Callable[[], int],
+        waits: Callable[[], bool],
     ) -> None:
         self._clock = clock
         self._deliver = deliver
         self._interval_s = interval_s
-        self._backlog = backlog
+        self._waits = waits
         self._waiting: ChangeSet | None = None
         self._timer: Timer | None = None
         self._last = float("-inf")
@@ -56,11 +56,19 @@ class Outlet:
         if self._waiting is not None:
             self._waiting = replace(self._waiting, tail=(), live=(), output=False)
 
+    def hurry(self) -> None:
+        """Hand over what waits, if the last was long enough ago."""
+        if monotonic() - self._last >= self._interval_s:
+            self._hand_over()
+
     def _flush(self) -> None:
         self._timer = None
-        if self._backlog() > 0:
+        if self._waits():
             self._timer = self._clock.set_timer(self._interval_s, self._flush)
-            return
+        else:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
         changes, self._waiting = self._waiting, None
         if changes is not None:
             self._last = monotonic()

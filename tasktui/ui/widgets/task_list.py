@@ -15,7 +15,7 @@ from textual.timer import Timer
 
 from tasktui.domain.errors import OwnerError, TasktuiError
 from tasktui.domain.query import TaskQuery
-from tasktui.domain.rows import Counts, Page, TaskRow
+from tasktui.domain.rows import Counts, Page, TaskRow, UnixMs
 from tasktui.domain.selection import cursor_of
 from tasktui.domain.status import Group
 from tasktui.ui.host import host
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 REST_S: Final = 0.08
 """How long the cursor rests on a row before its details are read."""
+BREATH_S: Final = 0.012
+"""After a key: its frame is out, and the next key of one held down is farthest away."""
 REREAD_S: Final = 0.25
 """Least time between two readings of what could not be followed."""
 MOST_MARKED: Final = 1000
@@ -50,6 +52,8 @@ class TaskList(QueueView, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rest: Timer | None = None
+        self._breath: Timer | None = None
+        self._moving_since: UnixMs = 0
         self._reread: Timer | None = None
         self._totals: Mapping[Group | None, int] = {}
         self._wanted = self.window
@@ -58,6 +62,15 @@ class TaskList(QueueView, inherit_bindings=False):
     def targets(self) -> tuple[TaskRow, ...]:
         """The tasks to which an action goes: the marked ones, or the one under the cursor."""
         return tuple(self.marks) or ((self.row,) if self.row else ())
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the cursor was moved and has not come to rest: what it passes is read by nobody."""
+        return self._rest is not None
+
+    def now(self) -> UnixMs:
+        """Stop the ages while the cursor moves: painting a page of them would delay the keys."""
+        return self._moving_since if self.is_moving else super().now()
 
     # Reading
 
@@ -68,6 +81,9 @@ class TaskList(QueueView, inherit_bindings=False):
             super().__init__()
             self.fit = fit
             self.total = total
+
+    class Breath(Message):
+        """The cursor moves, and now is the time for what would delay a key."""
 
     def show(self, query: TaskQuery, *, grouped: bool) -> None:
         """Show another listing; the cursor stays on its task if that is in it."""
@@ -184,12 +200,16 @@ class TaskList(QueueView, inherit_bindings=False):
         """Tell the others once the cursor rests."""
         if self.marking and row is not None:
             self.marks.add([row])
-        if self._rest is not None:
-            self._rest.stop()
+        self._moving_since = self.now()
+        for timer in (self._rest, self._breath):
+            if timer is not None:
+                timer.stop()
         self._rest = self.set_timer(REST_S, self._rested)
+        self._breath = self.set_timer(BREATH_S, partial(self.post_message, self.Breath()))
 
     def _rested(self) -> None:
         self._rest = None
+        self.repaint()
         self.post_message(TaskSelected(self.row))
 
     def go_to(self, task_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.style import Style
@@ -12,7 +12,7 @@ from textual.reactive import var
 from textual.strip import Strip
 from textual.timer import Timer
 
-from tasktui.domain.rows import TaskRow
+from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.ui.host import host
 from tasktui.ui.marks import Marks
 from tasktui.ui.task_words import look, ticks
@@ -83,19 +83,25 @@ class WindowView(GrowingView, can_focus=True):
         if isinstance(line, TaskRow):
             lead = gutter(here=at == self.cursor, marked=line.id in self.marks)
             waits = self.waits.get(line.id)
-            return (lead, look(line).style, *cells(line, self._columns, host(self).now(), waits))
+            return (lead, look(line).style, *cells(line, self._columns, self.now(), waits))
         if isinstance(line, Heading):
             return (line.group.name, str(line.total))
         return ("…",) if at < self.window.height else ()
 
+    def now(self) -> UnixMs:
+        """Return the wall time by which ages count."""
+        return host(self).now()
+
     def repaint(self) -> None:
         """Repaint the cells of visible lines that show something else than was painted."""
         top = self.scroll_offset.y
-        regions = [self._differs(at) for at in range(top, top + self.size.height)]
-        dirty = [region for region in regions if region is not None]
+        self._repaint_of(range(top, top + self.size.height))
+        self._arm()
+
+    def _repaint_of(self, lines: Iterable[int]) -> None:
+        dirty = [region for region in map(self._differs, lines) if region is not None]
         if dirty:
             self.refresh(*dirty)
-        self._arm()
 
     def _differs(self, at: int) -> Region | None:
         old, new = self._faces.get(at), self._face(at)
@@ -167,7 +173,10 @@ class WindowView(GrowingView, can_focus=True):
         elif new >= top + height > top:
             self.scroll_to(y=new - height + 1, animate=False)
         self._landed()
-        self.repaint()
+        if self.scroll_offset.y == top and top <= old < top + height:
+            self._repaint_of((old, new))
+        else:
+            self.repaint()
 
     def _landed(self) -> None:
         line = self.window.line(self.cursor)
