@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -19,6 +21,9 @@ from tasktui.domain.wire_events import actor_of_object, event_object
 
 HELD: Final = "imported: release it if it should run"
 INTERRUPTED: Final = "it had not ended when it was exported"
+MOST: Final = 1 << 53
+"""The largest number that is kept: what JSON readers agree on."""
+_LONG_NUMBER: Final = re.compile(rb"\d{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,13 @@ def at_rest(history: History) -> History:
     """Return the history with an end for what ran and a hold for what waited, so that nothing starts by it.
 
     Raises:
-        InvalidError: it does not begin with its creation.
+        InvalidError: it does not begin with its creation, or holds a number that no store can keep.
         IllegalTransitionError: what it tells cannot have been.
     """
     row = row_of(history)
+    for event in (*history.events, *history.live):
+        if event.task_id != history.task_id or not _keepable(event):
+            raise InvalidError(f"{event.type} cannot be kept: {history.task_id}", id=history.task_id)
     if row.status in TERMINAL or (row.status is Status.QUEUED and row.held and row.held_until is None):
         return history
     last = max(event.ts for event in history.events)
@@ -87,6 +95,22 @@ def at_rest(history: History) -> History:
         )  # fmt: skip
     end = NewEvent(history.task_id, row.run_no, last, rest, "manager:import")
     return replace(history, events=(*history.events, end))
+
+
+def _keepable(event: NewEvent) -> bool:
+    """Whether the numbers of a fact fit into a database, with room to add them up."""
+    if not 0 <= event.run <= MOST or abs(event.ts) > MOST:
+        return False
+    raw = event.encoded()
+    return _LONG_NUMBER.search(raw) is None or _bounded(json.loads(raw))
+
+
+def _bounded(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(map(_bounded, value.values()))
+    if isinstance(value, list):
+        return all(map(_bounded, value))
+    return not isinstance(value, int) or abs(value) <= MOST
 
 
 def history_object(history: History) -> JsonObject:
