@@ -50,8 +50,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> HandClock:
     return made
 
 
-def outlet(clock: Any, got: list[ChangeSet], backlog: Callable[[], int] = lambda: 0) -> Outlet:
-    return Outlet(clock, got.append, 0.1, backlog)
+def outlet(clock: Any, got: list[ChangeSet], waits: Callable[[], bool] = lambda: False) -> Outlet:
+    return Outlet(clock, got.append, 0.1, waits)
 
 
 def test_the_first_change_goes_out_at_once_and_a_flood_once_per_interval(clock: HandClock) -> None:
@@ -70,13 +70,26 @@ def test_the_first_change_goes_out_at_once_and_a_flood_once_per_interval(clock: 
 def test_nothing_goes_out_while_the_terminal_is_behind(clock: HandClock) -> None:
     got: list[ChangeSet] = []
     behind = [1000]
-    out = outlet(clock, got, lambda: behind[0])
+    out = outlet(clock, got, lambda: behind[0] > 0)
     out.put(ChangeSet(rows=(row("a"),)))
     clock.pass_s(0.5)
     assert got == []
     behind[0] = 0
     clock.pass_s(0.2)
     assert len(got) == 1
+
+
+def test_between_two_keys_what_waits_goes_out_once_an_interval(clock: HandClock) -> None:
+    got: list[ChangeSet] = []
+    out = outlet(clock, got, lambda: True)
+    out.put(ChangeSet(rows=(row("a", 1),)))
+    out.hurry()
+    out.put(ChangeSet(rows=(row("a", 2),)))
+    out.hurry()
+    assert [changes.rows[0].updated_at for changes in got] == [1]
+    clock.at += 0.11
+    out.hurry()
+    assert [changes.rows[0].updated_at for changes in got] == [1, 2]
 
 
 def test_another_task_leaves_the_old_ones_events_behind(clock: HandClock) -> None:
