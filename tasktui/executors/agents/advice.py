@@ -45,8 +45,13 @@ def code_of(text: str) -> str | None:
 
 def sentence(preset: Preset, text: str) -> str | None:
     """Return what to do about a failure; None where its words tell nothing."""
+    return about(preset, code_of(text))
+
+
+def about(preset: Preset, code: str | None) -> str | None:
+    """Return what to do about a sort of failure."""
     title = preset.title or preset.name
-    match code_of(text):
+    match code:
         case "agent_limit":
             return f"{title} is at its provider's limit: try again later."
         case "agent_login":

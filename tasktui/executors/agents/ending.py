@@ -46,9 +46,9 @@ def _ended(ctx: RunContext, preset: Preset, record: ExitRecord, end: End, said: 
 
 def _by_word(preset: Preset, said: Conclusion) -> Outcome:
     error = said.error
-    if error and (hint := advice.sentence(preset, error)):
+    code = said.error_code or (advice.code_of(error) if error else None)
+    if error and (hint := advice.about(preset, code)):
         error = f"{error}\n{hint}"
-    code = said.error_code or (advice.code_of(said.error) if said.error else None)
     return Outcome(
         said.status, said.reason, said.evidence, "agent",
         result=said.result, error=error, error_code=code, usage=said.usage,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final, Literal, TypeAlias
@@ -17,7 +18,8 @@ class Rules:
     """What a task allows its agent without asking.
 
     Patterns are a tool's name, or a name and what it would run in brackets: `Read`, `Bash(git status*)`;
-    `*` stands for anything. A pattern with brackets never allows a line that chains commands.
+    `*` stands for anything. A pattern with brackets never allows a line that chains commands, and denies one
+    in which any link matches.
     """
 
     policy: Policy = "ask"
@@ -53,7 +55,8 @@ class Rules:
         return f"the policy {self.policy}" if rule is None else f"the rule {rule}"
 
 
-_CHAINS: Final = (";", "&", "|", "`", "$(", "\n", ">", "<")
+_CHAIN: Final = re.compile(r"[;&|`\n<>]|\$\(")
+"""What makes one command line of several, or sends it elsewhere."""
 
 
 def _matches(pattern: str, tool: str, subject: str, *, loosely: bool = False) -> bool:
@@ -62,6 +65,8 @@ def _matches(pattern: str, tool: str, subject: str, *, loosely: bool = False) ->
         return False
     if not bracket:
         return True
-    if not loosely and any(sign in subject for sign in _CHAINS):
-        return False
-    return fnmatchcase(subject.strip(), inside.removesuffix(")"))
+    inside = inside.removesuffix(")")
+    if loosely:
+        parts = (subject, *_CHAIN.split(subject))
+        return any(fnmatchcase(part.strip(), inside) for part in parts)
+    return not _CHAIN.search(subject) and fnmatchcase(subject.strip(), inside)

@@ -4,10 +4,15 @@ what the recording client said must be what ours says, but for the numbers of it
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
+
+from acp import schema
+from pydantic import BaseModel
 
 from tasktui.domain.ports.executor import Delivery
 from tasktui.executors.agents.acp import AcpDialogue
+from tasktui.executors.agents.dialogue import Conclusion, Step
 from tasktui.executors.agents.policy import Rules
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start
@@ -73,3 +78,104 @@ class Played(Replay):
             assert "clientCapabilities" not in ours["params"]
         else:
             assert ours == theirs
+
+
+SPOKEN: dict[str, type[BaseModel]] = {
+    "initialize": schema.InitializeRequest,
+    "session/new": schema.NewSessionRequest,
+    "session/load": schema.LoadSessionRequest,
+    "session/resume": schema.ResumeSessionRequest,
+    "session/set_mode": schema.SetSessionModeRequest,
+    "session/set_config_option": schema.SetSessionConfigOptionSelectRequest,
+    "session/prompt": schema.PromptRequest,
+    "session/cancel": schema.CancelNotification,
+}
+ANSWERED: dict[str, type[BaseModel]] = {
+    "session/request_permission": schema.RequestPermissionResponse,
+    "accept": schema.AcceptElicitationResponse,
+    "decline": schema.DeclineElicitationResponse,
+    "cancel": schema.CancelElicitationResponse,
+}
+
+
+def valid(message: dict[str, Any]) -> None:
+    """Assert that a line of ours is what the protocol's own kit would take."""
+    assert message["jsonrpc"] == "2.0"
+    if "method" in message:
+        assert ("id" in message) == (message["method"] != "session/cancel")
+        if model := SPOKEN.get(message["method"]):
+            model.model_validate(message["params"])
+        else:  # an extension that Gemini CLI and Codex offer, and the kit does not know
+            assert message["method"] == "session/set_model"
+    elif "error" in message:
+        schema.Error.model_validate(message["error"])
+    else:
+        result = message["result"]
+        ANSWERED[result.get("action", "session/request_permission")].model_validate(result)
+
+
+class Talk(Replay):
+    """A talk in which the test plays the agent; every line of ours is checked against the protocol's kit."""
+
+    def __init__(self, preset: str = "claude-acp", prompt: str = "do it", **more: Any) -> None:
+        super().__init__(AcpDialogue(Start(shipped()[preset], prompt, "/w", **{"rules": ASK, **more})))
+
+    def perform(self, steps: Iterable[Step]) -> None:
+        before = len(self.said)
+        super().perform(steps)
+        for message in self.said[before:]:
+            valid(message)
+
+    def agent(self, **message: Any) -> None:
+        """The agent says a line."""
+        self.hear([json.dumps({"jsonrpc": "2.0", **message}).encode()])
+
+    def result(self, number: int, **result: Any) -> None:
+        """The agent answers a request of ours."""
+        self.agent(id=number, result=result)
+
+    def fail(self, number: int, code: int, message: str, **more: Any) -> None:
+        """The agent answers a request of ours with an error."""
+        self.agent(id=number, error={"code": code, "message": message, **more})
+
+    def update(self, what: str, /, **fields: Any) -> None:
+        """The agent tells of its work."""
+        update = {"sessionUpdate": what, **fields}
+        self.agent(method="session/update", params={"sessionId": "s", "update": update})
+
+    def ready(self, **session: Any) -> Talk:
+        """The agent takes the handshake; the prompt is said."""
+        self.result(1, protocolVersion=1, agentCapabilities=session.pop("can", {}))
+        self.result(2, sessionId="s", **session)
+        return self
+
+    def asks(self, number: int, tool: dict[str, Any], *kinds: str) -> None:
+        """The agent asks for permission."""
+        kinds = kinds or ("allow_once", "reject_once")
+        options = [{"optionId": kind, "name": kind, "kind": kind} for kind in kinds]
+        params = {"sessionId": "s", "toolCall": tool, "options": options}
+        self.agent(id=number, method="session/request_permission", params=params)
+
+    def send(self, text: str, mode: str = "steer", name: str = "msg_1", **more: Any) -> None:
+        """A person writes a message."""
+        self.perform(self.dialogue.message(Delivery(name, text, mode, "you", **more)))
+
+    def decide(self, key: str, decision: str, text: str = "") -> None:
+        """A person, or a rule, answers."""
+        self.perform(self.dialogue.answer(Delivery(key, text, "answer", "you", key, decision)))
+
+    def stop(self) -> None:
+        """Somebody stops the task."""
+        self.perform(self.dialogue.stop())
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """What we said last."""
+        return self.said[-1]
+
+    @property
+    def end_of_it(self) -> Conclusion:
+        """How the agent said that it ended."""
+        said = self.dialogue.conclusion()
+        assert said is not None
+        return said
