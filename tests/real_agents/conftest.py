@@ -71,7 +71,10 @@ def gemini(desk: Desk) -> None:
     }  # fmt: skip
     (desk.cwd / ".gemini").mkdir()
     (desk.cwd / ".gemini" / "settings.json").write_text(json.dumps(settings))
-    desk.more = {"GOOGLE_GEMINI_BASE_URL": desk.model.url, "GEMINI_API_KEY": "fake"}
+    desk.more = {
+        "GOOGLE_GEMINI_BASE_URL": desk.model.url, "GEMINI_API_KEY": "fake",
+        "GEMINI_MODEL": "gemini-2.5-flash",  # else it asks a model which model to ask
+    }  # fmt: skip
 
 
 def codex(desk: Desk) -> None:
