@@ -153,6 +153,20 @@ async def test_resting_on_a_row_opens_it_in_the_pane(busy_night: Night) -> None:
         await seen.until(lambda: seen.shows("exit code 1"), "its timeline")
 
 
+async def test_ages_stand_still_while_the_cursor_moves(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        view = seen.app.dashboard.list
+        await seen.until(lambda: not view.is_moving, "the cursor at rest")
+        busy_night.clock.before_the_end(100)
+        view.action_list_down()
+        began = view.now()
+        busy_night.clock.before_the_end(0)
+        assert view.is_moving
+        assert view.now() == began
+        await seen.until(lambda: not view.is_moving, "the cursor at rest again")
+        assert view.now() > began
+
+
 async def test_a_filter_narrows_the_list_and_says_how_many(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         await seen.press("slash", *"kind:shell", "enter")
