@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -148,6 +149,71 @@ async def test_messages_are_accepted_by_request_and_by_session() -> None:
         ):
             answer = await client.post(path, json=message)
             assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+DATA = bytes(range(256)) * 4 + b"\r\n--x\r\n"
+
+
+async def sent(
+    client: httpx.AsyncClient, name: str, data: bytes = DATA, thread: str = "77"
+) -> httpx.Response:
+    files = {"file": (name, data, "image/png")}
+    return await client.post("/attachments", files=files, data={"thread_id": thread})
+
+
+async def path_of(client: httpx.AsyncClient, name: str, thread: str = "77") -> Path:
+    return Path((await sent(client, name, thread=thread)).json()["path"])
+
+
+@pytest.mark.feature(13, 133)
+async def test_files_go_with_the_request_and_with_messages() -> None:
+    runner = Runner(STORY[1], held=True)
+    async with served(runner) as (client, manager):
+        answer = await sent(client, "../../etc/a b.png")
+        first = answer.json()
+        assert (answer.status_code, first["size"], first["content_type"]) == (201, len(DATA), "image/png")
+        assert Path(first["path"]).name == first["filename"] == "a b.png"
+        paths = [first["path"], str(await path_of(client, "b.png"))]
+        asked = ASKED | {"request_id": "77", "attachment_paths": paths}
+        begun = asyncio.get_running_loop().create_task(client.post("/execute", json=asked))
+        await runner.begun.wait()
+        assert runner.asked[0]["attachment_paths"] == paths
+        assert Path(paths[0]).read_bytes() == DATA
+        task = await manager.get_task("bot", "77")
+        assert task is not None
+        third = str(await path_of(client, "c.png"))
+        kept = (await manager.manager.artifacts(task.task_id)).items
+        assert sorted(one.label for one in kept) == ["a b.png", "b.png", "c.png"]
+        message = {"text": "look", "user": "ann", "attachment_paths": [third]}
+        assert (await client.post("/tasks/bot/77/intervene", json=message)).status_code == 202
+        runner.gate.set()
+        await begun
+        assert runner.got[0]["attachment_paths"] == [third]
+
+
+@pytest.mark.feature(133)
+async def test_files_wait_for_the_next_request_of_their_thread() -> None:
+    async with served(Runner(*STORY)) as (client, manager):
+        for _ in range(2):
+            await client.post("/execute", json=ASKED | {"request_id": "77"})
+        early, other = await path_of(client, "a.png"), await path_of(client, "a.png", "78")
+        old = (await manager.get_tasks_by_client("bot"))[0].task_id
+        assert await manager.manager.purge([old]) == 1
+        assert (await path_of(client, "b.png")).parent == early.parent != other.parent
+        for _ in range(2):  # naming the same file again is no conflict
+            asked = ASKED | {"request_id": "77", "attachment_paths": [str(early)]}
+            assert "event: complete" in (await client.post("/execute", json=asked)).text
+        ids = [task.task_id for task in await manager.get_tasks_by_client("bot")]
+        assert ids[1] == early.parts[-3]
+
+
+@pytest.mark.feature(133)
+async def test_files_that_are_not_taken() -> None:
+    async with served(None) as (client, _):
+        for name, data in (("key.pem", DATA), (".env", DATA), ("big", b"x" * ((8 << 20) + 1))):
+            assert (await sent(client, name, data)).status_code == 400
+        assert (await client.post("/attachments", json={})).status_code == 400
+        assert (await client.post("/attachments", files={"file": b"x"})).status_code == 400
 
 
 @pytest.mark.feature(38, 163, 166)

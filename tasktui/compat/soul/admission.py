@@ -6,6 +6,7 @@ from typing import Final
 
 from tasktui.compat.soul.finding import find
 from tasktui.compat.soul.tasks import LANE, Request
+from tasktui.compat.soul.uploads import kept_with
 from tasktui.domain.errors import CapacityError, TaskConflictError
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.requests import Task
@@ -40,7 +41,7 @@ async def admitted(manager: Manager, request: Request, spec: TaskSpec, at_once: 
 async def _submitted(manager: Manager, request: Request, spec: TaskSpec) -> Task | None:
     """Submit; None when a task of this client and request is under way; TaskConflictError without a slot."""
     try:
-        return await manager.submit(spec)
+        return await manager.submit(spec, task_id=await kept_with(manager, request))
     except TaskConflictError:
         if spec.exclusive_key is None or await _is_running(manager, request):
             return None

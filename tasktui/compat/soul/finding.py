@@ -18,7 +18,7 @@ from tasktui.domain.status import TERMINAL, Status
 OURS: Final = Term("lane", "is", (LANE,))
 KEPT: Final = Term("acked", "is", (0,))
 """What a client has acked is there no longer, for 000."""
-_LIVE: Final = Term("status", "is", tuple(sorted(TERMINAL)), negated=True)
+LIVE: Final = Term("status", "is", tuple(sorted(TERMINAL)), negated=True)
 _MANY: Final = 1_000_000
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ async def find_by_session(manager: Manager, session_id: str) -> TaskRow | None:
 
 async def running(manager: Manager) -> list[TaskRow]:
     """Return the tasks that have not ended, the oldest first."""
-    return await all_rows(manager, TaskQuery(terms=(OURS, _LIVE), reverse=True))
+    return await all_rows(manager, TaskQuery(terms=(OURS, LIVE), reverse=True))
 
 
 async def stats(manager: Manager) -> dict[str, int]:
@@ -49,7 +49,7 @@ async def stats(manager: Manager) -> dict[str, int]:
     async def number(*terms: Term) -> int:
         return await manager.count(TaskQuery(terms=(OURS, KEPT, *terms)), limit=_MANY)
 
-    total, live = await number(), await number(_LIVE)
+    total, live = await number(), await number(LIVE)
     completed = await number(Term("status", "is", (Status.COMPLETED,)))
     return {"total": total, "running": live, "completed": completed, "error": total - live - completed}
 

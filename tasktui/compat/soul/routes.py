@@ -10,6 +10,7 @@ from secrets import compare_digest
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Response
+from fastapi import Request as HttpRequest
 from pydantic import BaseModel
 
 from tasktui import __version__
@@ -20,6 +21,8 @@ from tasktui.compat.soul.errors import TaskNotFoundError, UnauthorizedError
 from tasktui.compat.soul.execution import Execution, Runner
 from tasktui.compat.soul.finding import find, stats
 from tasktui.compat.soul.tasks import Request, Task, key_of
+from tasktui.compat.soul.uploads import LONGEST_BODY, keep, read_form
+from tasktui.domain.attachments import LARGEST
 from tasktui.domain.errors import InvalidError
 from tasktui.domain.ports.manager import Manager
 
@@ -117,6 +120,18 @@ class _Routes:
         )
         return told({"queued": True, "queue_position": place}, 202)
 
+    async def attach(self, request: HttpRequest, content_type: Annotated[str, Header()] = "") -> Response:
+        """Keep a file for the task of a thread; its path goes into the request or message that follows."""
+        body = bytearray()
+        async for piece in request.stream():
+            body += piece
+            if len(body) > LONGEST_BODY:
+                raise InvalidError(f"An attachment has at most {LARGEST >> 20} MiB.")
+        upload = read_form(content_type, bytes(body))
+        path = await keep(self._manager, upload)
+        kept = {"path": str(path), "filename": path.name, "size": len(upload.data)}
+        return told(kept | {"content_type": upload.content_type}, 201)
+
     async def status(self) -> Response:
         """Return how much runs, and how much may."""
         figures = await stats(self._manager)
@@ -185,6 +200,7 @@ def router(
         ("POST", f"{task}/ack", routes.ack),
         ("POST", f"{task}/intervene", routes.intervene),
         ("POST", "/sessions/{session_id}/intervene", routes.intervene_by_session),
+        ("POST", "/attachments", routes.attach),
         ("GET", "/status", routes.status),
         ("POST", "/shutdown", routes.shutdown),
     ):
