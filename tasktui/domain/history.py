@@ -163,7 +163,7 @@ def fact(
         assert isinstance(made, Mapping)  # noqa: S101  # the type checker's; a wrong one is an error below
         name, raw = str(made["type"]), encode(made["data"])
         run, at, actor = int(made["run"]), time_value(made["ts"]), actor_of_object(made)
-    except (AssertionError, KeyError, TypeError, ValueError, AttributeError) as exc:
+    except (AssertionError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         raise InvalidError(f"Not an event of {task_id}: {exc!r}", id=task_id) from exc
     model = EVENTS.get(name)
     if model is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
@@ -201,7 +201,8 @@ class Attach(_Body):
 
     task_id: Name
     name: Words
-    data: Base64Bytes
+    data: str
+    """Base64."""
 
 
 class Restore(_Body):

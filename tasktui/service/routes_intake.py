@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 from fastapi import APIRouter, Response
 
+from tasktui.domain.errors import InvalidError
 from tasktui.domain.history import History, history_or_refusal
 from tasktui.domain.wire_answers import RESTORED
 from tasktui.service.bodies import Attach, Restore, TheManager, told
@@ -15,7 +18,11 @@ router = APIRouter(prefix="/v1", tags=["intake"], route_class=StrictRoute)
 @router.post("/attachments", status_code=201)
 async def attach(body: Attach, manager: TheManager) -> Response:
     """Keep a file."""
-    return told({"path": await manager.attach(body.task_id, body.name, body.data)}, 201)
+    try:
+        data = b64decode(body.data, validate=True)
+    except ValueError as exc:
+        raise InvalidError(f"body.data: not base64: {exc}") from exc
+    return told({"path": await manager.attach(body.task_id, body.name, data)}, 201)
 
 
 @router.post("/restore")

@@ -59,6 +59,7 @@ def test_fields_of_a_newer_version_are_kept() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
+        made(CREATED | {"run": float("inf")}),
         {}, {"task_id": "../x", "events": []}, made(events=None), made(None), made({}), made(CREATED, live=5),
         made(STARTED | {"type": "task.progress"}), made(CREATED, live=[STARTED]),
         made(CREATED | {"ts": "yesterday"}), made(CREATED | {"data": {"title": "t"}}),
@@ -78,13 +79,16 @@ def test_numbers_that_no_store_keeps_are_refused(changes: dict[str, Any]) -> Non
         at_rest(told)
 
 
-@settings(max_examples=60)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(EVENTS)), st.dictionaries(st.text(max_size=8), JSON))),
+    st.dictionaries(st.sampled_from(sorted(CREATED)), JSON),
     JSON,
-)  # fmt: skip
-def test_any_history_is_refused_or_can_be_folded(facts: list[tuple[str, Any]], live: object) -> None:
-    events = [STARTED | {"type": name, "data": data} for name, data in facts]
+)
+def test_any_history_is_refused_or_can_be_folded(
+    facts: list[tuple[str, Any]], changes: dict[str, Any], live: object
+) -> None:
+    events = [STARTED | {"type": name, "data": data} | changes for name, data in facts]
     told = history_or_refusal(made(CREATED, *events, live=live))
     if isinstance(told, History):
         try:
