@@ -117,12 +117,12 @@ def _paths(home: Path, task_id: str) -> Iterator[bytes]:
     """Yield the regular files of a task, relative to the data directory."""
     root = os.fsencode(home)
     for place in PLACES:
-        own = os.path.join(root, place.encode(), task_id.encode())  # noqa: PTH118  # bytes
+        own = os.path.join(root, place.encode(), task_id.encode())  # noqa: PTH118  # paths of any bytes
         for directory, below, names in os.walk(own):
             below.sort()
             for name in sorted(names):
                 if name not in PRIVATE and not name.startswith(b"."):
-                    yield os.path.relpath(os.path.join(directory, name), root)  # noqa: PTH118  # bytes
+                    yield os.path.relpath(os.path.join(directory, name), root)  # noqa: PTH118  # paths of any bytes
 
 
 def _file_lines(home: Path, path: bytes) -> Iterator[bytes]:
