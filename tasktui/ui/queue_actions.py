@@ -81,7 +81,7 @@ class QueueActions(TaskActions, inherit_bindings=False):
             lane = await self._lane()
             if lane is None:
                 return
-            question = f"{lane.running} of its tasks run now, {lane.queued} wait. How many run at once?"
+            question = f"Running now: {lane.running}, waiting: {lane.queued}. How many may run at once?"
             said = await LINE.ask(self, f"Lane {lane.lane}", question, str(lane.limit), _not_a_limit)
             if said is not None:
                 self.post_message(LaneRequested(lane.lane, limit=int(said)))

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from tasktui.domain.errors import OwnerError
 from tasktui.ui.app import TasktuiApp
 from tasktui.ui.screens.listing import Listing
+from tasktui.ui.waits import may_wait_for_others
 from tasktui.ui.widgets.detail.pane import DetailPane
 from tasktui.ui.widgets.filter_bar import FilterBar
 from tests.ui.conftest import Compare
@@ -21,6 +22,10 @@ SIZES = {"80x24": (80, 24), "120x35": (120, 35), "200x50": (200, 50)}
 
 def app_of(night: Night, **more: Any) -> TasktuiApp:
     return TasktuiApp(night.connect, now=night.clock.now, **more)
+
+
+LARGE = 1_000
+"""Tasks of a list whose queue is too long to be told place by place."""
 
 
 def settled(night: Night, *keys: str, total: int | None = None) -> Callable[[Pilot[Any]], Awaitable[None]]:
@@ -46,9 +51,10 @@ async def _listed(app: TasktuiApp, total: int) -> None:
         panes = list(screen.query(DetailPane))
         chosen = screen.selected.id if screen.selected else None
         shown = panes[0].row.id if panes and panes[0].row else None
-        return (
-            app.manager is not None and screen.list.window.total == total and bool(panes) and shown == chosen
-        )
+        queued = [row for row in screen.list.visible_rows() if may_wait_for_others(row, app.now())]
+        told = not queued or bool(screen.list.waits) or total > LARGE
+        listed = app.manager is not None and screen.list.window.total == total
+        return listed and told and bool(panes) and shown == chosen
 
     await eventually(there, f"{total} tasks and the chosen one")
 

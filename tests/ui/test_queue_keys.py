@@ -133,7 +133,7 @@ async def test_shift_l_asks_for_the_limit_of_its_lane(busy_night: Night) -> None
         await seen.press("L")
         await seen.until(lambda: isinstance(seen.app.screen, LineDialog), "the question")
         assert seen.shows("Lane build")
-        assert seen.shows("1 of its tasks run now, 4 wait")
+        assert seen.shows("Running now: 1, waiting: 4")
         await seen.press("0", "enter")
         assert seen.shows("A number from 1 to 10,000. To stop the lane, pause it.")
         await seen.press("backspace", "3", "enter")
@@ -168,3 +168,11 @@ async def test_shift_c_ends_a_recurrence_after_asking(busy_night: Night) -> None
         await seen.press("C")
         await seen.until(lambda: seen.shows("That is for a task that recurs."), "the reason")
     assert ids["renew the certificates"]
+
+
+async def test_the_figures_list_what_recurs(busy_night: Night) -> None:
+    await fill_queue(busy_night)
+    async with desk(busy_night) as seen:
+        await seen.press("S")
+        await seen.until(lambda: seen.shows("renew the certificates  every 6h"), "the schedule")
+        assert seen.shows("03:26")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on, work
@@ -19,12 +19,14 @@ from tasktui.ui.figures import Day, bars, gauge, last_day
 from tasktui.ui.host import host, keymap_of
 from tasktui.ui.keymap import BY_ID, Context, bindings
 from tasktui.ui.screens.view import Rows, View
+from tasktui.ui.task_words import clock_of
 from tasktui.ui.text import fit, joined
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from tasktui.domain.requests import LaneState, Stats
+    from tasktui.domain.requests import LaneState, Schedule, Stats
+    from tasktui.domain.rows import UnixMs
     from tasktui.ui.app import TasktuiApp
 
 REREAD_S: Final = 2.0
@@ -34,6 +36,7 @@ DAY_EVERY: Final = 15
 _NAME: Final = 18
 _GAUGE: Final = 10
 _LABEL: Final = 12
+_MOST_SCHEDULES: Final = 12
 
 
 class FiguresView(View):
@@ -46,6 +49,7 @@ class FiguresView(View):
     def __init__(self) -> None:
         super().__init__()
         self._stats: Stats | None = None
+        self._schedules: Sequence[Schedule] = ()
         self._day: Day | None = None
         self._looks = 0
 
@@ -80,6 +84,7 @@ class FiguresView(View):
             return
         try:
             self._stats = await manager.stats()
+            self._schedules = await manager.schedules()
             if self._looks % DAY_EVERY == 0:
                 self._day = await last_day(manager, host(self).now())
             self._looks += 1
@@ -91,7 +96,9 @@ class FiguresView(View):
     def _show(self, stats: Stats) -> None:
         self.say(f"up {duration(stats.uptime_s * 1000)} · process {stats.pid}")
         self.rows.replace((Option(_lane(lane), id=lane.lane) for lane in stats.lanes), keep=self.rows.chosen)
-        sums = [*_counts(stats), joined(""), *_of_day(self._day), joined(""), *_house(stats)]
+        recurring = _recurring(self._schedules, host(self).now())
+        groups = (_counts(stats), recurring, _of_day(self._day), _house(stats))
+        sums = [line for group in groups for line in _apart(group)]
         self.query_one("#sums", Static).update(Content("\n").join(sums))
 
     # Keys
@@ -177,6 +184,22 @@ def _counts(stats: Stats) -> Iterable[Content]:
         "ended", f"✓ {counts.of(Status.COMPLETED):,} done   ✗ {failed:,} failed   ⊘ {canceled:,} canceled"
     )
     yield _line("archived", f"{counts.archived:,}")
+
+
+def _apart(group: Iterable[Content]) -> Sequence[Content]:
+    lines = tuple(group)
+    return (*lines, joined("")) if lines else ()
+
+
+def _recurring(schedules: Sequence[Schedule], now: UnixMs) -> Iterable[Content]:
+    if schedules:
+        yield joined(("Recurring", "bold"))
+    for one in schedules[:_MOST_SCHEDULES]:
+        yield joined(
+            (f"{clock_of(one.next_at, now):<{_LABEL}}", "dim"), one.title, (f"  every {one.every}", "dim")
+        )
+    if len(schedules) > _MOST_SCHEDULES:
+        yield joined((f"and {len(schedules) - _MOST_SCHEDULES:,} more: tasktui schedules", "dim"))
 
 
 def _of_day(day: Day | None) -> Iterable[Content]:

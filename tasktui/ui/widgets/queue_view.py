@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from textual import work
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 LOOK_S: Final = 1.0
 """Least time between two looks at the queue; none is taken while nothing queued is seen."""
+_SOON_S: Final = 0.1
+"""What changes together is looked at once."""
 
 
 class QueueView(WindowView):
@@ -27,6 +30,8 @@ class QueueView(WindowView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._look: Timer | None = None
+        self._looked_at = -LOOK_S
+        """Monotonic."""
 
     def restructured(self) -> None:
         """Something changed: what is waited for may have changed with it."""
@@ -41,11 +46,14 @@ class QueueView(WindowView):
 
     def _look_soon(self) -> None:
         if self._look is None and any(row.status is Status.QUEUED for row in self.visible_rows()):
-            self._look = self.set_timer(LOOK_S, self._look_now)
+            after = max(_SOON_S, self._looked_at + LOOK_S - monotonic())
+            self._look = self.set_timer(after, self._look_now)
 
     def _look_now(self) -> None:
         self._look = None
-        self._read_waits()
+        if host(self).manager is not None:
+            self._looked_at = monotonic()
+            self._read_waits()
 
     @work(exclusive=True, group="waits")
     async def _read_waits(self) -> None:

@@ -63,7 +63,7 @@ WITH_ALL: tuple[Context, ...] = ("act", "answer", "views", "everywhere")
 PLACES: dict[str, tuple[Context, ...]] = {"list": ("list", *WITH_ALL), "task": ("detail", *WITH_ALL)}
 FORMS: dict[str, tuple[TaskSpec | None, tuple[str, ...]]] = {
     "empty": (None, ()),
-    "wrong": (None, (*"make", "space", "'", *["tab"] * 5, "x", "tab", *"soon", "ctrl+j")),
+    "wrong": (None, (*"make", "space", "'", *["tab"] * 6, "x", "tab", *"soon", "ctrl+j")),
     "agent": (AGENT, ()),
 }
 

@@ -58,7 +58,7 @@ async def read_around(manager: Manager, row: TaskRow, now: UnixMs) -> Around:
 
 def waiting_lines(row: TaskRow, around: Around, now: UnixMs) -> Iterator[tuple[str, str]]:
     """Yield what the task waits for, and what it recurs by."""
-    yield "waits for", around.wait.long if around.wait is not None else ""
+    yield "waits", around.wait.long if around.wait is not None else ""
     for at, (task_id, parent) in enumerate(around.parents):
         yield "after" if at == 0 else " ", _parent(task_id, parent)
     if row.schedule_id is None:
