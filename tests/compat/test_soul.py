@@ -21,7 +21,7 @@ from tasktui.compat.soul import (
 from tasktui.domain.errors import CapacityError, ManagerClosedError, StateError
 from tasktui.domain.filter import parse_filter
 from tasktui.domain.query import TaskQuery
-from tests.compat.soul_runs import opened, until
+from tests.compat.soul_runs import Runner, opened, until
 
 
 @pytest.fixture
@@ -231,19 +231,26 @@ async def test_a_result_waits_until_it_is_acked() -> None:
 
 
 @pytest.mark.feature(136)
-async def test_cleaning_up_spares_what_nobody_acked() -> None:
+async def test_cleaning_up_spares_what_nobody_acked_and_what_a_runner_works_on() -> None:
     async with opened() as manager:
         ids = {}
-        for request in ("acked", "kept", "runs"):
+        for request in ("acked", "kept", "runs", "orphan"):
             ids[request] = (await manager.create_task("bot", request, "p")).task_id
         for request in ("acked", "kept"):
             await manager.complete_task("bot", request, "x")
+        await manager.start_execution("bot", "runs", Runner(held=True))
         await manager.ack_task("bot", "acked")
         assert await manager.cleanup_old_tasks(max_age_hours=24) == 0
-        assert await manager.cleanup_old_tasks(max_age_hours=-1) == 1
+        assert await manager.cleanup_old_tasks(max_age_hours=-1) == 2
         assert await manager.cleanup_old_tasks(max_age_hours=-1) == 0
         left = await manager.manager.page(TaskQuery())
-        assert {row.id for row in left.items} == {ids["kept"], ids["runs"]}
+        assert {row.id for row in left.items} == {ids["kept"], ids["runs"], ids["orphan"]}
+        orphan = await manager.get_task("bot", "orphan")
+        assert orphan is not None
+        assert (orphan.status, orphan.error) == (
+            TaskStatus.ERROR, "Running for too long without anybody who works on it.",
+        )  # fmt: skip
+        assert manager.get_stats()["running"] == 1
 
 
 @pytest.mark.feature(163)

@@ -26,7 +26,7 @@ from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Reason, Status
 
 BY: Final = "soul"
-_HOUR_S: Final = 3_600
+HOUR_S: Final = 3_600
 
 log = logging.getLogger(__name__)
 
@@ -258,7 +258,7 @@ class Calls:
             how many tasks were deleted.
         """
         manager = await self._ready()
-        before = round((time.time() - max_age_hours * _HOUR_S) * 1_000)
+        before = round((time.time() - max_age_hours * HOUR_S) * 1_000)
         acked = await all_rows(manager, TaskQuery(terms=(OURS, Term("acked", "is", (1,)))))
         return await manager.purge([row.id for row in acked if (row.finished_at or before) < before])
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tasktui.bootstrap.house import CloseMode
 from tasktui.compat.room import Room
 from tasktui.compat.soul import finding
-from tasktui.compat.soul.calls import Calls
+from tasktui.compat.soul.calls import HOUR_S, Calls
 from tasktui.compat.soul.execution import Execution, Resources, Runner
 from tasktui.compat.soul.listening import Listener, Queue
 from tasktui.compat.soul.tasks import Task, key_of, task_of
+from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.rows import TaskRow
+from tasktui.domain.status import Reason, Status
+
+_ORPHANED: Final = Outcome(
+    Status.FAILED, Reason.AGENT_LOST, "nobody works on it", "caller",
+    error="Running for too long without anybody who works on it.",
+)  # fmt: skip
 
 
 class TaskManager(Calls):
@@ -74,6 +82,25 @@ class TaskManager(Calls):
         await self._let_go()
         await asyncio.to_thread(self._room.close, mode)
         return canceled
+
+    async def cleanup_old_tasks(self, max_age_hours: float = 24) -> int:
+        """Delete what was acked and ended longer ago than this; a result that nobody acked stays.
+
+        What has run for longer without a runner of this manager is ended in error, for nobody works on it.
+
+        Returns:
+            how many tasks were deleted or ended.
+        """
+        manager = await self._ready()
+        before = round((time.time() - max_age_hours * HOUR_S) * 1_000)
+        orphans = [
+            row.id
+            for row in await finding.running(manager)
+            if row.created_at < before and row.id not in self._executions
+        ]
+        for task_id in orphans:
+            await self.finish(task_id, _ORPHANED)
+        return len(orphans) + await super().cleanup_old_tasks(max_age_hours)
 
     async def _cancel(self, task_ids: Sequence[str], patience_s: float) -> int:
         executions = {self._executions[one] for one in task_ids if one in self._executions}
