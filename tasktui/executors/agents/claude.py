@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from tasktui.domain.events.base import Data
-from tasktui.domain.events.lifecycle import TaskWarning
+from tasktui.domain.events.lifecycle import TaskStatus, TaskWarning
 from tasktui.domain.events.work import RuntimeEvent
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
@@ -93,7 +93,7 @@ class ClaudeDialogue:
         """Bring a message: into the turn that goes on, after it, or in its place."""
         if self._over:
             return [Refuse(delivery.intervention_id, "The agent has finished its work.")]
-        if not self._system.session or delivery.mode == "queue":
+        if not self._system.session or (delivery.mode == "queue" and not self._turns.resting):
             self._held.append(delivery)
             return []
         return self._bring(delivery)
@@ -108,8 +108,8 @@ class ClaudeDialogue:
         return self._permissions.answer(delivery)
 
     def stop(self) -> Iterable[Step]:
-        """Interrupt; the result of the turn is then the end of the run."""
-        return [] if self._over else [self._interrupt(STOP)]
+        """Interrupt; the result of the turn is then the end of the run. Between turns there is nothing to."""
+        return [] if self._turns.resting else [self._interrupt(STOP)]
 
     def _interrupt(self, why: str) -> Say:
         return Say(claude_lines.interrupt(f"{why}{self._interrupts + 1}"))
@@ -138,9 +138,12 @@ class ClaudeDialogue:
         return [TaskWarning(message=text, code="agent_warning")]
 
     def _system_event(self, line: Facts) -> Iterable[Step]:
+        self._turns.told(line)
         yield from self._system.told(line)
         if self._system.session:
             yield from self._release(lambda delivery: delivery.mode != "queue")
+        if self._turns.resting:
+            yield from self._leave()
 
     def _release(self, ready: Callable[[Delivery], bool]) -> Iterable[Step]:
         """Bring the messages that waited for this."""
@@ -168,19 +171,24 @@ class ClaudeDialogue:
         return []
 
     def _result(self, line: Facts) -> Iterable[Step]:
-        """Take the end of a turn: of the run, unless something that was said waits for an answer."""
-        yield from self._messages.over(line, canceled=self._interrupted)
+        """Take the end of a turn: of the run, unless another is to come."""
+        self._turns.over(line)
+        yield from self._messages.over(line, canceled=self._interrupted, all_=not self._turns.background)
         if not self._stopping:
             yield from self._denied(line)
-        self._turns.over()
         self._interrupted = False
         self._last = conclusion_of(
             line, stopping=self._stopping, limits=self._limits,
             used=self._messages.usage.as_record(), last=self._messages.last,
         )  # fmt: skip
-        if self._held and not self._stopping:
-            yield from self._release(lambda _: True)
-        elif self._stopping or not self._turns.outstanding:
+        held = [] if self._stopping else list(self._release(lambda _: True))
+        if not held and self._turns.background and not self._stopping:
+            yield TaskStatus(message=f"It waits for others: {', '.join(self._turns.background)}")
+        yield from held or self._leave()
+
+    def _leave(self) -> Iterable[Step]:
+        """Say no more once no turn is to come."""
+        if not self._over and (self._stopping or not self._turns.more):
             self._over = True
             yield Over()
 

@@ -71,14 +71,15 @@ class Messages:
             if block.text("type") == "tool_result":
                 yield from self._tools.ended(block, line.record("tool_use_result"), stopped=stopped)
 
-    def over(self, result: Facts, *, canceled: bool) -> Iterable[Data]:
-        """Take the end of a turn."""
-        yield from self.close(canceled=canceled)
+    def over(self, result: Facts, *, canceled: bool, all_: bool) -> Iterable[Data]:
+        """Take the end of a turn; unless all is over, the calls of other agents go on."""
+        yield from self._speech.finish()
+        yield from self._tools.close(canceled=canceled, all_=all_)
         yield from self.usage.over(result)
 
     def close(self, *, canceled: bool) -> list[Data]:
         """End what is open."""
-        return [*self._speech.finish(), *self._tools.close(canceled=canceled)]
+        return [*self._speech.finish(), *self._tools.close(canceled=canceled, all_=True)]
 
 
 def user_text(line: Facts) -> str:

@@ -41,7 +41,7 @@ class Permissions:
         tool, tool_input = request.text("tool_name"), request.value("input")
         call_id = request.text("tool_use_id")
         if tool.lower() in TOOLS:
-            questions = Questions(request_id, tool_input)
+            questions = Questions(request_id, tool.lower(), tool_input)
             self._open[request_id] = _Asked(call_id, tool_input, questions)
             return list(questions.requests())
         decision = self._decide(tool, Facts.of(tool_input))

@@ -8,7 +8,9 @@ from tasktui.domain.events.base import Data
 from tasktui.domain.events.people import InputRequested
 from tasktui.domain.facts import Facts
 
-TOOLS: Final = frozenset({"askuserquestion", "ask_user_question"})
+BY_NUMBER: Final = "ask_user_question"
+"""Qwen Code's name of the tool; it knows answers by the number of their question."""
+TOOLS: Final = frozenset({"askuserquestion", BY_NUMBER})
 UNANSWERED: Final = "Nobody answered in time. Decide by yourself, say what you decided, and go on."
 
 
@@ -23,7 +25,8 @@ class Question(NamedTuple):
 class Questions:
     """One use of the tool."""
 
-    def __init__(self, request_id: str, tool_input: object) -> None:
+    def __init__(self, request_id: str, tool: str, tool_input: object) -> None:
+        self._by_number = tool == BY_NUMBER
         self._input = tool_input if isinstance(tool_input, dict) else {}
         asked = Facts.of(self._input).records("questions") or [Facts.of(self._input)]
         ids = [request_id] if len(asked) == 1 else [f"{request_id}/{n}" for n in range(1, len(asked) + 1)]
@@ -47,10 +50,12 @@ class Questions:
         return len(self._answers) == len(self._asked)
 
     def answered(self) -> dict[str, Any]:
-        """Return the tool's input with the answers: by the question's text; by its number for Qwen Code."""
-        answers = {question.text: self._answers[question.request_id] for question in self._asked}
-        numbers = {str(n): self._answers[question.request_id] for n, question in enumerate(self._asked)}
-        return {**self._input, "answers": {**numbers, **answers}}
+        """Return the tool's input with the answers, each by its question."""
+        answers = {
+            str(number) if self._by_number else question.text: self._answers[question.request_id]
+            for number, question in enumerate(self._asked)
+        }
+        return {**self._input, "answers": answers}
 
 
 def _request(question: Question) -> InputRequested:

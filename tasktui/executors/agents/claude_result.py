@@ -41,6 +41,7 @@ def conclusion_of(
     if stopping:
         return Conclusion(Status.CANCELED, Reason.CANCELED, evidence, result=last or None, usage=used)
     error = _error(result, subtype)
+    last = "" if last == error else last
     limit = limits.of_error(error, result.number("api_error_status"))
     return Conclusion(
         Status.FAILED, _REASONS.get(subtype, Reason.ERROR), evidence,

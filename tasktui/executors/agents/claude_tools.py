@@ -53,7 +53,8 @@ class Tools:
 
     def progress(self, call_id: str, text: str) -> list[Data]:
         """Take what those say whom the agent called."""
-        return [ToolProgress(call_id=call_id, text=text)] if call_id in self._open and text else []
+        known = call_id in self._open or call_id in self._ended  # one in the background ends at its begin
+        return [ToolProgress(call_id=call_id, text=text)] if known and text else []
 
     def ended(self, block: Facts, result: Facts, *, stopped: bool) -> list[Data]:
         """Take the result of a call.
@@ -76,15 +77,15 @@ class Tools:
         kept = ok and call.parent is None
         return [end, *(self._checklist.ended(call.name, call.input, result, output) if kept else [])]
 
-    def close(self, *, canceled: bool) -> list[Data]:
-        """End the calls that are open."""
-        ends: list[Data] = [
+    def close(self, *, canceled: bool, all_: bool) -> list[Data]:
+        """End the calls that are open: all, or the agent's own."""
+        gone = {call_id: call for call_id, call in self._open.items() if all_ or call.parent is None}
+        self._ended.update(gone)
+        self._open = {call_id: call for call_id, call in self._open.items() if call_id not in gone}
+        return [
             ToolCompleted(call_id=call_id, name=call.name, ok=False, canceled=canceled)
-            for call_id, call in self._open.items()
+            for call_id, call in gone.items()
         ]
-        self._ended.update(self._open)
-        self._open.clear()
-        return ends
 
 
 def kind_of(tool: str) -> str:

@@ -35,7 +35,8 @@ class Usage:
 
     def over(self, result: Facts) -> list[Data]:
         """Take the count of a turn."""
-        turn = Tally.of(result.record("usage"))
+        since = result.record("model_usage_since_last_result")
+        turn = Tally.of_models(since) if since.names() else Tally.of(result.record("usage"))
         context = self._message.into + self._message.out
         self._done = self._done.plus(turn)
         self._turn = self._message = Tally()
@@ -88,6 +89,16 @@ class Tally:
         """Read the model's own count."""
         names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
         return cls(sum(usage.number(name) or 0 for name in names), usage.number("output_tokens") or 0)
+
+    @classmethod
+    def of_models(cls, models: Facts) -> Tally:
+        """Read the agent's count by model, which holds those that it called."""
+        into = ("inputTokens", "cacheCreationInputTokens", "cacheReadInputTokens")
+        records = [models.record(name) for name in models.names()]
+        return cls(
+            sum(record.number(name) or 0 for record in records for name in into),
+            sum(record.number("outputTokens") or 0 for record in records),
+        )
 
     def plus(self, other: Tally) -> Tally:
         """Return both together."""

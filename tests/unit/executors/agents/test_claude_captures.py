@@ -264,9 +264,11 @@ def test_an_agent_that_vanishes_leaves_nothing_open_and_no_word() -> None:
     assert replay.dialogue.conclusion() is None
 
 
-def test_every_capture_of_this_protocol_is_read_here() -> None:
+def test_every_capture_of_this_protocol_is_read_here_or_beside() -> None:
     tested = {
         "claude-disallowed", "claude-nopermission", "claude-plan", "claude-resume", "claude-shell",
         "claude-stream-inject", "claude-stream-interrupt", "claude-stream-permission", "claude-stream-sigint",
+        "claude-stream-apierror", "claude-stream-edit", "claude-stream-nologin", "claude-stream-question",
+        "claude-stream-subagent",
     }  # fmt: skip
     assert {path.stem for path in CAPTURES.glob("claude-*.jsonl")} == tested

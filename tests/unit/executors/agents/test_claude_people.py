@@ -106,7 +106,7 @@ def test_one_question_and_its_answer() -> None:
     answer(replay, "r1", "red, green")
     assert replay.said[-1]["response"]["response"] == {
         "behavior": "allow",
-        "updatedInput": {"questions": [question], "answers": {"0": "red, green", "Which?": "red, green"}},
+        "updatedInput": {"questions": [question], "answers": {"Which?": "red, green"}},
     }
 
 
@@ -117,7 +117,13 @@ def test_questions_asked_at_once_are_answered_at_once() -> None:
     assert len(replay.said) == 2
     answer(replay, "r1/1", "one")
     answers = replay.said[-1]["response"]["response"]["updatedInput"]["answers"]
-    assert answers == {"0": "one", "1": "two", "A?": "one", "B?": "two"}
+    assert answers == {"A?": "one", "B?": "two"}
+
+
+def test_qwen_code_knows_answers_by_number() -> None:
+    replay = talk(asks("ask_user_question", questions=[{"question": "A?"}]), preset="qwen-stream")
+    answer(replay, "r1", "one")
+    assert replay.said[-1]["response"]["response"]["updatedInput"]["answers"] == {"0": "one"}
 
 
 def test_a_question_that_nobody_answers_is_decided_by_the_agent() -> None:
