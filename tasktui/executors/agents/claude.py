@@ -109,6 +109,7 @@ class ClaudeDialogue:
 
     def stop(self) -> Iterable[Step]:
         """Interrupt; the result of the turn is then the end of the run. Between turns there is nothing to."""
+        self._stopping = True
         return [] if self._turns.resting else [self._interrupt(STOP)]
 
     def _interrupt(self, why: str) -> Say:
@@ -156,7 +157,7 @@ class ClaudeDialogue:
         if line.flag("isReplay"):
             self._turns.repeated(user_text(line))
             return []
-        return self._messages.results(line, stopped=self._interrupted)
+        return self._messages.results(line, stopped=self._interrupted or self._stopping)
 
     def _asked(self, line: Facts) -> Iterable[Step]:
         request_id, request = line.text("request_id"), line.record("request")

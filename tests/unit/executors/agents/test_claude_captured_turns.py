@@ -42,7 +42,6 @@ def test_a_run_is_not_over_while_others_work_for_it_in_the_background() -> None:
     assert replay.lines[3].startswith("end Task ok: Async agent launched successfully.")
     assert replay.lines[4:] == ["agent: It looked.", "status: It waits for others: look around"]
     assert replay.dialogue.conclusion() is None
-    assert list(replay.dialogue.stop()) == [], "no turn goes on that could be interrupted"
     replay.hear(rest)
     assert replay.lines[6:8] == ["tool Bash [execute]: echo leaf", "end Bash ok: leaf"]
     assert replay.lines[8].startswith("agent: You said: hed</summary>")
@@ -55,6 +54,16 @@ def test_a_run_is_not_over_while_others_work_for_it_in_the_background() -> None:
     assert conclusion(replay).usage == {
         "input_tokens": 500, "output_tokens": 100, "cost_usd": 0.004, "models": ["fake-model"],
     }  # fmt: skip
+
+
+def test_a_stop_between_turns_leaves_others_to_the_signal() -> None:
+    replay = talk("sub")
+    first, _ = rows("claude-stream-subagent", b'"name": "Bash"')
+    replay.hear(first)
+    assert list(replay.dialogue.stop()) == [], "no turn goes on that could be interrupted"
+    replay.end(stopped=True, code=143)
+    assert replay.lines[-1] == "end Bash canceled: "
+    assert replay.dialogue.conclusion() is None
 
 
 def test_others_that_end_without_waking_it_are_waited_for_no_longer() -> None:
