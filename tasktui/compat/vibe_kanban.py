@@ -31,6 +31,10 @@ MAGIC: Final = b"SQLite format 3\0"
 _RUNS: Final = "execution_processes"
 _AGENT: Final = "codingagent"
 _NAME_CHARS: Final = 512
+_PRESETS: Final = {
+    "CLAUDE_CODE": "claude", "GEMINI": "gemini", "CODEX": "codex", "OPENCODE": "opencode", "QWEN_CODE": "qwen",
+}  # fmt: skip
+"""Agents that have a preset here, so that a retry finds them; the others keep their names."""
 
 Row = Mapping[str, Any]
 
@@ -152,7 +156,8 @@ def _spec(row: Row, turn: Row, place: Row, card: Row) -> TaskSpec:
     work: AgentWork | ShellWork
     if why == _AGENT:
         prompt = turn.get("prompt") or action.get("prompt") or title or "(no prompt)"
-        work = AgentWork(preset=_word(place.get("executor") or "agent"), prompt=str(prompt))
+        agent = _word(place.get("executor") or "agent")
+        work = AgentWork(preset=_PRESETS.get(agent, agent.lower()), prompt=str(prompt))
     else:
         work = ShellWork(command=str(action.get("script") or row.get("command") or why))
     return TaskSpec(

@@ -86,6 +86,7 @@ def test_what_a_process_was_to_do_is_kept(tmp_path: Path) -> None:
     specs = [one.created.spec for one in found]
     assert [spec.work.headline() for spec in specs] == ["npm ci", "Fix the login", "Fix login", "Later"]
     assert specs[1].cwd == "/trees/fix"
+    assert getattr(specs[1].work, "preset", None) == "claude"
     assert specs[1].metadata == {"branch": "vk/fix"}
     again = [one.task_id for one in histories(tmp_path / "db.sqlite") if isinstance(one, History)]
     assert again == [one.task_id for one in found]
