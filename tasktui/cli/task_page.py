@@ -65,6 +65,11 @@ def _asked(row: TaskRow, spec: Facts) -> Iterator[tuple[str, str]]:
     yield "lane", f"{row.lane}, priority {row.priority}" if row.priority else row.lane
     yield "tags", row.tags.strip()
     yield "after", row.depends_on.strip()
+    yield (
+        "key",
+        f"{row.exclusive_key}{', in line for it' if row.in_line else ''}" if row.exclusive_key else "",
+    )
+    yield "recurs", f"by {row.schedule_id}" if row.schedule_id else ""
     yield "retry of", row.retry_of or ""
     yield "retried as", row.superseded_by or ""
 
@@ -75,7 +80,10 @@ def _times(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
     yield "ended", _ago(row.finished_at, now) if row.finished_at else ""
     yield "took", duration(row.duration_ms) if row.duration_ms is not None else ""
     yield "run", str(row.run_no) if row.run_no > 1 else ""
-    yield "held", (row.held_reason or "until it is released") if row.held else ""
+    until = f"until {time_text(row.held_until)}" if row.held_until is not None else "until it is released"
+    yield "held", (f"{row.held_reason}, {until}" if row.held_reason else until) if row.held else ""
+    yield "not before", time_text(row.not_before) if row.not_before and row.started_at is None else ""
+    yield "paused", _ago(row.paused_at, now) if row.paused_at and row.finished_at is None else ""
     yield "progress", progress(row, 0) if row.finished_at is None else ""
     yield "says", row.status_text or ""
 

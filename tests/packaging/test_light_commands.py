@@ -41,7 +41,8 @@ def test_a_light_command_stays_light_while_it_works(task: str, tmp_path: Path) -
     commands = (
         ("ls",), ("ls", "--json", "status:finished"), ("show", task), ("show", task, "--json"),
         ("timeline", task), ("logs", task), ("wait", task), ("run", "-d", "--hold", "--", "true"),
-        ("cancel", "--all", "status:queued"), ("emit", "status", "busy"),
+        ("lanes",), ("schedules",), ("edit", "--all", "status:queued", "--priority", "3"),
+        ("pause", "--all"), ("cancel", "--all", "status:queued"), ("emit", "status", "busy"),
     )  # fmt: skip
     loaded = {argv: loaded_by_command(*argv, env={"TASKTUI_EVENTS": events}) for argv in commands}
     assert {argv: of(HEAVY, modules) for argv, modules in loaded.items() if of(HEAVY, modules)} == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -180,6 +181,29 @@ def test_options_about_waiting_arrive(shell: Shell) -> None:
     fine(shell, "cancel", parent)
     assert shell.until(child, lambda now: now["held"])["status"] == "queued"
     fine(shell, "cancel", child)
+
+
+def waiting_told(shell: Shell, *argv: str, says: str) -> None:
+    """Follow a task that waits, until it says why, then cancel it."""
+    process = shell.start("run", *argv, "--", "true")
+    assert process.stderr is not None
+    assert says in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130
+
+
+def test_who_follows_a_task_is_told_what_it_waits_for(shell: Shell) -> None:
+    holder = shell.submit("true", options=("--hold", "--exclusive", "deploy"))
+    fine(shell, "lanes", "shut", "--pause", "--limit", "1")
+    line = ("--exclusive", "deploy", "--on-conflict", "queue")
+    waiting_told(shell, *line, says=f"in line for deploy behind {holder}")
+    waiting_told(shell, "--lane", "shut", says="lane shut is paused. Let it go on with tasktui lanes shut")
+    fine(shell, "hold", holder, "--until", "2099-01-01T08:00Z", "--reason", "lunch")
+    page = fine(shell, "show", holder)
+    assert "deploy" in page
+    assert "lunch, until 2099-01-01T08:00:00.000Z" in page
+    fine(shell, "cancel", holder)
 
 
 def test_a_hold_ends_by_itself(shell: Shell) -> None:
