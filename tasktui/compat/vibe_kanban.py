@@ -32,7 +32,8 @@ _RUNS: Final = "execution_processes"
 _AGENT: Final = "codingagent"
 _NAME_CHARS: Final = 512
 _PRESETS: Final = {
-    "CLAUDE_CODE": "claude", "GEMINI": "gemini", "CODEX": "codex", "OPENCODE": "opencode", "QWEN_CODE": "qwen",
+    "CLAUDE_CODE": "claude", "GEMINI": "gemini", "CODEX": "codex", "OPENCODE": "opencode",
+    "QWEN_CODE": "qwen",
 }  # fmt: skip
 """Agents that have a preset here, so that a retry finds them; the others keep their names."""
 
