@@ -1,16 +1,18 @@
-"""Demo job: a script that behaves like a coding agent and really repairs a small bug."""
+"""Demo agent: a script that behaves like a coding agent and really repairs a small bug.
+
+It speaks the Agent Client Protocol on its standard streams, so that it is run as any real agent is.
+"""
 
 from __future__ import annotations
 
-import difflib
-import os
 import subprocess
 import sys
-import time
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from tasktui.cli.demo.report import answer_to, checklist, rest, say
+from tasktui.cli.demo.acp_wire import CanceledError, Wire
+from tasktui.cli.demo.report import rest
 
 STEPS = ("reproduce the failure", "find the cause", "repair it", "prove the repair")
 BUGGY = '''\
@@ -24,78 +26,104 @@ if __name__ == "__main__":
     assert days_left(0, 86400 * 2) == 0, "an expired one has no days left"
     print("all good")
 '''
-NUMBERS = count(1)
+REPAIRED = BUGGY.replace("(expires - now) // 86400", "max(0, (expires - now) // 86400)")
+SPENT = ((4210, 318, 0.021), (5120, 466, 0.028))
+"""Tokens in, tokens out and dollars, at the permission and at the end."""
 
 
-def speak(text: str, *, thought: bool = False) -> None:
-    """Say something, word by word as a model does."""
-    name, role = f"m{next(NUMBERS)}", "thought" if thought else "agent"
-    say("message.started", message_id=name, role=role)
-    for word in text.split(" "):
-        say("message.delta", message_id=name, delta=word + " ", role=role)
-        rest(0.02)
-    say("message.completed", message_id=name, content=text, role=role)
+class Repair:
+    """One turn of the agent."""
+
+    def __init__(self, wire: Wire, cwd: Path) -> None:
+        self._wire = wire
+        self._path = cwd / "expiry.py"
+        self._calls = count(1)
+
+    def run(self) -> None:
+        """Repair the bug, if the person lets us."""
+        self._path.write_text(BUGGY)
+        self._plan(0)
+        self._wire.speak("I'll reproduce the failure first.")
+        self._prove()
+        self._plan(1)
+        self._wire.speak("An assertion about expired entries fails; let me read the function.", thought=True)
+        self._tool("Read", "read", {"path": str(self._path)}, ["head", "-4", str(self._path)])
+        self._spent(0)
+        self._plan(2)
+        self._wire.speak("The subtraction goes below zero for an expired entry. I want to clamp it.")
+        if not self._edit():
+            self._wire.speak("Understood, I leave the file as it is.")
+            return
+        self._plan(3)
+        self._prove()
+        self._plan(4)
+        self._spent(1)
+        for message in self._wire.heard:
+            self._wire.speak(f"You said: {message}")
+        self._wire.speak("Repaired: an expired entry now has **0** days left, and the self-test passes.")
+
+    def _plan(self, done: int) -> None:
+        states = ["completed"] * done + ["in_progress"] + ["pending"] * len(STEPS)
+        entries = [
+            {"content": step, "priority": "medium", "status": state}
+            for step, state in zip(STEPS, states, strict=False)
+        ]
+        self._wire.update("plan", entries=entries)
+
+    def _spent(self, at: int) -> None:
+        taken, given, dollars = SPENT[at]
+        cost = {"amount": dollars, "currency": "USD"}
+        self._wire.update("usage_update", used=taken + given, size=200_000, cost=cost)
+
+    def _prove(self) -> None:
+        argv = [sys.executable, str(self._path)]
+        self._tool("Bash", "execute", {"command": f"python {self._path.name}"}, argv)
+
+    def _tool(self, name: str, kind: str, told: dict[str, Any], argv: list[str]) -> None:
+        """Run a command as a tool call."""
+        call = f"call-{next(self._calls)}"
+        begun = {"title": name, "name": name, "kind": kind, "status": "in_progress", "rawInput": told}
+        self._wire.update("tool_call", toolCallId=call, **begun)
+        rest(0.4)
+        self._wire.look()
+        ran = subprocess.run(argv, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        status = "completed" if ran.returncode == 0 else "failed"
+        output = (ran.stdout + ran.stderr).strip()
+        exit_code = {"terminal_exit": {"exit_code": ran.returncode}}
+        self._wire.update(
+            "tool_call_update", toolCallId=call, status=status, rawOutput=output, _meta=exit_code
+        )
+
+    def _edit(self) -> bool:
+        """Ask for permission, change the file, and tell what changed."""
+        diff = {"type": "diff", "path": str(self._path), "oldText": BUGGY, "newText": REPAIRED}
+        call = {
+            "toolCallId": f"call-{next(self._calls)}",
+            "name": "Edit",
+            "title": "Edit expiry.py",
+            "kind": "edit",
+        }
+        if not self._wire.may({**call, "content": [diff]}):
+            return False
+        self._path.write_text(REPAIRED)
+        rest(0.2)
+        self._wire.update("tool_call_update", **call, status="completed", content=[diff])
+        return True
 
 
-def tool(name: str, kind: str, text: str, command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command as a tool call."""
-    call, began = f"c{next(NUMBERS)}", time.monotonic()
-    say("tool.started", call_id=call, name=name, kind=kind, input=text)
-    rest(0.4)
-    ran = subprocess.run(command, check=False, capture_output=True, text=True)  # fixed commands
-    output = (ran.stdout + ran.stderr).strip()
-    took = int((time.monotonic() - began) * 1000)
-    say("tool.completed", call_id=call, ok=ran.returncode == 0, output=output, duration_ms=took)
-    return ran
-
-
-def edit(path: Path, new: str) -> str:
-    """Change a file as a tool call with a diff, and return the diff."""
-    call, old = f"c{next(NUMBERS)}", path.read_text()
-    say("tool.started", call_id=call, name="edit", kind="edit", input=str(path))
-    path.write_text(new)
-    names = (f"a/{path}", f"b/{path}")
-    diff = "".join(difflib.unified_diff(old.splitlines(True), new.splitlines(True), *names))
-    rest(0.2)
-    say("tool.completed", call_id=call, ok=True, output=f"changed {path}", diff=diff, duration_ms=12)
-    return diff
-
-
-def permission() -> bool:
-    """Ask whether the file may be changed."""
-    speak("The subtraction goes below zero for an expired entry. I want to clamp it.")
-    options = ["clamp at zero", "leave it to me"]
-    say("input.requested", request_id="repair", question="May I change expiry.py?", options=options)
-    return answer_to("repair").get("text") != options[1]
-
-
-def main() -> int:
-    """Repair the bug, if the person lets us."""
-    path, python = Path("expiry.py"), sys.executable
-    path.write_text(BUGGY)
-    checklist(STEPS, 0)
-    speak("I'll reproduce the failure first.")
-    tool("bash", "execute", f"python {path}", [python, str(path)])
-    checklist(STEPS, 1)
-    speak("An assertion about expired entries fails; let me read the function.", thought=True)
-    tool("read", "read", str(path), ["head", "-4", str(path)])
-    say("usage.tokens", input_tokens=4210, output_tokens=318, cost_usd=0.021)
-    checklist(STEPS, 2)
-    if not permission():
-        speak("Understood, I leave the file as it is.")
-        return 0
-    diff = edit(path, BUGGY.replace("(expires - now) // 86400", "max(0, (expires - now) // 86400)"))
-    (Path(os.environ["TASKTUI_ARTIFACTS"]) / "repair.diff").write_text(diff)
-    checklist(STEPS, 3)
-    ran = tool("bash", "execute", f"python {path}", [python, str(path)])
-    verdict = "passed" if ran.returncode == 0 else "failed"
-    record = {"id": "self-test", "gate": "test", "command": f"python {path}", "status": verdict}
-    say("gate.recorded", gate=record | {"exit_code": ran.returncode, "summary": ran.stdout.strip()})
-    checklist(STEPS, 4)
-    say("usage.tokens", input_tokens=5120, output_tokens=466, cost_usd=0.028)
-    speak("Repaired: an expired entry now has **0** days left, and the self-test passes.")
-    return ran.returncode
+def main() -> None:
+    """Serve prompts until the client goes."""
+    wire = Wire()
+    while prompt := wire.prompt():
+        reason = "end_turn"
+        try:
+            Repair(wire, Path.cwd()).run()
+        except CanceledError:
+            reason = "cancelled"
+        taken, given, _ = SPENT[1]
+        usage = {"inputTokens": taken, "outputTokens": given, "totalTokens": taken + given}
+        wire.send(id=prompt["id"], result={"stopReason": reason, "usage": usage})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

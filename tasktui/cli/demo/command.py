@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tasktui.cli import dashboard
+from tasktui.cli.demo.preset import AGENTS
 from tasktui.cli.session import Session
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ PLAIN_PACE: Final = 0.1
 def demo(session: Session, keep: bool, pace: float) -> None:
     """Show everything with real tasks in a throwaway data directory."""
     with _throwaway(keep=keep) as home:
-        mine = Session({**session.flags, "home": home}, readonly=session.readonly)
+        mine = Session({**session.flags, "home": home, "agents": AGENTS}, readonly=session.readonly)
         if not dashboard.has_screen():
             asyncio.run(_plain(mine))
             return

@@ -28,15 +28,3 @@ def checklist(titles: tuple[str, ...], done: int) -> None:
 def rest(units: float) -> None:
     """Wait as a person's work would."""
     time.sleep(units * PACE)
-
-
-def answer_to(request_id: str) -> dict[str, Any]:
-    """Wait until a person has answered and return the answer."""
-    inbox = Path(os.environ["TASKTUI_INBOX"])
-    while True:
-        if inbox.exists():
-            for line in inbox.read_text(encoding="utf-8").splitlines():
-                entry: dict[str, Any] = json.loads(line)
-                if entry.get("request_id") == request_id:
-                    return entry
-        time.sleep(0.1)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tasktui.domain.spec import ShellWork, TaskSpec
+from tasktui.cli.demo.preset import AGENT
+from tasktui.domain.spec import AgentWork, ShellWork, TaskSpec
 
 if TYPE_CHECKING:
     from tasktui.domain.ports.manager import Manager
@@ -28,7 +29,7 @@ def line(command: str, name: str, directory: Path, **options: object) -> TaskSpe
     return _spec(ShellWork(command=command), name, directory, **options)
 
 
-def _spec(work: ShellWork, name: str, directory: Path, **options: object) -> TaskSpec:
+def _spec(work: ShellWork | AgentWork, name: str, directory: Path, **options: object) -> TaskSpec:
     return TaskSpec.model_validate({"work": work, "name": name, "cwd": str(directory), **options})
 
 
@@ -39,7 +40,8 @@ def tasks(directory: Path) -> Iterator[TaskSpec]:
     yield job("failing_tests", "run the unit tests", directory, tags=("test",))
     yield line("sleep 60", "wait for a server that never answers", directory, timeout_s=2.0)
     yield _spec(ShellWork(argv=("no-such-linter", "src")), "lint with a missing program", directory)
-    yield job("agent", "fix the expiry bug", directory, tags=("agent",))
+    repair = AgentWork(preset=AGENT, prompt="An expired entry has less than 0 days left. Fix it.")
+    yield _spec(repair, "fix the expiry bug", directory, tags=("agent",))
     for number in SLOTS:
         yield job("lane_job", f"train model {number} of {len(SLOTS)}", directory, lane=LANE)
     yield job("long_log", "hash the archive", directory, tags=("log",))
