@@ -86,7 +86,7 @@ async def test_soul(own_home: Path) -> None:
 async def test_soul_routes(own_home: Path) -> None:
     async with attached(own_home) as remote:
         app = FastAPI()
-        app.include_router(soul_routes.router(remote, Runner(*STORY), token=None, max_concurrent=1))
+        app.include_router(soul_routes.router(remote, Runner(*STORY), token=None, outlives=True))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://soul") as client:
             asked = {"client_id": "bot", "request_id": "r", "prompt": "p"}
             assert "event: complete" in (await client.post("/execute", json=asked)).text

@@ -106,6 +106,16 @@ async def test_conflicts_and_limits_have_their_codes() -> None:
         assert {task.request_id for task in await manager.get_tasks_by_client("bot")} == {"r", "s"}
 
 
+@pytest.mark.feature(102)
+@pytest.mark.parametrize(("outlives", "policy"), [(False, "interrupt"), (True, "reattach")])
+async def test_a_restart_ends_the_runs_of_its_own_process(*, outlives: bool, policy: str) -> None:
+    async with served(Runner(*STORY), outlives=outlives) as (client, manager):
+        await client.post("/execute", json=ASKED)
+        task = await manager.get_task("bot", "r")
+        assert task is not None
+        assert (await manager.manager.get(task.task_id)).spec.on_restart == policy
+
+
 @pytest.mark.feature(134, 135)
 async def test_a_client_fetches_and_acks_its_results() -> None:
     async with served(Runner(*STORY)) as (client, manager):

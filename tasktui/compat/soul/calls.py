@@ -35,17 +35,22 @@ class Calls:
     """The methods of 000's task manager that ask and change nothing but the manager."""
 
     def __init__(
-        self, ready: Callable[[], Awaitable[Manager]], *, session_timeout_s: float | None = None
+        self,
+        ready: Callable[[], Awaitable[Manager]],
+        *,
+        session_timeout_s: float | None = None,
+        outlives: bool = False,
     ) -> None:
         """Take how to get the manager.
 
         Args:
             ready: returns the manager.
             session_timeout_s: after which a task that was created here is ended.
+            outlives: whether the work goes on when the manager's process ends.
         """
         self._ready = ready
         self._timeout_s = session_timeout_s
-        self._outlives = True
+        self._outlives = outlives
         self._reporting: dict[str, Reporting] = {}
 
     async def create_task(  # noqa: PLR0913, PLR0917  # the system's own signature

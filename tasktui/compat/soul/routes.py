@@ -57,11 +57,11 @@ class InterveneBody(BaseModel):
 
 
 class _Routes:
-    def __init__(self, manager: Manager, runner: Runner | None, at_once: int) -> None:
+    def __init__(self, manager: Manager, runner: Runner | None, at_once: int, *, outlives: bool) -> None:
         self._manager = manager
         self._runner = runner
         self._at_once = at_once
-        self._calls = Calls(self._ready)
+        self._calls = Calls(self._ready, outlives=outlives)
         self._runs: set[asyncio.Task[None]] = set()
         self._began = time.monotonic()
 
@@ -175,7 +175,12 @@ def _bearing(token: str) -> Any:
 
 
 def router(
-    manager: Manager, runner: Runner | None, *, token: str | None, max_concurrent: int = AT_ONCE
+    manager: Manager,
+    runner: Runner | None,
+    *,
+    token: str | None,
+    max_concurrent: int = AT_ONCE,
+    outlives: bool = False,
 ) -> APIRouter:
     """Return the routes of 000.
 
@@ -184,12 +189,13 @@ def router(
         runner: works on what `/execute` begins; None when its caller ends it.
         token: what a request must bear; None only where nobody else can ask, such as a unix socket.
         max_concurrent: how many requests of `/execute` run together; one more is refused.
+        outlives: whether the runs go on when the manager's process ends, because it is another one.
 
     Raises:
         InvalidError: the token is empty.
     """
     made = APIRouter(tags=["soul"], route_class=CompatRoute)
-    routes = _Routes(manager, runner, max_concurrent)
+    routes = _Routes(manager, runner, max_concurrent, outlives=outlives)
     guarded = [] if token is None else [_bearing(token)]
     task = "/tasks/{client_id}/{request_id}"
     for method, path, route in (
