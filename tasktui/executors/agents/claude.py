@@ -99,6 +99,7 @@ class ClaudeDialogue:
         return self._bring(delivery)
 
     def _bring(self, delivery: Delivery) -> list[Step]:
+        self._permissions.attached.update(delivery.attachments)
         text = claude_lines.with_files(delivery.text, delivery.attachments)
         interrupt: list[Step] = [self._interrupt("for-message-")] if delivery.mode == "interrupt" else []
         return [*interrupt, Say(claude_lines.user(text), delivery.intervention_id)]

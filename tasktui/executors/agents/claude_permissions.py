@@ -32,6 +32,8 @@ class Permissions:
 
     def __init__(self, start: Start) -> None:
         self._start = start
+        self.attached = set(start.attachments)
+        """Files that a person gave to the agent: it may read them."""
         self._open: dict[str, _Asked] = {}
         self._settled: set[str] = set()
         """Calls that were denied here: what the agent says of them at its end is no news."""
@@ -59,7 +61,7 @@ class Permissions:
     def _decide(self, tool: str, tool_input: Facts) -> bool | None:
         kind, subject = kind_of(tool), subject_of(tool, tool_input)
         decision = self._start.rules.decide(tool, kind, subject)
-        attached = kind == "read" and subject in self._start.attachments
+        attached = kind == "read" and subject in self.attached
         return True if attached and decision is None else decision
 
     def answer(self, delivery: Delivery) -> list[Step]:

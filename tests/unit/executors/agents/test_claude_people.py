@@ -146,6 +146,9 @@ def test_reads_are_allowed_by_their_kind_and_the_attachments_of_the_task_always(
     assert json.loads(texts(replay)[-1])["behavior"] == "allow"
     replay = talk(asks("Read", file_path="/b.txt"), attachments=("/a.txt",))
     assert replay.lines[-1] == "may Read: /b.txt"
+    write(replay, "see", attachments=("/c.txt",))
+    hear(replay, asks("Read", "r2", file_path="/c.txt"))
+    assert json.loads(texts(replay)[-1])["behavior"] == "allow"
 
 
 def test_a_question_that_is_taken_back_needs_no_answer() -> None:
