@@ -8,6 +8,7 @@ runs once where text is about to be shown.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 from unicodedata import category
 
@@ -26,19 +27,25 @@ _INVISIBLE = (
 )
 _ILL_FORMED = "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
 _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"
-_SUSPECT = re.compile(f"[\t{_CONTROL}{_ILL_FORMED}\u2028\u2029{_BIDI}{_INVISIBLE}]")
-_REPLACED = re.compile(f"[\x80-\x9f{_ILL_FORMED}{_BIDI}]")
-_REMOVED = re.compile(f"[{_INVISIBLE}]")
+_SUSPECT = f"[\t{_CONTROL}{_ILL_FORMED}\u2028\u2029{_BIDI}{_INVISIBLE}]"
+_REPLACED = f"[\x80-\x9f{_ILL_FORMED}{_BIDI}]"
+_REMOVED = f"[{_INVISIBLE}]"
 # Runs that may be marks: not letters, not the symbol blocks that are common in output.
-_MARKS = re.compile("[^\\w\\s\x00-\u02ff\u2010-\u20cf\u2100-\u2bff]{4,}")
+_MARKS = "[^\\w\\s\x00-\u02ff\u2010-\u20cf\u2100-\u2bff]{4,}"
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if code not in {0x09, 0x0A}} | {0x7F: 0x2421}
 _DRAWN = _PICTURES | {0x09: 0x2409, 0x0A: 0x240A} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 # ECMA-48: control sequences; strings closed by BEL, ST or, failing both, the end of the line; the rest.
-_SEQUENCE = re.compile(
+_SEQUENCE = (
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])(?:[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|[^\x07\x1b\x9c\n]*)"
     r"|\x1b[ -/]*[0-~]"
 )
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern, compiled when the first text needs it: most never do, and the first frame waits."""
+    return re.compile(pattern)
 
 
 def clean(text: str, *, limit: int = LIMIT, multiline: bool = False, progress: bool = False) -> str:
@@ -145,13 +152,13 @@ class StreamCleaner:
 
 
 def _scrub(text: str, *, progress: bool = False) -> str:
-    if _SUSPECT.search(text):
-        text = _SEQUENCE.sub("", text.replace("\r\n", "\n"))
+    if _compiled(_SUSPECT).search(text):
+        text = _compiled(_SEQUENCE).sub("", text.replace("\r\n", "\n"))
         if progress and "\r" in text:
             text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
         text = text.replace("\u2028", "\n").replace("\u2029", "\n").translate(_PICTURES)
-        text = _REMOVED.sub("", _REPLACED.sub(REPLACEMENT, text)).expandtabs(TAB_STOP)
-    return text if text.isascii() else _MARKS.sub(_thin_marks, text)
+        text = _compiled(_REMOVED).sub("", _compiled(_REPLACED).sub(REPLACEMENT, text)).expandtabs(TAB_STOP)
+    return text if text.isascii() else _compiled(_MARKS).sub(_thin_marks, text)
 
 
 def _one_line(text: str) -> str:
