@@ -15,7 +15,7 @@ from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Status
 from tasktui.executors.agents import claude_lines
-from tasktui.executors.agents.claude_argv import mode_of
+from tasktui.executors.agents.claude_argv import BYPASS
 from tasktui.executors.agents.claude_limits import Limits
 from tasktui.executors.agents.claude_messages import Messages, user_text
 from tasktui.executors.agents.claude_permissions import Permissions
@@ -70,7 +70,7 @@ class ClaudeDialogue:
     def opening(self) -> Iterable[Step]:
         """Initialize, then say the prompt; both lie ready when the agent begins to read."""
         start = self._start
-        if start.agent_mode and mode_of(start) is None:
+        if start.agent_mode in BYPASS and start.rules.policy != "allow":
             text = f"The mode {start.mode} needs a task that may allow everything: the agent asks as usual."
             yield TaskWarning(message=text, code="agent_mode")
         yield Say(claude_lines.initialize())

@@ -10,7 +10,8 @@ from typing import Final
 from tasktui.executors.agents.start import Start
 
 BYPASS: Final = frozenset({"bypassPermissions", "yolo"})
-"""Modes in which the agent asks nobody; only a task that may allow all gets them."""
+"""Modes in which the agent asks nobody. It is never told of them: a task that may allow all has every question
+answered at once, rules that deny hold all the same, and Claude Code refuses such a mode to root."""
 _WILD: Final = frozenset("*?[(,")
 _STREAM: Final = ("--output-format", "stream-json", "--input-format", "stream-json")
 
@@ -44,9 +45,8 @@ def qwen_argv(start: Start) -> tuple[str, ...]:
 
 
 def mode_of(start: Start) -> str | None:
-    """Return the mode in the agent's word; None for its default, and for one that the task may not have."""
-    mode = start.agent_mode
-    return None if mode in BYPASS and start.rules.policy != "allow" else mode
+    """Return the mode in the agent's word; None for its default, and for one in which it asks nobody."""
+    return None if start.agent_mode in BYPASS else start.agent_mode
 
 
 def _given(option: str, value: str | None) -> list[str]:

@@ -36,10 +36,6 @@ class Questions:
         ]
         self._answers: dict[str, str] = {}
 
-    def ids(self) -> list[str]:
-        """Return by what each question is known."""
-        return [question.request_id for question in self._asked]
-
     def requests(self) -> list[Data]:
         """Return the questions as a person gets them."""
         return [_request(question) for question in self._asked]
