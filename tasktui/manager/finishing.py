@@ -14,7 +14,7 @@ from tasktui.domain.events.lifecycle import TaskError, TaskFinished, TaskRequeue
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.status import Kind, Reason, Status
-from tasktui.manager import outcomes, surroundings
+from tasktui.manager import outcomes, provider_limits, surroundings
 from tasktui.manager.spill import ref_of
 
 if TYPE_CHECKING:
@@ -102,9 +102,11 @@ def _requeue(core: Core, run: LocalRun, final: Outcome) -> tuple[Data, ...]:
     """Return the facts of another run, if there is to be one."""
     if final.status in _UNSEEN and run.adopted and run.spec.on_restart == "requeue":
         return requeue_fact(core, Status.RUNNING, run.recoveries)
-    used = run.run - run.recoveries
+    used = run.run - run.recoveries - run.waits.number
     if run.stop.why in {"user", "shutdown"}:
         return ()
+    if waiting := provider_limits.held(core, run, final):
+        return waiting
     if final.status in outcomes.RETRIED and used <= run.spec.retries:
         pause_s = min(core.limits.retry_backoff_s * 2 ** (used - 1), LONGEST_BACKOFF_S)
         due = core.clock.now() + round(pause_s * 1000)

@@ -16,7 +16,7 @@ from tasktui.domain.ports.store import Change
 from tasktui.domain.requests import TaskDetail
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Reason, Status, ToolStatus
-from tasktui.manager import embedded, expiry
+from tasktui.manager import embedded, expiry, provider_limits
 from tasktui.manager.finishing import requeue_fact
 from tasktui.manager.runs import LocalRun
 from tasktui.manager.tool_book import ToolBook, elapsed_ms
@@ -74,6 +74,7 @@ async def _adopt(core: Core, detail: TaskDetail) -> None:
     run.tools.know(detail.tool_calls)
     run.talk.know(detail.requests)
     run.position = await _position(core, row)
+    await provider_limits.take_up(core, run, row)
     core.runs[row.id] = run
     expiry.arm_all(core, run)
     recovered = TaskRecovered(from_status=row.status, policy=row.on_restart, recoveries=row.recoveries)

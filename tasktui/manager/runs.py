@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.events.base import Data, NewEvent
-from tasktui.domain.events.lifecycle import TaskProgress, TaskWarning
+from tasktui.domain.events.lifecycle import TaskLinked, TaskProgress, TaskWarning
 from tasktui.domain.events.people import (
     ApprovalRequested,
     InputRequested,
@@ -34,6 +34,7 @@ from tasktui.domain.ports.executor import CancelScope, Delivery, Outcome, PauseS
 from tasktui.domain.spec import TaskSpec
 from tasktui.manager import expiry
 from tasktui.manager.pausing import Pause
+from tasktui.manager.provider_limits import Waits
 from tasktui.manager.spill import Spill
 from tasktui.manager.stop import Stop
 from tasktui.manager.talk import Talk
@@ -51,7 +52,9 @@ SIGNS_OF_WORK: Final = frozenset({
     OutputChunk, TaskProgress,
 })  # fmt: skip
 """What the idle deadline counts as work; a heartbeat is none."""
-_NORMALISED: Final = frozenset({ToolStarted, ToolCompleted, InputRequested, ApprovalRequested, SegmentFailed})
+_NORMALISED: Final = frozenset({
+    ToolStarted, ToolCompleted, InputRequested, ApprovalRequested, SegmentFailed, TaskLinked,
+})  # fmt: skip
 LAST_VALUES: Final = (TaskProgress, UsageTokens, UsageContext)
 """Transient types of which only the newest value matters."""
 
@@ -76,6 +79,7 @@ class LocalRun:
         self.directory: Path = core.directory(task_id)
         self.artifacts: Path = core.home / "artifacts" / task_id
         self.mark = core.ids.mark()
+        self.waits = Waits()
         self.stop = Stop()
         self.cancel: CancelScope = self.stop
         self.rest = Pause()
@@ -232,6 +236,8 @@ class LocalRun:
             return self._asked(data)
         if isinstance(data, SegmentFailed):
             self.segments_failed += 1
+        if isinstance(data, TaskLinked):
+            self.waits.session_id = data.session_id or self.waits.session_id
         return (data,)
 
     def _enqueue(self, data: Data, raw: bytes | None, actor: str) -> None:

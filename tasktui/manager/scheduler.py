@@ -15,7 +15,7 @@ from tasktui.domain.events.lifecycle import TaskStarted
 from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Status
-from tasktui.manager import embedded
+from tasktui.manager import embedded, provider_limits
 from tasktui.manager.lanes import Lanes, Turns
 from tasktui.manager.runs import LocalRun
 
@@ -117,10 +117,11 @@ class Scheduler:
             return False
         run = core.runs[row.id] = LocalRun(core, row.id, row.run_no + 1, spec)
         run.recoveries = row.recoveries
-        if row.run_no and (detail := await core.store.detail(row.id)) is not None:
-            run.talk.recall(detail.requests)
         started = core.event(row.id, run.run, TaskStarted(worker="local", attempt=run.run))
         try:
+            if row.run_no and (detail := await core.store.detail(row.id)) is not None:
+                run.talk.recall(detail.requests)
+                await provider_limits.take_up(core, run, row)
             done = await core.writer.commit(
                 Change(row.id, (started,), expected_seq=row.last_seq, expected_status=Status.QUEUED)
             )

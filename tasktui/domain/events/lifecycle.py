@@ -126,6 +126,8 @@ class TaskRequeued(Data):
     policy: str
     recoveries: int = 0
     not_before: UnixMs | None = None
+    resume_session_id: str | None = None
+    """The agent's session that the next run takes up again."""
 
 
 class TaskHeld(Data):

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.requests import OutputChunk
+from tasktui.domain.rows import UnixMs
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Reason, Status
 
@@ -42,6 +43,10 @@ class Outcome:
     duration_ms: int | None = None
     """Measured by the shim where there is one; else the manager's own clock counts."""
     usage: Mapping[str, Any] | None = None
+    retry_at_ms: UnixMs | None = None
+    """For a failure that passes by itself: when the task may go on; it waits until then and runs again."""
+    retry_why: str | None = None
+    """What it waits for meanwhile, in words."""
 
 
 class CancelScope(Protocol):

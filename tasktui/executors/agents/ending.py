@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from tasktui.domain.ports.executor import Outcome, RunContext
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents import advice
+from tasktui.executors.agents import advice, limit_waits
 from tasktui.executors.agents.dialogue import Conclusion, End
 from tasktui.executors.agents.presets import Preset
 from tasktui.executors.launch import ExitRecord
@@ -25,7 +26,15 @@ def outcome_of(
     canceled, and any other failed, whatever the exit code.
     """
     outcome = _ended(ctx, preset, record, end, said)
+    if outcome.status is Status.FAILED and outcome.error_code == "agent_limit":
+        outcome = limit_waits.later(outcome, preset, _ended_at(record), run=ctx.run, stderr=end.stderr)
     return replace(outcome, exit_code=exit_code(record), duration_ms=record.duration_ms)
+
+
+def _ended_at(record: ExitRecord) -> datetime:
+    """Return when the agent ended, in this machine's zone: an owner may learn of it much later."""
+    moment = datetime.fromtimestamp(record.ended_ms / 1000, UTC) if record.ended_ms else datetime.now(UTC)
+    return moment.astimezone()
 
 
 def _ended(ctx: RunContext, preset: Preset, record: ExitRecord, end: End, said: Conclusion | None) -> Outcome:

@@ -32,6 +32,8 @@ class Preset:
     permissions: Policy = "ask"
     resume: Literal["none", "load", "resume"] = "none"
     """How it takes up a session again; `load` replays the session's history first."""
+    on_limit: Literal["fail", "wait"] = "fail"
+    """At its provider's limit, when it does not say until when: fail, or try again later and later."""
     modes: Mapping[str, str] = field(default_factory=dict)
     """The agent's own words for a task's `mode`."""
     install: str = ""

@@ -52,7 +52,7 @@ class Place:
         self.manager = LocalManager(
             home=self.home,
             store=self.store,
-            executors={"shell": self.executor, EXTERNAL: ExternalExecutor()},
+            executors={"shell": self.executor, "agent": self.executor, EXTERNAL: ExternalExecutor()},
             artifacts=self.artifacts,
             outputs=self.executor.outputs,
             clock=self.clock,

@@ -11,6 +11,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -133,6 +134,14 @@ def login() -> None:
     raise InterruptedError
 
 
+def limit() -> None:
+    """At the provider's limit, but for a session that was taken up again."""
+    speak("Starting.")
+    if not any(word.startswith("--resume=") for word in sys.argv):
+        result("success", is_error=True, result=f"Claude AI usage limit reached|{int(time.time()) + 7200}")
+        raise InterruptedError
+
+
 def crash() -> None:
     speak("Starting.")
     assistant(type="tool_use", id="c1", name="Bash", input={"command": "true"})
@@ -167,7 +176,7 @@ def question() -> None:
 
 
 SCENES: dict[str, Callable[[], None]] = {
-    "login": login, "crash": crash, "silent": silent, "steer": steer, "slow": slow,
+    "login": login, "limit": limit, "crash": crash, "silent": silent, "steer": steer, "slow": slow,
     "shell": made, "permission": partial(made, permission=True), "question": question,
 }  # fmt: skip
 

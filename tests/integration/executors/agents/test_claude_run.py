@@ -16,6 +16,7 @@ from tasktui.domain.errors import InvalidError
 from tasktui.domain.requests import Answer
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.run_files import read_head
+from tasktui.ui.task_words import waits_for
 from tests.integration.executors.agents.claude_house import Place, opened
 from tests.integration.executors.processes import until
 
@@ -189,6 +190,20 @@ async def test_an_agent_that_knows_nobody_says_how_to_log_in(place: Place) -> No
     finished = await place.finished(row.id)
     assert (row.status, finished["error_code"]) == (Status.FAILED, "agent_login")
     assert finished["error"].endswith("Run `claude` once to log in, or set ANTHROPIC_API_KEY.")
+
+
+async def test_a_provider_limit_holds_the_task_and_its_session_goes_on(place: Place) -> None:
+    task_id = await place.submit("limit")
+    await place.reach(task_id, "task.held")
+    row = (await place.manager.get(task_id)).row
+    assert row.held_until is not None
+    words = waits_for(row, 80, row.held_until - 7_200_000)
+    assert words.startswith("held until ")
+    assert words.endswith(": Claude Code is at its provider's limit")
+    await place.manager.release(task_id)
+    row = await place.manager.wait(task_id)
+    assert (row.status, row.run_no) == (Status.COMPLETED, 2)
+    assert "--resume=session-1" in argv(place)
 
 
 async def test_no_task_allows_all_by_itself(place: Place) -> None:
