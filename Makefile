@@ -22,12 +22,13 @@ run: $(VENV)/.ready-run ## set everything up and open the demo
 test: $(VENV)/.ready-dev ## set everything up and run every test
 	$(PYTEST) -n 2 --dist loadgroup $(TESTS)
 
-check: $(VENV)/.ready-dev ## format, lint, types, import contracts, size and text walls
+check: $(VENV)/.ready-dev ## format, lint, types, import contracts, size and text walls, a test for every behaviour
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.packaging.walls
+	$(BIN)/python -m tests.packaging.features
 
 coverage: $(VENV)/.ready-dev ## branch coverage: domain 100, manager 95, the rest 85
 	$(BIN)/coverage erase
@@ -47,6 +48,7 @@ agents: $(VENV)/.ready-dev ## install the real coding agents that tests talk to,
 	@bash tests/real_agents/install
 
 soak: $(VENV)/.ready-dev ## the long runs
+	@bash tests/real_agents/install more
 	$(PYTEST) -m soak --timeout 3600 tests
 
 mutants: $(VENV)/.ready-dev ## take each guard away and see its test go red

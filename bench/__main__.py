@@ -22,6 +22,7 @@ ROWS: Final[Mapping[str, str]] = {
     "B9": "cold:measure",
     "B10": "memory:measure",
     "B12": "memory:idle",
+    "C3": "claims:measure",
 }
 """What measures a budget."""
 
