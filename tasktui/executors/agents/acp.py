@@ -18,6 +18,7 @@ from tasktui.executors.agents.acp_session import BEGINNINGS, WISHES, Session, Wr
 from tasktui.executors.agents.acp_updates import Updates
 from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Step
 from tasktui.executors.agents.json_lines import Calls, Id, id_of
+from tasktui.executors.agents.pictures import Pictures, no_pictures
 from tasktui.executors.agents.start import Start
 
 _JSONRPC: Final = {"jsonrpc": "2.0"}
@@ -31,13 +32,14 @@ def argv(start: Start) -> tuple[str, ...]:
 class AcpDialogue:
     """The `Dialogue` with an agent of the protocol."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start, pictures: Pictures = no_pictures) -> None:
+        """Take the task, and what reads the pictures that go with a prompt."""
         self._start = start
         self._calls = Calls(_JSONRPC)
         self._session = Session(start, self._calls)
         self._updates = Updates(start)
         self._asking = Asking(start, self._calls, self._updates.tools)
-        self._prompts = Prompts(start, self._calls, self._session)
+        self._prompts = Prompts(start, self._calls, self._session, pictures)
         self._conclusion: Conclusion | None = None
         self._canceled = False
         """Whether the agent was told to stop for good."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from tasktui.domain.ports.executor import Delivery
 from tasktui.executors.agents.acp_session import Session
 from tasktui.executors.agents.dialogue import Refuse, Step
 from tasktui.executors.agents.json_lines import Calls
+from tasktui.executors.agents.pictures import Pictures
 from tasktui.executors.agents.start import Start
 
 PROMPT: Final = "session/prompt"
@@ -26,8 +28,9 @@ _TAKEN: Final = {
 class Prompts:
     """What was asked of the agent and has no answer yet, and what waits to be asked."""
 
-    def __init__(self, start: Start, calls: Calls, session: Session) -> None:
+    def __init__(self, start: Start, calls: Calls, session: Session, pictures: Pictures) -> None:
         self._start = start
+        self._pictures = pictures
         self._calls = calls
         self._session = session
         self._kept: deque[Delivery] = deque()
@@ -86,13 +89,18 @@ class Prompts:
 
     def _prompt(self, text: str, attachments: tuple[str, ...], delivery: str | None = None) -> Step:
         blocks: list[dict[str, Any]] = [{"type": "text", "text": text}] if text.strip() else []
-        blocks += [_link(path) for path in attachments]
-        return self._calls.request(
-            PROMPT, {"sessionId": self._session.id, "prompt": blocks}, delivery=delivery
-        )
+        blocks += [self._file(str(PurePath(self._start.cwd) / path)) for path in attachments]
+        wanted = {"sessionId": self._session.id, "prompt": blocks}
+        prompt = self._calls.request(PROMPT, wanted, delivery=delivery)
+        return replace(prompt, key=f"{PROMPT} {self.said + 1}") if attachments else prompt
 
+    def _file(self, path: str) -> dict[str, str]:
+        """Return a picture as it is, where the agent takes some; other files by their address.
 
-def _link(path: str) -> dict[str, str]:
-    """Return a file as every agent must take it: by its address, so that it reads what stands there then."""
-    place = PurePath(path)
-    return {"type": "resource_link", "uri": place.as_uri(), "name": place.name}
+        An address is what every agent must take, and it reads what stands there then.
+        """
+        place = PurePath(path)
+        picture = self._pictures(path) if self._session.images else None
+        if picture is None:
+            return {"type": "resource_link", "uri": place.as_uri(), "name": place.name}
+        return {"type": "image", "mimeType": picture.mime, "data": picture.base64, "uri": place.as_uri()}

@@ -23,6 +23,8 @@ class Say:
     """Without its newline."""
     delivery: str | None = None
     """The message of a person that it carries: delivered once this is written."""
+    key: str | None = None
+    """By what it is known when all is heard again, where its bytes may differ then: it holds a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Hearing:
         """What becomes of a line that the dialogue wants to say."""
         self.on_over: Callable[[], None] = _nothing
         """Called when the dialogue has nothing more to say."""
-        self._repeated: Counter[bytes] = Counter()
+        self._repeated: Counter[bytes | str] = Counter()
         """Lines that an earlier owner said and that the dialogue, hearing all again, wants to say again."""
         self._reported = ctx.position
         self.at = 0
@@ -40,7 +40,7 @@ class Hearing:
     def recall(self) -> int:
         """Bring the dialogue to where an earlier owner left it; return how many lines that one said."""
         entries = self.transcript.entries()
-        self._repeated.update(entry.line for entry in entries if entry.delivery is None)
+        self._repeated.update(entry.key or entry.line for entry in entries if entry.delivery is None)
         if entries:
             self.perform(step for step in self._dialogue.opening() if not isinstance(step, Data))
             self._replay(entries)
@@ -103,10 +103,11 @@ class Hearing:
             self._ctx.emit(fact, position=position)
 
     def _say(self, step: Say) -> None:
-        if self._repeated[step.line]:
-            self._repeated[step.line] -= 1
+        known = step.key or step.line
+        if self._repeated[known]:
+            self._repeated[known] -= 1
             return
-        self.transcript.note(self.at, step.line, step.delivery)
+        self.transcript.note(self.at, step.line, step.delivery, step.key)
         self._dialogue.said(step.line)
         self.on_say(step)
 

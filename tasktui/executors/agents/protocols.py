@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from tasktui.executors.agents import acp, codex, codex_exec
 from tasktui.executors.agents.claude import ClaudeDialogue
 from tasktui.executors.agents.claude_argv import claude_argv, qwen_argv
 from tasktui.executors.agents.dialogue import Dialogue
+from tasktui.executors.agents.pictures import picture
 from tasktui.executors.agents.start import Start
 
 
@@ -24,7 +26,7 @@ class Protocol:
 
 
 PROTOCOLS: Final[Mapping[str, Protocol]] = {
-    "acp": Protocol(acp.argv, acp.AcpDialogue),
+    "acp": Protocol(acp.argv, partial(acp.AcpDialogue, pictures=picture)),
     "claude": Protocol(claude_argv, ClaudeDialogue),
     "qwen": Protocol(qwen_argv, ClaudeDialogue),
     "codex": Protocol(codex.argv, codex.CodexDialogue),

@@ -114,6 +114,7 @@ class Entry:
     line: bytes
     sent: bool
     delivery: str | None = None
+    key: str | None = None
 
 
 class Said:
@@ -141,9 +142,10 @@ class Said:
                 entries.append(entry)
         return [_entry(entry, sent=number in sent) for number, entry in enumerate(entries)]
 
-    def note(self, at: int, line: bytes, delivery: str | None) -> None:
+    def note(self, at: int, line: bytes, delivery: str | None, key: str | None = None) -> None:
         """Write a line down before it is sent."""
-        self._append({"at": at, "line": line.decode("utf-8", "surrogateescape"), "delivery": delivery})
+        text = line.decode("utf-8", "surrogateescape")
+        self._append({"at": at, "line": text, "delivery": delivery, **({"key": key} if key else {})})
 
     def sent(self, number: int) -> None:
         """Mark the line of that number, from 0, as sent."""
@@ -159,10 +161,11 @@ class Said:
 
 
 def _entry(entry: dict[str, object], *, sent: bool) -> Entry:
-    at, delivery = entry["at"], entry.get("delivery")
+    at, delivery, key = entry["at"], entry.get("delivery"), entry.get("key")
     return Entry(
         at if isinstance(at, int) else 0,
         str(entry["line"]).encode("utf-8", "surrogateescape"),
         sent,
         delivery if isinstance(delivery, str) else None,
+        key if isinstance(key, str) else None,
     )
