@@ -14,7 +14,7 @@ from tests.integration.cli.conftest import Shell
 from tests.real_agents.model.server import Model, scripted_model
 
 HERE = Path(__file__).parent
-PROGRAMS = HERE / "node_modules" / ".bin"
+PROGRAMS = (HERE / "node_modules" / ".bin", HERE / "more" / "node_modules" / ".bin")
 QUIET = {
     "NO_PROXY": "127.0.0.1,localhost", "DISABLE_TELEMETRY": "1", "DISABLE_AUTOUPDATER": "1",
     "DISABLE_ERROR_REPORTING": "1", "DO_NOT_TRACK": "1", "GEMINI_TELEMETRY_ENABLED": "false",
@@ -32,7 +32,7 @@ class Desk(Shell):
 
     @property
     def env(self) -> dict[str, str]:
-        path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
+        path = os.pathsep.join([*map(str, PROGRAMS), os.environ["PATH"]])
         return {**super().env, **QUIET, **self.more, "PATH": path, "HOME": str(self.cwd)}
 
     def begin(self, prompt: str, *options: str) -> str:
@@ -96,7 +96,28 @@ def codex(desk: Desk) -> None:
     desk.more = {"OPENAI_API_KEY": "fake"}
 
 
-SETTINGS = {"gemini": gemini, "codex": codex, "codex-exec": codex}
+def claude(desk: Desk) -> None:
+    desk.more = {
+        "ANTHROPIC_BASE_URL": desk.model.url, "ANTHROPIC_API_KEY": "fake", "ANTHROPIC_MODEL": "fake-model",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "IS_SANDBOX": "1",
+    }  # fmt: skip
+
+
+def opencode(desk: Desk) -> None:
+    provider = {
+        "npm": "@ai-sdk/openai-compatible", "name": "fake", "models": {"fake-model": {"name": "fake-model"}},
+        "options": {"baseURL": f"{desk.model.url}/v1", "apiKey": "fake"},
+    }  # fmt: skip
+    settings = {
+        "provider": {"fake": provider}, "model": "fake/fake-model", "autoupdate": False, "share": "disabled",
+        "permission": {"bash": "ask", "edit": "ask"},
+    }  # fmt: skip
+    (desk.cwd / "opencode.json").write_text(json.dumps(settings))
+    names = ("AUTOUPDATE", "MODELS_FETCH", "LSP_DOWNLOAD", "DEFAULT_PLUGINS")
+    desk.more = {f"OPENCODE_DISABLE_{name}": "1" for name in names}
+
+
+SETTINGS = {"gemini": gemini, "codex": codex, "codex-exec": codex, "claude": claude, "opencode": opencode}
 
 
 @pytest.fixture
@@ -110,7 +131,7 @@ def model() -> Iterator[Model]:
 def desk(request: pytest.FixtureRequest, tmp_path: Path, model: Model) -> Iterator[Desk]:
     """The agent that the test names by its parameter."""
     name = str(request.param)
-    if not (PROGRAMS / name.partition("-")[0]).exists():
+    if not any((folder / name.partition("-")[0]).exists() for folder in PROGRAMS):
         pytest.skip(f"{name} is not installed: make agents")
     work = tmp_path / "work"
     work.mkdir()

@@ -12,12 +12,14 @@ import pytest
 from tests.real_agents.conftest import Desk
 
 pytestmark = pytest.mark.timeout(120)
-TALKING = ("gemini", "codex")
+TALKING = ("gemini", "codex", "claude", "opencode")
+FOR_LONG_RUNS = {"claude", "opencode"}
 COMMAND = "echo scripted > made-by-shell.txt && cat made-by-shell.txt"
 
 
 def each(*names: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("desk", names, indirect=True)
+    chosen = [pytest.param(name, marks=pytest.mark.soak) if name in FOR_LONG_RUNS else name for name in names]
+    return pytest.mark.parametrize("desk", chosen, indirect=True)
 
 
 def left_behind(mark: str) -> list[int]:
@@ -32,7 +34,7 @@ def _environment(process: psutil.Process) -> dict[str, str]:
         return {}
 
 
-@each("gemini", "codex", "codex-exec")
+@each(*TALKING, "codex-exec")
 def test_hello(desk: Desk) -> None:
     ran = desk("agent", desk.agent, "[[fake:hello]] hi")
     assert (ran.returncode, ran.stdout.strip()) == (0, "Hello from the scripted model."), ran.stderr
@@ -66,14 +68,13 @@ def test_a_permission_is_refused(desk: Desk) -> None:
 
 @each(*TALKING)
 def test_a_rule_decides_instead(desk: Desk) -> None:
-    tool = {"gemini": "*", "codex": "shell"}[desk.agent]
-    task = desk.begin("[[fake:shell]] please go", "--allow-tool", tool)
+    task = desk.begin("[[fake:shell]] please go", "--allow-tool", "*")
     assert desk.ended(task)["status"] == "completed"
     assert (desk.cwd / "made-by-shell.txt").exists()
     assert "approval.requested" not in {event["type"] for event in desk.told(task)}
 
 
-@each("gemini")
+@each("gemini", "claude", "opencode")
 def test_a_written_file_shows_its_diff(desk: Desk) -> None:
     task = desk.begin("[[fake:write]] please go")
     desk.until_told(task, "approval.requested")
@@ -119,7 +120,7 @@ def test_the_next_owner_goes_on_with_it(desk: Desk) -> None:
     assert (events.count("tool.started"), events.count("tool.completed")) == (1, 1)
 
 
-@each("gemini", "codex", "codex-exec")
+@each(*TALKING, "codex-exec")
 def test_what_the_provider_refuses_is_told(desk: Desk) -> None:
     task = desk.begin("[[fake:boom]] go")
     row = desk.ended(task)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol
@@ -220,6 +220,3 @@ class Gemini:
         if finish:
             candidate["finishReason"] = finish
         return {"candidates": [candidate], "usageMetadata": used, "modelVersion": model}
-
-
-FORMATS: Mapping[str, Format] = {"responses": Responses(), "gemini": Gemini()}

@@ -6,14 +6,19 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.real_agents.model.formats import FORMATS, Frame
+from tests.real_agents.model.formats import Format, Frame, Gemini, Responses
+from tests.real_agents.model.more_formats import Chat, Messages
 from tests.real_agents.model.script import Fail, Json, choose
 
+FORMATS: Mapping[str, Format] = {
+    "responses": Responses(), "gemini": Gemini(), "messages": Messages(), "completions": Chat(),
+}  # fmt: skip
+"""By the last word of the path."""
 GEMINI = re.compile(r"/models/([^:]+):(streamG|g)enerateContent$")
 BEAT_S = 0.01
 """Between two pieces, as a model takes its time."""
@@ -98,7 +103,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(frame.pause_s or BEAT_S)
             if frame.data is not None:
                 head = f"event: {frame.event}\n" if frame.event else ""
-                self.wfile.write(f"{head}data: {json.dumps(frame.data)}\n\n".encode())
+                data = frame.data if isinstance(frame.data, str) else json.dumps(frame.data)
+                self.wfile.write(f"{head}data: {data}\n\n".encode())
                 self.wfile.flush()
 
     def _read(self) -> bytes:
