@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-from tasktui.domain.errors import TaskConflictError
+from tasktui.domain.errors import OwnerError, TaskConflictError
 from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.service.client import RemoteManager
 
@@ -33,16 +33,20 @@ def shares(client: int, clients: int, number: int) -> list[int]:
     return [n for n in range(number) if n % clients in {client, (client + 1) % clients}]
 
 
-async def _submit(manager: RemoteManager, number: int, keys: int) -> tuple[int, str]:
-    try:
-        return number, (await manager.submit(request(number, keys))).id
-    except TaskConflictError:
-        return number, ""
+async def _submit(manager: RemoteManager, number: int, keys: int, task_id: str) -> tuple[int, str]:
+    """Submit until there is an answer; an owner that is too busy to answer may have taken it already."""
+    while True:
+        try:
+            return number, (await manager.submit(request(number, keys), task_id=task_id)).id
+        except TaskConflictError as exc:
+            return number, task_id if exc.details.get("holder") == task_id else ""
+        except OwnerError:
+            await asyncio.sleep(0.5)
 
 
 async def main(client: int, clients: int, number: int, keys: int) -> None:
     manager = RemoteManager(Path(os.environ["TASKTUI_HOME"]))
-    got = [await _submit(manager, one, keys) for one in shares(client, clients, number)]
+    got = [await _submit(manager, one, keys, f"t{client}-{one}") for one in shares(client, clients, number)]
     await manager.close()
     sys.stdout.write(json.dumps(got))
 

@@ -106,7 +106,7 @@ def _check_keys(log: Sequence[StoredEvent], rows: dict[str, TaskRow]) -> None:
 @pytest.mark.feature(20, 23)
 async def test_conflicting_submits_of_eight_clients(own_home: Path) -> None:
     async with asyncio.timeout(50):
-        await _many(own_home, 250, 12)
+        await _many(own_home, 120, 12)
 
 
 @pytest.mark.soak
