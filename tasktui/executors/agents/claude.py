@@ -180,7 +180,7 @@ class ClaudeDialogue:
             yield from self._denied(line)
         self._interrupted = False
         self._last = conclusion_of(
-            line, stopping=self._stopping, limits=self._limits,
+            line, stopping=self._stopping, denied=self._permissions.denied, limits=self._limits,
             used=self._messages.usage.as_record(), last=self._messages.last,
         )  # fmt: skip
         held = [] if self._stopping else list(self._release(lambda _: True))

@@ -10,8 +10,9 @@ from typing import Final
 from tasktui.executors.agents.start import Start
 
 BYPASS: Final = frozenset({"bypassPermissions", "yolo"})
-"""Modes in which the agent asks nobody. It is never told of them: a task that may allow all has every question
-answered at once, rules that deny hold all the same, and Claude Code refuses such a mode to root."""
+"""Modes in which the agent asks nobody; it is never told of them. A task that may allow all has every
+question answered at once, rules that deny hold all the same, and Claude Code refuses such a mode to root.
+"""
 _WILD: Final = frozenset("*?[(,")
 _STREAM: Final = ("--output-format", "stream-json", "--input-format", "stream-json")
 

@@ -94,6 +94,11 @@ class Permissions:
         asked = self._open.pop(request_id, None)
         return [TaskStatus(message="The agent took its question back.")] if asked is not None else []
 
+    @property
+    def denied(self) -> bool:
+        """Whether a call was denied here."""
+        return bool(self._settled)
+
     def is_settled(self, call_id: str) -> bool:
         """Tell whether a call was denied here, which was said already."""
         return call_id in self._settled

@@ -19,13 +19,14 @@ _REASONS: Final = {"error_max_budget_usd": Reason.BUDGET_EXCEEDED}
 
 
 def conclusion_of(
-    result: Facts, *, stopping: bool, limits: Limits, used: dict[str, Any], last: str
+    result: Facts, *, stopping: bool, denied: bool, limits: Limits, used: dict[str, Any], last: str
 ) -> Conclusion:
     """Return what a result means.
 
     Args:
         result: the agent's `result` event.
         stopping: whether we had asked it to stop.
+        denied: whether a call was not permitted in the run.
         limits: what it said about its provider's limits.
         used: tokens and money.
         last: its last message, for a result that repeats no text.
@@ -36,7 +37,7 @@ def conclusion_of(
         evidence += f", {terminal}"
     text = result.text("result")
     if subtype == "success" and not result.flag("is_error"):
-        reason = Reason.COMPLETED_WITH_ERRORS if denials(result) else Reason.COMPLETED
+        reason = Reason.COMPLETED_WITH_ERRORS if denied or denials(result) else Reason.COMPLETED
         return Conclusion(Status.COMPLETED, reason, evidence, result=text or last or None, usage=used)
     if stopping:
         return Conclusion(Status.CANCELED, Reason.CANCELED, evidence, result=last or None, usage=used)

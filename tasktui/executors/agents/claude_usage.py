@@ -37,6 +37,8 @@ class Usage:
         """Take the count of a turn."""
         since = result.record("model_usage_since_last_result")
         turn = Tally.of_models(since) if since.names() else Tally.of(result.record("usage"))
+        if not result.record("modelUsage").names():
+            self._done = Tally()  # Qwen Code counts from the begin of the session
         context = self._message.into + self._message.out
         self._done = self._done.plus(turn)
         self._turn = self._message = Tally()
