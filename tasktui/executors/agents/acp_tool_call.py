@@ -42,7 +42,10 @@ class Call:
     changes: list[Facts] = field(default_factory=list)
     """The newest edits that were told, which the end of the call may leave out."""
     places: list[str] = field(default_factory=list)
-    terminal: str = ""
+    terminal: list[str] = field(default_factory=list)
+    """What its terminal wrote, piece by piece."""
+    fresh: list[str] = field(default_factory=list)
+    """Those pieces of it that were not reported yet."""
     exit_code: int | None = None
     announced: bool = False
     asked: bool = False
@@ -78,7 +81,9 @@ class Call:
         self.name = name or self.name
 
     def _take_terminal(self, meta: Facts) -> None:
-        self.terminal += meta.record("terminal_output_delta").text("data")
+        if piece := meta.record("terminal_output_delta").text("data"):
+            self.terminal.append(piece)
+            self.fresh.append(piece)
         code = meta.record("terminal_exit").number("exit_code")
         self.exit_code = code if code is not None else self.exit_code
 
@@ -121,13 +126,23 @@ class Call:
     def output(self) -> str | None:
         """Return what it gave, from where this agent tells it."""
         if self.terminal:
-            return self.terminal
+            return "".join(self.terminal)
         if isinstance(self.raw_output, str):
             return self.raw_output
         given = Facts.of(self.raw_output)
         found = next((given.text(key) for key in _OUTPUTS if given.text(key)), "")
         text = "\n".join(filter(None, (text_of(part.record("content")) for part in self.content)))
         return found or text or given_json(self.raw_output) or None
+
+    def news(self) -> str:
+        """Return what it gave since it was asked last; agents without a terminal tell all of it each time."""
+        if self.terminal:
+            news = "".join(self.fresh)
+            self.fresh.clear()
+            return news
+        output = self.output() or ""
+        news, self.told = output.removeprefix(self.told), output
+        return news
 
     def diff(self, cwd: str) -> str | None:
         """Return what it changes as a unified diff."""

@@ -132,7 +132,5 @@ class Tools:
 
 
 def _progress(call: Call) -> list[Data]:
-    output = call.output() or ""
-    news = output.removeprefix(call.told)
-    call.told = output
+    news = call.news()
     return [ToolProgress(call_id=call.call_id, text=news)] if news and call.announced else []

@@ -6,7 +6,7 @@ import pytest
 
 from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.events.people import ApprovalRequested
-from tasktui.domain.events.work import ToolCompleted
+from tasktui.domain.events.work import ToolCompleted, ToolProgress
 from tasktui.domain.status import Status
 from tasktui.executors.agents.policy import Rules
 from tests.unit.executors.agents.acp_replay import Talk
@@ -103,6 +103,15 @@ def test_codex_tells_a_commands_output_and_exit_code_beside_the_call() -> None:
     talk.update("tool_call_update", toolCallId="t", status="failed", _meta=end)
     ended = next(fact for fact in talk.facts if isinstance(fact, ToolCompleted))
     assert (ended.output, ended.metadata, ended.ok) == ("a\nb\n", {"exit_code": 2}, False)
+    assert [fact.text for fact in talk.facts if isinstance(fact, ToolProgress)] == ["a\n", "b\n"]
+
+
+def test_an_output_that_is_told_whole_each_time_is_reported_as_it_grows() -> None:
+    talk = Talk("opencode").ready()
+    for text in ("a", "ab", "ab", "xy"):
+        block = {"type": "content", "content": {"type": "text", "text": text}}
+        talk.update("tool_call_update", **LS, status="in_progress", content=[block])
+    assert [fact.text for fact in talk.facts if isinstance(fact, ToolProgress)] == ["a", "b", "xy"]
 
 
 def test_a_tool_that_ran_although_the_task_denies_it_is_told_once() -> None:
