@@ -90,6 +90,19 @@ async def test_old_tasks_go_with_their_files_and_unacked_results_stay(tmp_path: 
         assert "task.deleted" in [event.type for event in await place.events("@system")]
 
 
+@pytest.mark.feature(137, 138)
+async def test_beyond_a_number_of_finished_tasks_the_oldest_go(tmp_path: Path) -> None:
+    assert (Limits().keep_s, Limits().keep_tasks) == (7 * DAY_MS / 1000, 10_000)
+    async with opened(tmp_path, SCRIPTS, limits=Limits(keep_tasks=2)) as place:
+        ids = [await place.submit("quick") for _ in range(4)]
+        for task_id in ids:
+            await place.manager.wait(task_id)
+        running = await place.submit("gated")
+        await until(lambda: len(place.manager._core.runs) == 1)
+        assert await place.manager._core.retention.sweep() == 2
+        assert {row.id for row in (await place.manager.page(EVERYTHING)).items} == {*ids[2:], running}
+
+
 async def test_priorities_and_holds_have_their_bounds(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
         task_id = await place.submit("quick", held=True)

@@ -16,6 +16,7 @@ from tasktui.ui.widgets.detail.line import Line, line
 if TYPE_CHECKING:
     from tasktui.domain.requests import TaskDetail
     from tasktui.domain.rows import TaskRow, UnixMs
+    from tasktui.domain.spec import Permissions
 
 _LABEL: Final = 14
 _MOST_LINES: Final = 200
@@ -60,8 +61,19 @@ def _asked(row: TaskRow, detail: TaskDetail | None) -> Iterator[tuple[str, str]]
         yield "directory", spec.cwd or ""
         yield "environment", " ".join(spec.env_keys)
         yield "watching", " ".join(spec.watch)
+        yield "permissions", ", ".join(_unusual(spec.permissions))
     yield "lane", f"{row.lane}, priority {row.priority}" if row.priority else row.lane
     yield "tags", row.tags.strip()
+
+
+def _unusual(given: Permissions) -> Iterator[str]:
+    """Yield what the task may do beyond, or short of, what tasks usually may."""
+    if given.auto_approve:
+        yield "approves its own requests"
+    if given.trust_mode:
+        yield "trusts what it reads"
+    if not given.allow_shell:
+        yield "no shell"
 
 
 def _state(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:

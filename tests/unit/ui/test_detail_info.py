@@ -1,0 +1,29 @@
+"""ui/widgets/detail/info.py: what the tab says of a task."""
+
+from __future__ import annotations
+
+import pytest
+
+from tasktui.domain.requests import Task, TaskDetail
+from tasktui.domain.rows import TaskRow
+from tasktui.domain.spec import AgentWork, Permissions, TaskSpec
+from tasktui.domain.status import Kind, Status
+from tasktui.ui.widgets.detail.info import info_lines
+
+ROW = TaskRow("t", 1, Kind.AGENT, "fix it", "default", Status.RUNNING, 0, 0, 0)
+
+
+@pytest.mark.feature(153)
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({}, None),
+        ({"auto_approve": True}, "approves its own requests"),
+        ({"trust_mode": True, "allow_shell": False}, "trusts what it reads, no shell"),
+    ],
+)
+def test_permissions_that_are_not_the_usual_ones_are_shown(given: dict[str, bool], shown: str | None) -> None:
+    spec = TaskSpec(work=AgentWork(preset="any", prompt="fix it"), permissions=Permissions(**given))
+    lines = [one.text for one in info_lines(ROW, TaskDetail(Task(ROW, spec)), 9)]
+    found = [text for text in lines if text.startswith("permissions")]
+    assert [text.removeprefix("permissions").strip() for text in found] == ([shown] if shown else [])
