@@ -202,7 +202,7 @@ async def test_an_action_goes_to_all_marked(busy_night: Night) -> None:
         await seen.go_to("update changelog")
         await seen.press("space", "space")
         assert len(seen.app.dashboard.targets) == 2
-        assert seen.shows("2 marked")
+        await seen.until(lambda: seen.shows("2 marked"), "the footer")
         await seen.press("h")
         held = [row for row in seen.app.dashboard.list.window.rows() if row.lane == "gpu"]
         for row in held:

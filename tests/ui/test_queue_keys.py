@@ -176,3 +176,13 @@ async def test_the_figures_list_what_recurs(busy_night: Night) -> None:
         await seen.press("S")
         await seen.until(lambda: seen.shows("renew the certificates  every 6h"), "the schedule")
         assert seen.shows("03:26")
+
+
+async def test_no_word_stands_under_the_scrollbar(busy_night: Night) -> None:
+    await fill_queue(busy_night)
+    async with desk(busy_night, size=(80, 24)) as seen:
+        shown = seen.app.dashboard.list
+        await seen.go_to("deploy to production")
+        await seen.until(lambda: shown.show_vertical_scrollbar, "the scrollbar")
+        await seen.until(lambda: any(line.endswith("…") for line in seen.lines()), "a cut word")
+        assert max(map(len, seen.lines())) <= shown.scrollable_content_region.width

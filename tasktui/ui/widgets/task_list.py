@@ -182,9 +182,9 @@ class TaskList(QueueView, inherit_bindings=False):
         after, before = (load.cursor if load.way == way else None for way in ("after", "before"))
         return await manager.page(load.query, after=after, before=before, skip=load.skip, limit=load.limit)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def fit(self) -> None:
         """Let the headings stand above their columns."""
-        super().on_resize(event)
+        super().fit()
         for head in self.screen.query("ListHead"):
             cast("ListHead", head).columns = self._columns
 

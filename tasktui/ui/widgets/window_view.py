@@ -215,6 +215,15 @@ class WindowView(GrowingView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the columns that fit."""
+        self.fit()
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """The scrollbar takes a column, or gives it back; that is no change of size."""
+        if self.is_mounted:
+            self.call_later(self.fit)
+
+    def fit(self) -> None:
+        """Choose the columns that fit beside the scrollbar."""
         self._columns = Columns.for_width(self.scrollable_content_region.width)
         self._faces.clear()
         self.restructured()
