@@ -23,6 +23,8 @@ from tasktui.executors.process import Alive, Ended, Lost, NeverStarted, Supervis
 
 STREAM_BYTES: Final = 1 << 30
 """Of an agent's stream that are kept: it is the evidence, and a later owner hears all of it again."""
+ASKS_NOBODY: Final = frozenset({"yolo", "bypasspermissions", "dontask", "danger-full-access", "full-access"})
+"""Modes in which agents ask for no permission, in their own words, lower case."""
 NOT_FOR_AGENTS: Final = ("TASKTUI_EVENTS", "TASKTUI_INBOX")
 """An agent reports by its protocol; what its tools would write there nobody reads."""
 
@@ -82,7 +84,8 @@ class AgentExecutor:
             raise InvalidError(f"The working directory is not there: {spec.cwd}", cwd=spec.cwd)
         if work.resume_session_id is not None and preset.resume == "none":
             raise InvalidError(f"{preset.title} cannot take up a session again.", preset=preset.name)
-        wants_all = spec.permissions.auto_approve or work.approval == "allow"
+        mode = preset.modes.get(work.mode, work.mode).lower()
+        wants_all = spec.permissions.auto_approve or work.approval == "allow" or mode in ASKS_NOBODY
         if wants_all and not self._may_allow_all:
             raise InvalidError(
                 "No task may approve all by itself here: set auto_approve = true in the configuration.",
