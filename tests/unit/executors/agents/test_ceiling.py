@@ -39,5 +39,5 @@ async def test_what_asks_is_not_held_up(own_home: Path) -> None:
     executor = AgentExecutor(Supervisor(own_home))
     await executor.check(spec("claude", mode="plan"))
     await executor.check(spec("codex", approval="reads"))
-    with pytest.raises(InvalidError, match="No agent is named so: nobody. There are"):
+    with pytest.raises(InvalidError, match="No agent is named so: nobody"):
         await executor.check(spec("nobody"))
