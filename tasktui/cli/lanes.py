@@ -9,6 +9,7 @@ from urllib.parse import quote
 import click
 
 from tasktui.cli.acting import ask
+from tasktui.cli.names import complete_lanes
 from tasktui.cli.owners import is_there
 from tasktui.cli.printing import json_option, print_json, print_lines, tell
 from tasktui.cli.reading import stored
@@ -29,7 +30,7 @@ _COLUMNS: Final = (
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_lanes)
 @click.option("--limit", type=click.IntRange(1, 10_000), metavar="N", help="Let N of its tasks run at once.")
 @click.option("--pause/--resume", "paused", default=None, help="Start nothing more from it, or go on.")
 @json_option

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import click
 
 from tasktui.cli.acting import ask, each
+from tasktui.cli.names import complete_schedules
 from tasktui.cli.owners import is_there
 from tasktui.cli.printing import json_option, print_json, print_lines, tell
 from tasktui.cli.reading import now_ms, stored
@@ -51,7 +52,7 @@ def schedules(ctx: click.Context, as_json: bool) -> None:
 
 
 @schedules.command()
-@click.argument("names", metavar="SCHEDULE…", nargs=-1, required=True)
+@click.argument("names", metavar="SCHEDULE…", nargs=-1, required=True, shell_complete=complete_schedules)
 @json_option
 @click.pass_obj
 def stop(session: Session, names: tuple[str, ...], as_json: bool) -> None:

@@ -206,6 +206,23 @@ def test_who_follows_a_task_is_told_what_it_waits_for(shell: Shell) -> None:
     fine(shell, "cancel", holder)
 
 
+def completed(shell: Shell, *words: str) -> list[str]:
+    env = {"_TASKTUI_COMPLETE": "bash_complete", "COMP_CWORD": str(len(words)),
+           "COMP_WORDS": " ".join(("tasktui", *words))}  # fmt: skip
+    return [line.partition(",")[2] for line in shell(**env).stdout.splitlines()]
+
+
+def test_lanes_and_schedules_are_completed(shell: Shell) -> None:
+    task = shell.submit("true", options=("--every", "1h", "--lane", "narrow", "--hold"))
+    (one,) = [one for one in shell.objects("schedules", "--json") if one["lane"] == "narrow"]
+    assert completed(shell, "lanes", "narr") == ["narrow"]
+    assert completed(shell, "run", "--lane", "narr") == ["narrow"]
+    assert completed(shell, "schedules", "stop", one["schedule_id"][:9]) == [one["schedule_id"]]
+    fine(shell, "schedules", "stop", one["schedule_id"])
+    assert one["schedule_id"] not in completed(shell, "schedules", "stop", "sched_")
+    fine(shell, "cancel", task)
+
+
 def test_a_hold_ends_by_itself(shell: Shell) -> None:
     task = shell.submit("true", options=("--hold",))
     fine(shell, "release", task)
