@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from tasktui.cli.attaching import attach_option
+from tasktui.cli.names import complete_lanes
 from tasktui.cli.params import INSTANT, PAIR, SPAN
 from tasktui.cli.printing import tell
 from tasktui.cli.reading import now_ms
@@ -41,7 +42,7 @@ _OPTIONS: Final = (
         "--env-from", metavar="NAME", multiple=True,
         help="A variable that must be set here; its value stands on no command line.",
     ),
-    _option("--lane", help="The lane whose limit holds for it."),
+    _option("--lane", shell_complete=complete_lanes, help="The lane whose limit holds for it."),
     _option("--priority", type=int, metavar="N", help="The higher, the sooner in its lane."),
     _option(
         "--after", metavar="ID", multiple=True, shell_complete=complete_ids,
