@@ -21,6 +21,7 @@ class Options(TypedDict, total=False):
 
     name: str
     cwd: str | Path
+    worktree: bool
     lane: str
     priority: int
     tags: Sequence[str]

@@ -22,12 +22,14 @@ from tasktui.executors.agents.executor import AgentExecutor
 from tasktui.executors.agents.presets import with_own
 from tasktui.executors.callables import CallableExecutor
 from tasktui.executors.external import EXTERNAL, ExternalExecutor
+from tasktui.executors.in_worktree import InWorktree
 from tasktui.executors.launch import DEFAULT_GRACE_S
 from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.process import Supervisor
 from tasktui.executors.python_job import PythonJobExecutor
 from tasktui.executors.python_kinds import PythonExecutor
 from tasktui.executors.shell import ShellExecutor
+from tasktui.executors.worktrees import Worktrees
 from tasktui.manager.clock import RandomIds, SystemClock
 from tasktui.manager.limits import Limits
 from tasktui.manager.manager import LocalManager
@@ -140,9 +142,11 @@ class House:
             grace_s=grace_s,
             version=__version__,
         )
+        worktrees = Worktrees(self._lock.home)
+        shell = ShellExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s)
         return {
-            Kind.AGENT: agents,
-            Kind.SHELL: ShellExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s),
+            Kind.AGENT: InWorktree(agents, worktrees),
+            Kind.SHELL: InWorktree(shell, worktrees),
             Kind.PYTHON: PythonExecutor(jobs, self.callables),
             EXTERNAL: ExternalExecutor(),
         }

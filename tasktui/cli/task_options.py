@@ -37,6 +37,10 @@ def _option(name: str, *names: str, **about: Any) -> tuple[str, Callable[[F], F]
 _OPTIONS: Final = (
     _option("--name", help="Its title; the command itself by default."),
     _option("--cwd", type=click.Path(), help="Where it works; here by default."),
+    _option(
+        "--worktree", is_flag=True,
+        help="In a git worktree of its own, on the branch tasktui/ID; kept while it holds something",
+    ),
     _option("--env", type=PAIR, multiple=True, help="A variable; may be repeated."),
     _option(
         "--env-from", metavar="NAME", multiple=True,
@@ -141,6 +145,7 @@ def changes(given: Given) -> dict[str, Any]:
     made |= {"cwd": _absolute(known["cwd"])} if "cwd" in known else {}
     made |= {"env_keys": env_keys} if (env_keys := _env_keys(known)) else {}
     made |= {"watch": [_absolute(path) for path in known["watch"]]} if "watch" in known else {}
+    made |= {"worktree": True} if "worktree" in known else {}
     made |= {"held": True} if "hold" in known else {}
     made |= {"not_before": begin} if (begin := _not_before(known)) else {}
     _require_text(made)

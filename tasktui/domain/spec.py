@@ -153,6 +153,8 @@ class TaskSpec(_Model):
     name: Line | None = None
     cwd: str | None = None
     """Absolute working directory; the submitter's when None."""
+    worktree: bool = False
+    """Whether it works in a git worktree of its own, of the repository of `cwd`: branch `tasktui/<id>`."""
     env_keys: tuple[str, ...] = ()
     """Names of the variables that were given; their values lie in a private file."""
     env_remove: tuple[str, ...] = ()
@@ -195,6 +197,12 @@ class TaskSpec(_Model):
         if cwd is not None and (not cwd.startswith("/") or "\0" in cwd):
             raise ValueError("the working directory must be an absolute path")
         return cwd
+
+    @model_validator(mode="after")
+    def _in_a_process(self) -> Self:
+        if self.worktree and not isinstance(self.work, (ShellWork, AgentWork)):
+            raise ValueError("only commands and agents can work in a worktree")
+        return self
 
     @field_validator("every")
     @classmethod

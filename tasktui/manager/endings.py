@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tasktui.domain.errors import ManagerClosedError, NotFoundError, StateError
+from tasktui.domain.errors import ManagerClosedError, NotFoundError, StateError, TasktuiError
 from tasktui.domain.events.lifecycle import (
     TaskAcked,
     TaskArchived,
@@ -17,6 +17,7 @@ from tasktui.domain.events.lifecycle import (
     TaskRetried,
     TaskWarning,
 )
+from tasktui.domain.ports.executor import Keeper
 from tasktui.domain.status import TERMINAL
 from tasktui.manager import attachments, dependents
 from tasktui.manager.core import actor_of
@@ -145,12 +146,23 @@ async def _delete(core: Core, task_ids: Sequence[str], by: str) -> None:
     await core.store.delete(task_ids, epoch=core.writer.epoch)
     await core.record_system(TaskDeleted(ids=tuple(task_ids), by=by))
     core.bus.removed(task_ids)
+    executors = {id(executor): executor for executor in core.executors.values()}
+    keepers = [executor for executor in executors.values() if isinstance(executor, Keeper)]
     for task_id in task_ids:
         await asyncio.to_thread(core.remove_directory, task_id)
+        for keeper in keepers:
+            await _forget(keeper, task_id)
         try:
             await core.artifacts.delete(task_id)
         except OSError as exc:
             log.warning("files of %s were left: %s", task_id, exc)
+
+
+async def _forget(keeper: Keeper, task_id: str) -> None:
+    try:
+        await keeper.forget(task_id)
+    except (OSError, TasktuiError) as exc:
+        log.warning("what was kept for %s was left: %s", task_id, exc)
 
 
 def _require_end(row: TaskRow) -> None:

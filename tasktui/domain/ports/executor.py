@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.requests import OutputChunk
@@ -191,4 +191,13 @@ class Executor(Protocol):
 
     async def run(self, ctx: RunContext) -> Outcome:
         """Start the work, or take it over when `ctx.adopted`, and see it to its end."""
+        ...
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """An executor that keeps something for its tasks beside their directories."""
+
+    async def forget(self, task_id: str) -> None:
+        """Clear up behind a task that was deleted; one that it does not know is passed over."""
         ...

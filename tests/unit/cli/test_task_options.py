@@ -44,7 +44,7 @@ def test_every_option_arrives_in_a_spec_that_the_owner_takes() -> None:
     argv = (
         "--name N --cwd /tmp --env A=1=2 --lane gpu --priority -3 --after task_1 --after task_2 --delay 10m"
         " --timeout 30m --idle-timeout 90 --retries 2 --hold --watch out --tag a --tag b --every 1h"
-        " --exclusive key --on-conflict return --on-full reject --client c --request r --idempotency-key i"
+        " --exclusive key --on-conflict return --on-full reject --client c --request r --idempotency-key i --worktree"
     )
     before = time.time()
     made = spec_object(WORK, options(*argv.split()))
@@ -54,7 +54,7 @@ def test_every_option_arrives_in_a_spec_that_the_owner_takes() -> None:
         "depends_on": ("task_1", "task_2"), "timeout_s": 1800, "idle_timeout_s": 90, "retries": 2,
         "held": True, "watch": (str(Path.cwd() / "out"),), "tags": ("a", "b"), "every": "1h",
         "exclusive_key": "key", "on_conflict": "return", "on_full": "reject", "client_id": "c",
-        "request_id": "r", "idempotency_key": "i",
+        "request_id": "r", "idempotency_key": "i", "worktree": True,
     }  # fmt: skip
     assert {name: getattr(spec, name) for name in wanted} == wanted
     assert spec.not_before is not None

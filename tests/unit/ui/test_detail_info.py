@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tasktui.domain.events.evidence import Attempt
+from tasktui.domain.records import EvidenceRow
 from tasktui.domain.requests import Task, TaskDetail
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.spec import AgentWork, Permissions, TaskSpec
@@ -27,3 +29,15 @@ def test_permissions_that_are_not_the_usual_ones_are_shown(given: dict[str, bool
     lines = [one.text for one in info_lines(ROW, TaskDetail(Task(ROW, spec)), 9)]
     found = [text for text in lines if text.startswith("permissions")]
     assert [text.removeprefix("permissions").strip() for text in found] == ([shown] if shown else [])
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"), [(True, "Works in /w on the branch tasktui/t."), (False, "not made yet")]
+)
+def test_where_a_task_works_that_has_a_worktree(*, told: bool, shown: str) -> None:
+    spec = TaskSpec(work=AgentWork(preset="any", prompt="fix it"), worktree=True)
+    attempt = Attempt(id="worktree", summary="Works in /w on the branch tasktui/t.")
+    row = EvidenceRow("t", "attempt", "worktree", 0, attempt.model_dump_json())
+    detail = TaskDetail(Task(ROW, spec), evidence=(row,) if told else ())
+    lines = [one.text for one in info_lines(ROW, detail, 9)]
+    assert f"worktree      {shown}" in [text.rstrip() for text in lines]

@@ -59,6 +59,7 @@ def _asked(row: TaskRow, detail: TaskDetail | None) -> Iterator[tuple[str, str]]
         yield "model", work.text("model")
         yield "command", work.text("command") or " ".join(work.words("argv")) or spec.work.headline()
         yield "directory", spec.cwd or ""
+        yield "worktree", _worktree(detail)
         yield "environment", " ".join(spec.env_keys)
         yield "watching", " ".join(spec.watch)
         yield "permissions", ", ".join(_unusual(spec.permissions))
@@ -74,6 +75,14 @@ def _unusual(given: Permissions) -> Iterator[str]:
         yield "trusts what it reads"
     if not given.allow_shell:
         yield "no shell"
+
+
+def _worktree(detail: TaskDetail) -> str:
+    """Where a task works that has a worktree, and on which branch, as its executor told."""
+    told = (Facts(row.record) for row in detail.evidence if (row.kind, row.key) == ("attempt", "worktree"))
+    return next(
+        (facts.text("summary") for facts in told), "not made yet" if detail.task.spec.worktree else ""
+    )
 
 
 def _state(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
