@@ -79,7 +79,6 @@ class LocalRun:
         self.directory: Path = core.directory(task_id)
         self.artifacts: Path = core.home / "artifacts" / task_id
         self.mark = core.ids.mark()
-        self.waits = Waits()
         self.stop = Stop()
         self.cancel: CancelScope = self.stop
         self.rest = Pause()
@@ -91,8 +90,7 @@ class LocalRun:
         """By the monotonic clock."""
         self.active_at = self.started_at
         """Last sign of work, by the monotonic clock."""
-        self.tools = ToolBook()
-        self.talk = Talk()
+        self.tools, self.talk, self.waits = ToolBook(), Talk(), Waits()
         self.spill = Spill(core.artifacts, core.limits, task_id)
         self.ended = asyncio.Event()
         """Set when everything about the run is done."""

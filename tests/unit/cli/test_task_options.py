@@ -44,7 +44,8 @@ def test_every_option_arrives_in_a_spec_that_the_owner_takes() -> None:
     argv = (
         "--name N --cwd /tmp --env A=1=2 --lane gpu --priority -3 --after task_1 --after task_2 --delay 10m"
         " --timeout 30m --idle-timeout 90 --retries 2 --hold --watch out --tag a --tag b --every 1h"
-        " --exclusive key --on-conflict return --on-full reject --client c --request r --idempotency-key i --worktree"
+        " --exclusive key --on-conflict return --on-full reject --client c --request r --idempotency-key i"
+        " --worktree"
     )
     before = time.time()
     made = spec_object(WORK, options(*argv.split()))
