@@ -16,6 +16,7 @@ from tasktui.executors.agents.acp_ending import ended_turn, failed_request, said
 from tasktui.executors.agents.acp_prompts import INTERRUPT, PROMPT, Prompts
 from tasktui.executors.agents.acp_session import BEGINNINGS, WISHES, Session, WrongVersionError
 from tasktui.executors.agents.acp_updates import Updates
+from tasktui.executors.agents.bounds import NAME, cut
 from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Step
 from tasktui.executors.agents.json_lines import Calls, Id, id_of
 from tasktui.executors.agents.pictures import Pictures, no_pictures
@@ -68,7 +69,7 @@ class AcpDialogue:
 
     def _notified(self, method: str, params: Facts) -> Iterable[Step]:
         if method.startswith("_"):
-            return [RuntimeEvent(event=method)]
+            return [RuntimeEvent(event=cut(method, NAME))]
         if method != "session/update":
             return self._updates.strange(method)
         return self._updates.take(params.record("update"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,12 +13,15 @@ from tasktui.domain.ports.executor import Delivery
 from tasktui.executors.agents.acp_form import Form
 from tasktui.executors.agents.acp_tool_call import Call
 from tasktui.executors.agents.acp_tools import Tools
+from tasktui.executors.agents.bounds import DETAIL, NAME, SUBJECT, cut
 from tasktui.executors.agents.dialogue import Step
 from tasktui.executors.agents.json_lines import Calls, Id
 from tasktui.executors.agents.start import Start
 
 _KINDS: Final = {True: ("allow_once", "allow_always"), False: ("reject_once", "reject_always")}
 """Once is preferred: what holds for longer is kept by the task, where a person sees it."""
+MANY: Final = 20
+"""Of the answers that an agent offers."""
 CANCELED: Final = {"outcome": {"outcome": "cancelled"}}
 
 
@@ -49,19 +53,20 @@ class Asking:
         if decision:
             return [*begin, *self._decide(asked, allow=True)]
         why = self._start.rules.forbidding(call.tool, call.subject())
-        warning = TaskWarning(message=f"Denied by {why}: {call.summary()}", code="agent_denied")
+        warning = TaskWarning(message=f"Denied by {why}: {cut(call.summary(), SUBJECT)}", code="agent_denied")
         return [*begin, warning, *self._decide(asked, allow=False)]
 
     def _ask(self, asked: _Open, call: Call) -> Step:
+        diff = call.diff(self._start.cwd)
+        about = {"diff": cut(diff, DETAIL)} if diff else {"input": _bounded(call.raw_input)}
         context = {
-            "cwd": self._start.cwd, "title": call.title, "diff": call.diff(self._start.cwd),
-            "input": call.raw_input, "call_id": call.call_id,
+            "cwd": self._start.cwd, "title": cut(call.title, NAME), "call_id": call.call_id, **about,
         }  # fmt: skip
         return ApprovalRequested(
             request_id=self._keep(asked),
-            summary=call.summary(),
-            tool=call.tool,
-            options=tuple(option.text("name") for option in asked.options),
+            summary=cut(call.summary(), SUBJECT),
+            tool=cut(call.tool, NAME),
+            options=tuple(cut(option.text("name"), NAME) for option in asked.options[:MANY]),
             context={name: value for name, value in context.items() if value},
         )
 
@@ -89,7 +94,8 @@ class Asking:
         """Take a question: its form is answered in words."""
         form = Form(params)
         key = self._keep(_Open(number, form=form))
-        return [InputRequested(request_id=key, question=form.question, options=form.options)]
+        question, options = cut(form.question, DETAIL), tuple(cut(word, NAME) for word in form.options[:MANY])
+        return [InputRequested(request_id=key, question=question, options=options)]
 
     def answer(self, delivery: Delivery) -> list[Step]:
         """Bring a decision or an answer to the agent; one that has it already is passed over."""
@@ -127,3 +133,10 @@ class Asking:
         ]
         numbers = [asked.number for asked in self._open.values()]
         return [self._calls.answer(*pair) for pair in zip(numbers, answers, strict=True)]
+
+
+def _bounded(given: Any) -> Any:
+    """Return a tool's input as it is, or, when that is long, as the begin of its JSON."""
+    text = json.dumps(given, ensure_ascii=False)
+    bounded = cut(text, DETAIL)
+    return given if bounded == text else bounded

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from tasktui.domain.events.evidence import ChecklistItem, ChecklistUpdated
 from tasktui.domain.facts import Facts
 from tasktui.executors.agents.acp_tool_call import Call
+from tasktui.executors.agents.bounds import NAME, cut
 
 _TOOLS: Final = frozenset({"todowrite", "updateplan", "writetodos", "todo", "todos"})
 _LISTS: Final = ("todos", "plan", "items")
@@ -14,6 +15,9 @@ _WORDS: Final = ("content", "step", "description", "title", "text")
 _STATUS: Final[dict[str, Literal["in_progress", "completed"]]] = {
     "in_progress": "in_progress", "completed": "completed", "done": "completed",
 }  # fmt: skip
+
+MANY: Final = 100
+"""Entries of a list that are shown."""
 
 
 class Checklist:
@@ -28,10 +32,10 @@ class Checklist:
         items = tuple(
             ChecklistItem(
                 id=number,
-                content=next((entry.text(word) for word in _WORDS if entry.text(word)), "?"),
+                content=cut(next((entry.text(word) for word in _WORDS if entry.text(word)), "?"), NAME),
                 status=_STATUS.get(entry.text("status"), "pending"),
             )
-            for number, entry in enumerate(wanted, 1)
+            for number, entry in enumerate(wanted[:MANY], 1)
         )
         if items == self._items:
             return []

@@ -7,6 +7,7 @@ from typing import Any, Final
 from tasktui.domain.facts import Facts
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.agents.acp_tool_call import given_json
+from tasktui.executors.agents.bounds import SUBJECT, cut
 from tasktui.executors.agents.dialogue import Conclusion
 
 AUTH_REQUIRED: Final = -32000
@@ -56,4 +57,4 @@ def said(error: Facts) -> str:
     details = error.record("data").text("details") or error.record("data").text("message")
     details = details or error.text("data") or given_json(error.value("data"))
     message = error.text("message") or "The agent gave an error without words."
-    return message if not details or details in message else f"{message}: {details}"
+    return cut(message if not details or details in message else f"{message}: {details}", SUBJECT)

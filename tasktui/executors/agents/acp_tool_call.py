@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from tasktui.domain.facts import Facts
 from tasktui.executors.agents import diffs
+from tasktui.executors.agents.bounds import NAME, cut
 
 _SUBJECTS: Final = (
     "command", "cmd", "script", "file_path", "filePath", "absolute_path", "notebook_path", "pattern",
@@ -57,7 +58,7 @@ class Call:
     def merge(self, update: Facts) -> None:
         """Take an update: what it leaves out, or null, stays as it was; lists replace."""
         self._take_name(update)
-        self.kind = update.text("kind") or self.kind
+        self.kind = cut(update.text("kind"), NAME) or self.kind
         self.title = update.text("title") or self.title
         self.status = update.text("status") or self.status
         if update.value("rawInput") is not None:

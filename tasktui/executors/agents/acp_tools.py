@@ -11,6 +11,7 @@ from tasktui.domain.events.work import ToolCompleted, ToolProgress, ToolStarted
 from tasktui.domain.facts import Facts
 from tasktui.executors.agents.acp_checklist import Checklist
 from tasktui.executors.agents.acp_tool_call import Call
+from tasktui.executors.agents.bounds import NAME, SUBJECT, cut
 from tasktui.executors.agents.start import Start
 
 _ENDED: Final = frozenset({"completed", "failed", "cancelled", "canceled"})
@@ -34,9 +35,9 @@ class Tools:
         self.canceling = False
         """Whether a cancel was said that the agent has not answered yet."""
 
-    def forget(self, call_id: str) -> None:
+    def forget(self, update: Facts) -> None:
         """Pass over a call of the session's history."""
-        self._ended.add(call_id)
+        self._ended.add(_id_of(update))
 
     def told(self, update: Facts, *, first: bool) -> list[Data]:
         """Take what the agent says of a call.
@@ -55,12 +56,12 @@ class Tools:
 
     def asked(self, update: Facts) -> tuple[Call, list[Data]]:
         """Take a permission question about a call; return what is known of it, and its begin."""
-        call = self._merged(update) or Call(update.text("toolCallId"), self.turn)
+        call = self._merged(update) or Call(_id_of(update), self.turn)
         call.asked = True
         return call, self._announce(call)
 
     def _merged(self, update: Facts) -> Call | None:
-        call_id = update.text("toolCallId")
+        call_id = _id_of(update)
         if not call_id or call_id in self._ended:
             return None
         call = self._open.setdefault(call_id, Call(call_id, self.turn))
@@ -71,8 +72,10 @@ class Tools:
         if call.announced or call.call_id not in self._open:
             return []
         call.announced = True
-        subject = call.subject() or None
-        return [ToolStarted(call_id=call.call_id, name=call.tool, input=subject, kind=call.kind)]
+        subject = cut(call.subject(), SUBJECT) or None
+        return [
+            ToolStarted(call_id=call.call_id, name=cut(call.tool, NAME), input=subject, kind=call.kind)
+        ]  # fmt: skip
 
     def _end(self, call: Call) -> list[Data]:
         output = call.output()
@@ -97,7 +100,7 @@ class Tools:
             ToolCompleted(
                 call_id=call.call_id,
                 ok=ok,
-                name=call.tool,
+                name=cut(call.tool, NAME),
                 output=output,
                 diff=call.diff(self._start.cwd) if ok else None,
                 canceled=canceled,
@@ -111,7 +114,7 @@ class Tools:
         if not ok or call.asked or self._warned or not forbidden:
             return []
         self._warned = True
-        text = f"The agent did not ask before it ran what this task denies: {call.summary()}"
+        text = f"The agent did not ask before it ran what this task denies: {cut(call.summary(), SUBJECT)}"
         return [TaskWarning(message=text, code="agent_unasked")]
 
     def close(self, *, canceled: bool, turn: int | None = None) -> list[Data]:
@@ -129,6 +132,10 @@ class Tools:
             output = call.output() or (None if stopped else why)
             facts += self._completed(call, output, ok=False, canceled=stopped)
         return facts
+
+
+def _id_of(update: Facts) -> str:
+    return cut(update.text("toolCallId"), NAME)
 
 
 def _progress(call: Call) -> list[Data]:

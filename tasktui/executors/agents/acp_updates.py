@@ -13,6 +13,7 @@ from tasktui.executors.agents.acp_checklist import Checklist
 from tasktui.executors.agents.acp_tool_call import text_of
 from tasktui.executors.agents.acp_tools import Tools
 from tasktui.executors.agents.acp_usage import Usage, counted
+from tasktui.executors.agents.bounds import NAME, cut
 from tasktui.executors.agents.speech import Role, Speech
 from tasktui.executors.agents.start import Start
 
@@ -53,7 +54,7 @@ class Updates:
             return self._replayed(kind, update)
         if kind in _SPEECH:
             text = text_of(update.record("content"))
-            return self.speech.piece(_SPEECH[kind], text, update.text("messageId") or None)
+            return self.speech.piece(_SPEECH[kind], text, cut(update.text("messageId"), NAME) or None)
         if kind in _TOOLS:
             facts = self.tools.told(update, first=kind == "tool_call")
             return [*self.speech.finish(), *facts] if facts else []
@@ -67,9 +68,9 @@ class Updates:
             case "usage_update":
                 return [*self._used(update)]
             case "current_mode_update":
-                return [TaskStatus(message=f"Mode: {update.text('currentModeId')}")]
+                return [TaskStatus(message=f"Mode: {cut(update.text('currentModeId'), NAME)}")]
             case _ if kind in _COUNTED:
-                return [RuntimeEvent(event=kind, summary=update.text("title"))]
+                return [RuntimeEvent(event=kind, summary=cut(update.text("title"), NAME))]
             case _:
                 return self.strange(f"session/update {kind}".strip())
 
@@ -83,7 +84,7 @@ class Updates:
     def _replayed(self, kind: str, update: Facts) -> list[Data]:
         self._history[kind] += 1
         if kind in _TOOLS:
-            self.tools.forget(update.text("toolCallId"))
+            self.tools.forget(update)
         return []
 
     def replayed(self) -> list[Data]:
@@ -96,6 +97,7 @@ class Updates:
 
     def strange(self, what: str, sentence: str | None = None) -> list[Data]:
         """Count something unknown, and warn of it once."""
+        what = cut(what, NAME)
         facts: list[Data] = [RuntimeEvent(event=what)]
         if what not in self._strange and len(self._strange) < MAX_STRANGE:
             self._strange.add(what)

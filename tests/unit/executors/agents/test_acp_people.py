@@ -8,6 +8,7 @@ from tasktui.domain.events.people import ApprovalRequested
 from tasktui.domain.events.work import MessageCompleted, RuntimeEvent, ToolStarted
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.agents.policy import Rules
+from tasktui.manager.limits import Limits
 from tests.unit.executors.agents.acp_replay import Talk
 
 SELECTED = {"outcome": {"outcome": "selected", "optionId": "allow_once"}}
@@ -39,6 +40,35 @@ def test_an_answer_reaches_the_agent_once() -> None:
         talk.decide("acp-1-1", "allow")
     talk.decide("acp-9-9", "allow")
     assert [message["result"] for message in talk.said[said:]] == [SELECTED]
+
+
+def test_a_huge_request_is_asked_and_told_apart_from_one_that_begins_alike() -> None:
+    talk = Talk().ready()
+    for number, end in enumerate("ab"):
+        raw = {"command": "echo " + "x" * 1_000_000 + end}
+        change = {"type": "diff", "path": "/w/f", "oldText": None, "newText": "y\n" * 100_000}
+        call = {"toolCallId": end, "kind": "execute", "title": "t" * 1_000_000, "rawInput": raw}
+        talk.asks(number, {**call, "content": [change]})
+    asked = [fact for fact in talk.facts if isinstance(fact, ApprovalRequested)]
+    assert len({fact.summary for fact in asked}) == 2
+    assert all(len(fact.encoded()) < Limits().inline_bytes for fact in talk.facts)
+    assert "1,000,006 characters in all, sha256" in asked[0].summary
+
+
+@pytest.mark.parametrize("text", ["\x01", "\n", "ä", "\U0001f600", '"', "\ud800"])
+def test_what_is_cut_is_measured_as_it_is_stored(text: str) -> None:
+    talk = Talk().ready()
+    long = text * 30_000
+    entry = {"content": long, "status": "pending"}
+    talk.update("plan", entries=[entry] * 300)
+    talk.asks(0, {"toolCallId": long, "title": long, "name": long, "rawInput": {"command": long, "x": long}})
+    talk.asks(1, {"toolCallId": "b", "content": [{"type": "diff", "path": long, "newText": long}]})
+    talk.agent(id=2, method="elicitation/create", params={"message": long})
+    talk.agent(method=long)
+    talk.fail(3, -1, long)
+    large = [fact.TYPE for fact in talk.facts if len(fact.storable()[1]) >= Limits().inline_bytes]
+    assert large == []
+    assert len(talk.end_of_it.error or "") < 10_000
 
 
 def test_once_is_chosen_before_always() -> None:
