@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from tasktui.domain.clean import summarize
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskWarning
+from tasktui.domain.events.people import ApprovalRequested, InputRequested
 from tasktui.domain.events.work import ArtifactAdded, MessageCompleted, ToolCompleted
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.manager.limits import Limits
 
 _HEAD_CHARS = 1_000
 """Of a message that became a file, what stays in the event."""
+
+
+_OPTIONS = 8
+"""Of a request that became a file, how many answers are offered."""
 
 
 class Spill:
@@ -41,6 +48,8 @@ class Spill:
             added = await self.write("message", data.content, role="message")
             head = data.content[:_HEAD_CHARS] + "…"
             return added, data.model_copy(update={"content": head, "reasoning": None, "ref": ref_of(added)})
+        if isinstance(data, (ApprovalRequested, InputRequested)):
+            return await self._request(data)
         return await self._whole(data)
 
     async def write(self, label: str, text: str, *, role: str) -> Data:
@@ -66,6 +75,17 @@ class Spill:
             changes |= {"diff": None, "patch_ref": ref_of(facts[-1])}
         return *facts, data.model_copy(update=changes)
 
+    async def _request(self, data: ApprovalRequested | InputRequested) -> tuple[Data, ...]:
+        """Keep the whole as a file and ask nevertheless: the task waits for the answer."""
+        text = data.encoded().decode()
+        if len(text.encode()) < self._limits.inline_bytes:
+            return (data,)
+        added = await self.write(data.TYPE, text, role="raw")
+        words = "summary" if isinstance(data, ApprovalRequested) else "question"
+        shorter: dict[str, object] = {words: _short(getattr(data, words)), "context": {"ref": ref_of(added)}}
+        shorter["options"] = tuple(_short(option) for option in data.options[:_OPTIONS])
+        return added, data.model_copy(update=shorter)
+
     async def _whole(self, data: Data) -> tuple[Data, ...]:
         text = data.encoded().decode()
         if len(text) < self._limits.inline_bytes:
@@ -78,6 +98,14 @@ class Spill:
 def ref_of(added: Data) -> str | None:
     """Return the id of the file, if it was written."""
     return added.artifact_id if isinstance(added, ArtifactAdded) else None
+
+
+def _short(text: str) -> str:
+    """Return the begin of a text with a digest of the whole: others that begin so are told apart."""
+    if len(text) <= _HEAD_CHARS:
+        return text
+    digest = sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{text[:_HEAD_CHARS]}… ({len(text):,} characters, sha256 {digest})"
 
 
 def _size(text: str | None) -> int:
