@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 from tasktui.domain.query import EVERYTHING
@@ -29,7 +30,11 @@ async def fill_queue(night: Night) -> dict[str, str]:
     lunch = await night.submit("ask Ann first", "shell", held=True)
     await manager.hold(lunch, reason="lunch", until=END_OF_DAY + 2 * HOUR_MS)
     night.clock.before_the_end(10)
-    await night.submit("renew the certificates", "shell", lane="gpu", every="6h")
+    first = await night.submit("renew the certificates", "shell", lane="gpu", every="6h")
+    async with asyncio.timeout(10):
+        # the next firing is queued behind the answer to the submit
+        while (await manager.schedules())[0].task_id == first:
+            await asyncio.sleep(0.005)
     named = {row.title: row.id for row in (await manager.page(EVERYTHING)).items}
     await manager.pause(named["nightly index rebuild"])
     night.clock.before_the_end(0)

@@ -132,10 +132,13 @@ async def test_shift_l_asks_for_the_limit_of_its_lane(busy_night: Night) -> None
         await seen.go_to("package the app")
         await seen.press("L")
         await seen.until(lambda: isinstance(seen.app.screen, LineDialog), "the question")
-        assert seen.shows("Lane build")
-        assert seen.shows("Running now: 1, waiting: 4")
+        await seen.until(lambda: seen.shows("Lane build"), "Lane build")
+        await seen.until(lambda: seen.shows("Running now: 1, waiting: 4"), "Running now: 1, waiting: 4")
         await seen.press("0", "enter")
-        assert seen.shows("A number from 1 to 10,000. To stop the lane, pause it.")
+        await seen.until(
+            lambda: seen.shows("A number from 1 to 10,000. To stop the lane, pause it."),
+            "A number from 1 to 10,000. To stop the lane, pause it.",
+        )
         await seen.press("backspace", "3", "enter")
         await seen.until(lambda: seen.shows("Lane build: 3 at once"), "the toast")
     limits = {lane.lane: lane.limit for lane in await busy_night.manager.lanes()}
@@ -156,11 +159,12 @@ async def test_shift_c_ends_a_recurrence_after_asking(busy_night: Night) -> None
         for keys in (("escape",), ("enter",)):
             await seen.press("C")
             await seen.until(lambda: isinstance(seen.app.screen, MenuDialog), "the question")
-            assert seen.shows("every 6h")
+            await seen.until(lambda: seen.shows("every 6h"), "when it fires")
             await seen.press(*keys)
+            await seen.until(lambda: seen.app.screen is seen.app.dashboard, "the dashboard")
             assert len(await busy_night.manager.schedules()) == 1
         await seen.press("C")
-        await seen.until(lambda: isinstance(seen.app.screen, MenuDialog), "the question")
+        await seen.until(lambda: seen.shows("what runs goes on"), "the question")
         await seen.press("2")
         await seen.until(lambda: seen.shows("Recurs no more: renew the certificates"), "the toast")
         assert await busy_night.manager.schedules() == ()
@@ -175,7 +179,7 @@ async def test_the_figures_list_what_recurs(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         await seen.press("S")
         await seen.until(lambda: seen.shows("renew the certificates  every 6h"), "the schedule")
-        assert seen.shows("03:26")
+        await seen.until(lambda: seen.shows("03:26"), "03:26")
 
 
 async def test_no_word_stands_under_the_scrollbar(busy_night: Night) -> None:
