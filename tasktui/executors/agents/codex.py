@@ -53,7 +53,7 @@ class CodexDialogue:
         self._calls = Calls({})
         self._speech = Speech()
         self._items = Items(self._speech)
-        self._asking = Asking(start.rules, self._calls)
+        self._asking = Asking(start.rules, self._calls, start.run)
         self._thread = ""
         self._turn = ""
         """The turn that goes on; empty between turns."""

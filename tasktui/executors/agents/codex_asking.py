@@ -37,8 +37,10 @@ class _Open:
 class Asking:
     """The requests of the server that have no answer yet."""
 
-    def __init__(self, rules: Rules, calls: Calls) -> None:
+    def __init__(self, rules: Rules, calls: Calls, run: int = 1) -> None:
+        """Take the run's number, too: an answer to a request of another run is none to this one's."""
         self._rules = rules
+        self._run = run
         self._calls = calls
         self._open: dict[str, _Open] = {}
 
@@ -61,7 +63,7 @@ class Asking:
             word = "allowed" if decision else "denied"
             note: Data = TaskStatus(message=f"{tool} {word} by rule: {subject}")
             return [note, self._calls.answer(number, _decided(method, decision))]
-        key = _key(number)
+        key = self._key(number)
         self._open[key] = _Open(number, method)
         context = {
             "cwd": params.text("cwd"), "reason": params.text("reason"), "call_id": params.text("itemId"),
@@ -80,7 +82,7 @@ class Asking:
         questions = params.records("questions")
         if not questions:
             return [self._calls.answer(number, {"answers": {}})]
-        first, key = questions[0], _key(number)
+        first, key = questions[0], self._key(number)
         self._open[key] = _Open(number, method, first.text("id"))
         options = tuple(option.text("label") for option in first.records("options"))
         question = first.text("question") or first.text("header") or "Codex asks."
@@ -99,7 +101,10 @@ class Asking:
     def said(self, facts: Facts) -> None:
         """Forget a request whose answer was said."""
         if not facts.text("method"):
-            self._open.pop(f"codex-{facts.text('id')}", None)
+            self._open.pop(self._key(facts.text("id")), None)
+
+    def _key(self, number: Id) -> str:
+        return f"codex-{self._run}-{number}"
 
     def give_up(self) -> list[Step]:
         """Answer all that is open as canceled."""
@@ -113,10 +118,6 @@ class Asking:
         """Take the end of a turn: nobody waits for an answer any more."""
         self._open.clear()
         return []
-
-
-def _key(number: Id) -> str:
-    return f"codex-{number}"
 
 
 def _decided(method: str, decision: bool | None) -> dict[str, Any]:

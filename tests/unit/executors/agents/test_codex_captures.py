@@ -58,7 +58,7 @@ def test_a_permission_is_asked_of_a_person_and_the_answer_reaches_the_server() -
         f"tool shell [execute]: {COMMAND}",
         f"may shell: {COMMAND}",
     ]
-    allow = Delivery("codex-0", "", "answer", "you", "codex-0", "allow")
+    allow = Delivery("codex-1-0", "", "answer", "you", "codex-1-0", "allow")
     replay.perform(replay.dialogue.answer(allow))
     replay.perform(replay.dialogue.answer(allow))
     assert replay.said[-1] == {"id": 0, "result": {"decision": "accept"}}
@@ -228,7 +228,9 @@ def test_a_question_is_asked_and_answered() -> None:
     asked = {"questions": [{"id": "q1", "question": "Go on?", "options": options}]}
     replay.hear([json.dumps({"id": "r1", "method": "item/tool/requestUserInput", "params": asked}).encode()])
     assert replay.lines == ["asks: Go on? yes | no"]
-    replay.perform(replay.dialogue.answer(Delivery("codex-r1", "yes", "answer", "you", "codex-r1", "answer")))
+    replay.perform(
+        replay.dialogue.answer(Delivery("codex-1-r1", "yes", "answer", "you", "codex-1-r1", "answer"))
+    )
     assert replay.said[-1] == {"id": "r1", "result": {"answers": {"q1": {"answers": ["yes"]}}}}
 
 
