@@ -9,7 +9,7 @@ from textual import work
 
 from tasktui.domain.status import Attention
 from tasktui.ui.carrying import Carrying
-from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE, Wanted
+from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE, NewTask
 from tasktui.ui.eligible import fitting, why_not
 from tasktui.ui.faults import is_built
 from tasktui.ui.messages import (
@@ -105,7 +105,7 @@ class TaskActions(Carrying, inherit_bindings=False):
         )
 
     async def ask_again(
-        self, form: Dialog[Wanted], rows: Sequence[TaskRow], make: Callable[[Wanted], Request]
+        self, form: Dialog[NewTask], rows: Sequence[TaskRow], make: Callable[[NewTask], Request]
     ) -> None:
         """Let the person change what the first of the tasks was asked for, and request that."""
         for row in rows:
@@ -118,10 +118,10 @@ class TaskActions(Carrying, inherit_bindings=False):
     @work(group="requests")
     async def submit_wanted(
         self,
-        form: Dialog[Wanted],
-        wanted: Wanted | None,
+        form: Dialog[NewTask],
+        wanted: NewTask | None,
         like: TaskSpec | None,
-        make: Callable[[Wanted], Request],
+        make: Callable[[NewTask], Request],
     ) -> None:
         """Request it; while it is refused, show the form again as it was filled in, and why."""
         while wanted is not None:
@@ -168,5 +168,5 @@ class TaskActions(Carrying, inherit_bindings=False):
             self.screen.post_message(TalkWanted(row.id, "deny"))
 
 
-def _submission(wanted: Wanted) -> Request:
+def _submission(wanted: NewTask) -> Request:
     return SubmitRequested(wanted.spec, wanted.env)

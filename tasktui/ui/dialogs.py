@@ -32,7 +32,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Wanted:
+class NewTask:
     """A task that the person asks for."""
 
     spec: TaskSpec
@@ -57,9 +57,9 @@ CANCEL: Final[Dialog[Ladder]] = Dialog("cancel_dialog", "CancelDialog")
 """Given `rows: Sequence[TaskRow], force: bool`. The key that opened it confirms it."""
 QUIT: Final[Dialog[Leaving]] = Dialog("quit_dialog", "QuitDialog")
 """Given `busy: int`, how many tasks are queued or running."""
-NEW_TASK: Final[Dialog[Wanted]] = Dialog("new_task_dialog", "NewTaskDialog")
+NEW_TASK: Final[Dialog[NewTask]] = Dialog("new_task_dialog", "NewTaskDialog")
 """Given `like: TaskSpec | None`, what the fields hold at first; after a refusal what was wanted, and why."""
-EDIT: Final[Dialog[Wanted]] = Dialog("edit_dialog", "EditDialog")
+EDIT: Final[Dialog[NewTask]] = Dialog("edit_dialog", "EditDialog")
 """The same for a task that waits: given its spec; after a refusal what was wanted, and why."""
 LINE: Final[Dialog[str]] = Dialog("line_dialog", "LineDialog")
 """Given `title: str, question: str, value: str, check: Callable[[str], str]`; answers the line.

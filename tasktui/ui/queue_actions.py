@@ -70,7 +70,7 @@ class QueueActions(TaskActions, inherit_bindings=False):
     async def action_lane_pause(self) -> None:
         """Pause the chosen task's lane, or continue it."""
         with self.telling():
-            lane = await self._lane()
+            lane = await self._lane_here()
             if lane is not None:
                 self.post_message(LaneRequested(lane.lane, paused=not lane.paused))
 
@@ -78,7 +78,7 @@ class QueueActions(TaskActions, inherit_bindings=False):
     async def action_lane_limit(self) -> None:
         """Ask how many tasks of the chosen one's lane run at once."""
         with self.telling():
-            lane = await self._lane()
+            lane = await self._lane_here()
             if lane is None:
                 return
             question = f"Running now: {lane.running}, waiting: {lane.queued}. How many may run at once?"
@@ -86,7 +86,7 @@ class QueueActions(TaskActions, inherit_bindings=False):
             if said is not None:
                 self.post_message(LaneRequested(lane.lane, limit=int(said)))
 
-    async def _lane(self) -> LaneState | None:
+    async def _lane_here(self) -> LaneState | None:
         """The lane of the chosen task."""
         rows = self.targets[:1]
         if not rows or self.manager is None:

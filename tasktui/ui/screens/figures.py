@@ -95,7 +95,9 @@ class FiguresView(View):
 
     def _show(self, stats: Stats) -> None:
         self.say(f"up {duration(stats.uptime_s * 1000)} · process {stats.pid}")
-        self.rows.replace((Option(_lane(lane), id=lane.lane) for lane in stats.lanes), keep=self.rows.chosen)
+        self.rows.replace(
+            (Option(_lane_row(lane), id=lane.lane) for lane in stats.lanes), keep=self.rows.chosen
+        )
         recurring = _recurring(self._schedules, host(self).now())
         groups = (_counts(stats), recurring, _of_day(self._day), _house(stats))
         sums = [line for group in groups for line in _apart(group)]
@@ -155,7 +157,7 @@ class FiguresView(View):
 _HEAD: Final = f"{'lane':<{_NAME}} {'running':>9} {'':<{_GAUGE}} queued"
 
 
-def _lane(lane: LaneState) -> Content:
+def _lane_row(lane: LaneState) -> Content:
     held = f"{lane.running} of {lane.limit}"
     queued = f"{lane.queued:,}" if lane.queued else "-"
     return joined(

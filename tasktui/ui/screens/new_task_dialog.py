@@ -20,7 +20,7 @@ from textual.widgets import Button, Input, Static
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.spec import PythonWork, ShellWork, TaskSpec
 from tasktui.domain.status import Kind
-from tasktui.ui.dialogs import Wanted
+from tasktui.ui.dialogs import NewTask
 from tasktui.ui.host import host
 from tasktui.ui.screens.modal import Modal
 from tasktui.ui.task_form import Draft, DraftError, directory, draft_of, read, variables
@@ -53,7 +53,7 @@ _LAST: Final[WeakKeyDictionary[App[object], Draft]] = WeakKeyDictionary()
 """Directory and lane of the last task that was made, by app."""
 
 
-class NewTaskDialog(Modal[Wanted]):
+class NewTaskDialog(Modal[NewTask]):
     """A form; nothing that was typed is lost when a field is wrong."""
 
     SAME: ClassVar[bool] = False
@@ -64,7 +64,7 @@ class NewTaskDialog(Modal[Wanted]):
         Binding("ctrl+j,ctrl+enter", "submit", "Queue it", show=False, priority=True),
     ]
 
-    def __init__(self, like: TaskSpec | None = None, typed: Wanted | None = None, refused: str = "") -> None:
+    def __init__(self, like: TaskSpec | None = None, typed: NewTask | None = None, refused: str = "") -> None:
         """Make the form.
 
         Args:
@@ -230,7 +230,7 @@ class NewTaskDialog(Modal[Wanted]):
             self._show_problems(DraftError({"cwd": "There is no such directory."}))
             return
         _LAST[self.app] = Draft(cwd=draft.cwd, lane=draft.lane)
-        self.dismiss(Wanted(spec, variables(draft)))
+        self.dismiss(NewTask(spec, variables(draft)))
 
     def _show_problems(self, error: DraftError) -> None:
         wrong = [field for field in self.query(FormField) if field.name in error.problems]
