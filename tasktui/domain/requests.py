@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Place = Literal["earlier", "later", "first", "last"]
 """Where a queued task moves among those of its lane and priority: past its neighbour, or past all."""
 Disposition = Literal["canceled", "requested", "forced", "already_finished"]
+Intervene = Literal["none", "queue", "steer", "interrupt"]
+"""What work does with a message while it goes on: take none, take it next, take it in, stop for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class TaskDetail:
     interventions: tuple[InterventionRow, ...] = ()
     requests: tuple[RequestRow, ...] = ()
     evidence: tuple[EvidenceRow, ...] = ()
+    intervene: Intervene | None = None
+    """What its executor does with messages; None where nobody asked, or nothing here runs such work."""
 
 
 @dataclass(frozen=True, slots=True)

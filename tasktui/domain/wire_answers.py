@@ -75,7 +75,7 @@ def submitted_from_object(made: Mapping[str, Any]) -> Task:
 
 def detail_object(detail: TaskDetail) -> JsonObject:
     """Return what `show --json` prints: the task's object with what belongs to it."""
-    return submitted_object(detail.task) | belongings_object(detail)
+    return submitted_object(detail.task) | belongings_object(detail) | {"intervene": detail.intervene}
 
 
 def detail_from_object(made: Mapping[str, Any]) -> TaskDetail:
@@ -94,6 +94,7 @@ def detail_from_object(made: Mapping[str, Any]) -> TaskDetail:
             for kind, name in EVIDENCE_LISTS.items()
             for item in made.get(name) or ()
         ),
+        intervene=made.get("intervene"),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
-from tasktui.domain.errors import NotFoundError
+from tasktui.domain.errors import InvalidError, NotFoundError
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.records import Artifact, StoredEvent, ToolCall
 from tasktui.domain.requests import ArtifactChunk, OutputChunk, Stats, Task, TaskDetail
@@ -33,7 +34,7 @@ class Reading:
         detail = await self._core.store.detail(await self._core.resolve(task_id))
         if detail is None:
             raise NotFoundError(f"Task not found: {task_id}", id=task_id)
-        return detail
+        return _with_manners(self._core, detail)
 
     async def page(
         self, query: TaskQuery, *, after: Cursor | None = None, before: Cursor | None = None, skip: int = 0,
@@ -118,3 +119,12 @@ class Reading:
     async def search(self, text: str, *, before: int | None = None, limit: int = 50) -> Page[SearchHit]:
         """Return places where the text stands, newest first."""
         return await self._core.store.search(text, before=before, limit=limit)
+
+
+def _with_manners(core: Core, detail: TaskDetail) -> TaskDetail:
+    """Add what the task's executor does with messages."""
+    spec = detail.task.spec
+    try:
+        return replace(detail, intervene=core.executor(spec).capabilities(spec).intervene)
+    except InvalidError:
+        return detail

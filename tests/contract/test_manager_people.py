@@ -52,6 +52,8 @@ async def test_messages_that_cannot_arrive_are_refused(room: Room) -> None:
     await reach(room, agent.id, "task.started")
     with pytest.raises(UnsupportedError):
         await room.manager.intervene(agent.id, Message("hello"))
+    takes = [(await room.manager.detail(task.id)).intervene for task in (agent, queued)]
+    assert takes == ["none", "steer"]
     with pytest.raises(NotRunningError):
         await room.manager.intervene(queued.id, Message("hello"))
     with pytest.raises(InvalidError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input, TextArea
 
+from tasktui.domain.ports.executor import Capabilities
 from tasktui.domain.status import Attention
 from tasktui.ui.messages import AnswerRequested, InterveneRequested
 from tasktui.ui.screens.answer_dialog import AnswerDialog
@@ -110,7 +111,7 @@ async def test_a_message_is_sent_and_its_verdict_shown(table):
         await until_says(pilot, "allow once")
         app.view.focus()
         await pilot.press("i")
-        await until_says(pilot, "steer: steers the work")
+        await until_says(pilot, "steer: joins after the running tool")
         await pilot.press(*"use freezegun", "enter")
         await until_says(pilot, "delivered")
         (sent,) = [request for request in app.requests if isinstance(request, InterveneRequested)]
@@ -129,7 +130,7 @@ async def test_more_lines_are_sent_by_ctrl_enter_and_the_mode_changes(table):
         await until_says(pilot, "allow once")
         app.view.focus()
         await pilot.press("i", *"one", "ctrl+j", *"two", "enter", *"three", "ctrl+t")
-        await until_says(pilot, "queue: waits")
+        await until_says(pilot, "queue: becomes the next turn")
         await pilot.press("alt+enter")
         await eventually(lambda: bool(app.requests))
         assert app.requests[0].text == "one\ntwo\nthree"
@@ -149,4 +150,41 @@ async def test_a_task_that_ended_takes_no_message(table):
         assert "has ended" in next(iter(app._notifications)).message
     assert "ended" in refused(row)
     assert refused(None)
-    assert sending_says(row, "interrupt").startswith("interrupt")
+    assert sending_says(row, "interrupt", "steer").startswith("interrupt: interrupts what it does")
+
+
+@pytest.mark.parametrize(
+    ("takes", "at_first", "then"),
+    [
+        ("queue", "queue: becomes the next turn", "interrupt: interrupts what it does"),
+        ("interrupt", "interrupt: interrupts what it does", "queue: becomes the next turn"),
+    ],
+)
+async def test_the_bar_says_what_this_agent_does_with_a_message(table, takes, at_first, then):
+    table.night.executor._capabilities = Capabilities(intervene=takes)
+    task_id = await table.run("fix the login test")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_says(pilot, "allow once")
+        app.view.focus()
+        await pilot.press("i")
+        await until_says(pilot, at_first)
+        await pilot.press("ctrl+t")
+        await until_says(pilot, then)
+        await pilot.press(*"stop", "enter")
+        await eventually(lambda: bool(app.requests))
+        assert app.requests[0].mode == then.partition(":")[0]
+
+
+async def test_an_agent_that_takes_no_messages_refuses_before_anything_is_typed(table):
+    table.night.executor._capabilities = Capabilities(intervene="none")
+    task_id = await table.run("fix the login test")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_says(pilot, "allow once")
+        app.view.focus()
+        await pilot.press("i")
+        await eventually(lambda: any("takes no messages" in note.message for note in app._notifications))
+        assert not app.pane.query_one(InterveneBar).has_class("-open")
+        await pilot.press("i")
+        assert not app.pane.query_one(InterveneBar).has_class("-open")

@@ -108,7 +108,7 @@ async def test_a_message_is_written(table, snap_compare):
         await until_says(pilot, "allow once")
         pilot.app.view.focus()
         await pilot.press("i", *"use freezegun")
-        await until_says(pilot, "use freezegun", "steer: steers the work")
+        await until_says(pilot, "use freezegun", "steer: joins after the running tool")
         pilot.app.pane.query_one("TextArea").cursor_blink = False
 
     assert await snap_compare(await pane(table), size=(80, 24), before=opened)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from uuid import uuid4
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.widgets import Button, Static
 
+from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import TERMINAL, Kind, Status
+from tasktui.ui.host import host
 from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import InterveneRequested, RequestDone
 from tasktui.ui.text import joined, safe_str
@@ -22,16 +25,24 @@ if TYPE_CHECKING:
     from textual.widgets import TextArea
 
     from tasktui.domain.records import StoredEvent
+    from tasktui.domain.requests import Intervene
     from tasktui.domain.rows import TaskRow
 
 Mode = Literal["steer", "queue", "interrupt"]
 
 _MODES: Final[tuple[Mode, ...]] = ("steer", "queue", "interrupt")
 _SAYS: Final[dict[Mode, str]] = {
-    "steer": "steers the work that is under way",
-    "queue": "waits for the agent's next turn",
-    "interrupt": "stops the agent's turn and is read at once",
+    "steer": "joins after the running tool",
+    "queue": "becomes the next turn",
+    "interrupt": "interrupts what it does",
 }
+_MODES_OF: Final[dict[Mode, tuple[Mode, ...]]] = {
+    "steer": _MODES,
+    "queue": ("queue", "interrupt"),
+    "interrupt": ("interrupt", "queue"),
+}
+"""What an agent can be told to do with a message, by what it does by itself, which is the first."""
+_DEAF: Final = "This task takes no messages while it works."
 _STDIN: Final = "goes to the program's standard input, with a newline"
 _HISTORY: Final = 50
 
@@ -45,6 +56,8 @@ class InterveneBar(Vertical):
 
     row: reactive[TaskRow | None] = reactive["TaskRow | None"](None)
     """The task that is talked to."""
+    takes: reactive[Intervene | None] = reactive["Intervene | None"](None)
+    """What the task does with messages; None while that is not known."""
     mode: reactive[Mode] = reactive[Mode]("steer")
     """What sending does to an agent."""
     said: reactive[str] = reactive("")
@@ -65,11 +78,13 @@ class InterveneBar(Vertical):
 
     async def open(self) -> None:
         """Let a person type, or say why not."""
-        refusal = refused(self.row)
+        refusal = refused(self.row, self.takes)
         if refusal:
-            self.notify(safe_str(refusal), severity="warning", markup=False)
+            self._refuse(refusal)
             return
         self.add_class("-open")
+        if self.takes is None and self.row is not None:
+            self._learn(self.row.id)
         editor = await self._editor()
         editor.focus()
         self._hint()
@@ -82,7 +97,8 @@ class InterveneBar(Vertical):
     def action_mode(self) -> None:
         """The next way of sending."""
         if self.row is not None and self.row.kind is Kind.AGENT:
-            self.mode = _MODES[(_MODES.index(self.mode) + 1) % len(_MODES)]
+            modes = modes_of(self.takes)
+            self.mode = modes[(modes.index(self.mode) + 1) % len(modes)]
 
     def action_send(self) -> None:
         """Send what was typed."""
@@ -120,10 +136,22 @@ class InterveneBar(Vertical):
         """Another task: another conversation."""
         if old is None or row is None or old.id != row.id:
             self.said = ""
+            self.takes = None
             self.mode = "steer"
             self.remove_class("-open")
-        elif refused(row) and self.has_class("-open"):
-            self.said = refused(row)
+        elif refused(row, self.takes) and self.has_class("-open"):
+            self.said = refused(row, self.takes)
+        self._hint()
+
+    def watch_takes(self, takes: Intervene | None) -> None:
+        """The way that the task takes messages is the one that is chosen; one that takes none refuses."""
+        if takes is None:
+            return
+        if takes != "none":
+            self.mode = modes_of(takes)[0]
+        elif self.has_class("-open"):
+            self.action_close()
+            self._refuse(refused(self.row, takes))
         self._hint()
 
     def watch_mode(self) -> None:
@@ -153,6 +181,20 @@ class InterveneBar(Vertical):
         event.stop()
         self.action_send()
 
+    @work(group="takes", exclusive=True)
+    async def _learn(self, task_id: str) -> None:
+        """Ask what the task does with messages; what cannot be known now is said when one is sent."""
+        manager = host(self).manager
+        if manager is None:
+            return
+        with suppress(TasktuiError):
+            detail = await manager.detail(task_id)
+            if self.row is not None and self.row.id == detail.task.id:
+                self.takes = detail.intervene
+
+    def _refuse(self, why: str) -> None:
+        self.notify(safe_str(why), severity="warning", markup=False)
+
     def _recall(self, step: int) -> None:
         self._back = min(max(0, self._back + step), len(self._history))
         editor = self._found()
@@ -162,7 +204,7 @@ class InterveneBar(Vertical):
     def _hint(self) -> None:
         if self.row is not None and self.is_attached:
             verdict = f" · {self.said}" if self.said else ""
-            hint = joined((says(self.row, self.mode) + verdict, "dim"))
+            hint = joined((says(self.row, self.mode, self.takes) + verdict, "dim"))
             line = self.query_one("#hint", Static)
             if line.content != hint:
                 line.update(hint)
@@ -182,7 +224,7 @@ class InterveneBar(Vertical):
         return editor
 
 
-def refused(row: TaskRow | None) -> str:
+def refused(row: TaskRow | None, takes: Intervene | None = None) -> str:
     """Return why no message can be sent to a task, empty when one can."""
     if row is None:
         return "Choose a task first."
@@ -190,11 +232,18 @@ def refused(row: TaskRow | None) -> str:
         return "This task has ended and cannot take a message; run it again with `r`."
     if row.status is Status.QUEUED:
         return "This task waits in the queue; a message can be sent once it runs."
-    return ""
+    return _DEAF if takes == "none" else ""
 
 
-def says(row: TaskRow, mode: Mode) -> str:
+def modes_of(takes: Intervene | None) -> tuple[Mode, ...]:
+    """Return what sending can do to an agent that does this with messages, its own way first."""
+    return _MODES_OF["steer" if takes is None or takes == "none" else takes]
+
+
+def says(row: TaskRow, mode: Mode, takes: Intervene | None) -> str:
     """Return what sending a message to this task will do."""
     if row.kind is Kind.AGENT:
+        if takes is None:
+            return "what it does with messages is not known yet · ↑ history"
         return f"{mode}: {_SAYS[mode]} · ^t changes · ↑ history"
     return f"{_STDIN} · ↑ history" if row.kind is Kind.SHELL else "is handed to the task · ↑ history"

@@ -228,6 +228,7 @@ def test_a_detail_comes_back_as_it_was(
             EvidenceRow(row.id, "gate", "g1", 1_000, '{"id":"g1","status":"passed","recorded_at":1000}'),
             EvidenceRow(row.id, "segment", "s1", 2_000, '{"segment_id":"s1","recorded_at":2000}'),
         ),
+        intervene="queue",
     )
     assert detail_from_object(sent(detail_object(detail))) == detail
     result = CancelResult("requested", row)
