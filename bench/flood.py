@@ -132,6 +132,7 @@ class Loaded:
         flood = Flood(self._options.rate)
         self._thread = LoopThread("manager")
         self._house = await self._thread.call(House.open(config, lock, executors={"flood": flood}))
+        self._thread.post(self._house.listen())
         self._thread.post(self._begin(flood, self._house.manager))
         return bridged(self._house.manager, self._thread)
 

@@ -14,8 +14,9 @@ from tasktui.domain.errors import CapacityError, InvalidError, NotFoundError, Ta
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.wire import error_object
 from tasktui.service import routes_acts, routes_intake, routes_streams, routes_tasks, routes_whole
+from tasktui.service.activity import Activity
 from tasktui.service.bodies import told
-from tasktui.service.bounds import Activity, Bounds
+from tasktui.service.bounds import Bounds
 
 _log = logging.getLogger(__name__)
 _ERRORS_TOLD = 10

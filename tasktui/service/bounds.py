@@ -1,40 +1,19 @@
-"""How much one request may bring, and when the last one came."""
+"""How much one request may bring."""
 
 from __future__ import annotations
 
-import time
 from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tasktui.service.activity import Activity
+
 LONGEST_BODY: Final = 8_388_608
 LONGEST: Final = {"/v1/restore": 67_108_864, "/v1/attachments": 12_582_912}
 """Where a body may be longer: a task's whole log, and a file, cannot be cut."""
 _HEALTH: Final = "/v1/health"
-
-
-class Activity:
-    """Whether anybody needs the service: an owner without work may end when nobody does."""
-
-    def __init__(self) -> None:
-        self.open = 0
-        """Requests under way, streams included."""
-        self._last = time.monotonic()
-
-    def idle_s(self) -> float:
-        """Return for how long nobody has asked anything; 0 while a request or stream is open."""
-        return 0.0 if self.open else time.monotonic() - self._last
-
-    def begin(self) -> None:
-        """Note a request."""
-        self.open += 1
-
-    def end(self) -> None:
-        """Note its end."""
-        self.open -= 1
-        self._last = time.monotonic()
 
 
 class Bounds:

@@ -1,4 +1,8 @@
-"""The owner's socket and the server on it, embedded in the manager's loop."""
+"""The owner's socket and the server on it, embedded in the manager's loop.
+
+The socket stands at once. What answers on it is loaded when the first connection comes: many owners have a
+screen and are never asked by anybody.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,23 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
-
-import uvicorn
-from fastapi import FastAPI
+from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.errors import RefusedError
 from tasktui.domain.ports.manager import Manager
-from tasktui.service.api import make_app
-from tasktui.service.bounds import Activity
+from tasktui.service.activity import Activity
 from tasktui.service.owner import OwnerLock
 from tasktui.service.peer import require_same_user
 from tasktui.service.places import private_directory
 
+if TYPE_CHECKING:
+    from tasktui.service.embedded import Embedded
+
 BACKLOG: Final = 512
 _FENCE_CHECK_S: Final = 1.0
-_GRACE_S: Final = 1
 
 
 class _OwnSocket(socket.socket):
@@ -60,42 +62,21 @@ def listen(path: Path) -> socket.socket:
     return bound
 
 
-class _Embedded(uvicorn.Server):
-    """uvicorn without signal handlers, and without its ten wake-ups a second."""
-
-    def __init__(self, app: FastAPI, stop: asyncio.Event) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app, http="h11", ws="none", loop="none", lifespan="off", log_config=None, access_log=False,
-                date_header=False, server_header=False, proxy_headers=False, backlog=BACKLOG,
-                timeout_graceful_shutdown=_GRACE_S,
-            )
-        )  # fmt: skip
-        self._stop = stop
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the process's signals alone."""
-        yield
-
-    async def main_loop(self) -> None:
-        """Serve until the stop event."""
-        await self._stop.wait()
-
-
 class Service:
     """A manager that listens."""
 
     def __init__(self, manager: Manager, lock: OwnerLock, *, version: str = "0") -> None:
         self.activity = Activity()
+        self._manager = manager
         self._lock = lock
+        self._version = version
         self._stop = asyncio.Event()
-        app = make_app(manager, stop=self._stop, activity=self.activity, version=version)
-        self._server = _Embedded(app, self._stop)
+        self._wanted = asyncio.Event()
 
     def stop(self) -> None:
         """End every stream and then the server."""
         self._stop.set()
+        self._wanted.set()
 
     async def run(self, bound: socket.socket, *, on_fenced: Callable[[], None] | None = None) -> None:
         """Serve until `stop`, or until another process took over the data directory."""
@@ -103,10 +84,31 @@ class Service:
         try:
             async with asyncio.TaskGroup() as group:
                 watch = group.create_task(self._watch(on_fenced))
-                await self._server.serve(sockets=[bound])
+                await self._until_wanted(bound)
+                if not self._stop.is_set():
+                    # beside the loop: no deadline waits for an import
+                    server = await asyncio.to_thread(self._loaded)
+                    await server.serve(sockets=[bound])
                 watch.cancel()
         finally:
+            bound.close()
             self._unlink(mine)
+
+    async def _until_wanted(self, bound: socket.socket) -> None:
+        """Return when the first connection has come, or at the end."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(bound, self._wanted.set)
+        try:
+            await self._wanted.wait()
+        finally:
+            loop.remove_reader(bound)
+
+    def _loaded(self) -> Embedded:
+        from tasktui.service.api import make_app
+        from tasktui.service.embedded import Embedded
+
+        app = make_app(self._manager, stop=self._stop, activity=self.activity, version=self._version)
+        return Embedded(app, self._stop, backlog=BACKLOG)
 
     async def _watch(self, on_fenced: Callable[[], None] | None) -> None:
         while self._lock.is_current():

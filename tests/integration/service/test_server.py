@@ -47,6 +47,41 @@ async def test_the_owner_says_who_it_is_to_quick_commands(own_home: Path) -> Non
     assert not answers(own_home)
 
 
+async def test_an_owner_loads_its_application_when_somebody_asks(own_home: Path) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from tasktui.service.light import answers\n"
+        "from tasktui.service.owner import OwnerLock\n"
+        "from tasktui.service.server import serving\n"
+        "home = Path(sys.argv[1])\n"
+        "async def main():\n"
+        "    lock = OwnerLock.acquire(home)\n"
+        "    async with serving(None, lock):\n"
+        "        lock.announce(1)\n"
+        "        await asyncio.sleep(0)\n"
+        "        before = 'fastapi' in sys.modules\n"
+        "        reached = await asyncio.to_thread(answers, home, within_s=15)\n"
+        "        print(lock.socket.exists(), before, reached, 'fastapi' in sys.modules)\n"
+        "    print(lock.socket.exists())\n"
+        "asyncio.run(main())\n"
+    )
+    ran = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", program, str(own_home)],
+        capture_output=True,
+        text=True,
+        timeout=25,
+    )
+    assert ran.stdout.splitlines() == ["True False True True", "False"], ran.stderr
+
+
+async def test_an_owner_that_nobody_asks_ends_in_order(own_home: Path) -> None:
+    async with asyncio.timeout(10), owner(own_home) as (lock, _):
+        assert lock.socket.exists()
+    assert not lock.socket.exists()
+
+
 @pytest.mark.feature(151)
 async def test_the_socket_and_its_directory_are_for_nobody_else(own_home: Path) -> None:
     before = os.umask(0)
