@@ -33,6 +33,8 @@ class Config:
     """Whether signs, frames and scrollbars are drawn in ASCII."""
     animation: Literal["none", "basic", "full"] = "basic"
     """How much moves; without a setting what `TEXTUAL_ANIMATIONS` says, and nothing over SSH."""
+    alert: Literal["none", "bell", "desktop"] = "bell"
+    """How the terminal calls a person to a task that needs one: its bell, or the desktop."""
     mouse: bool = True
     """Whether the dashboard takes the mouse; otherwise the terminal selects text with it."""
     driver: Literal["diff", "stock"] = "diff"
@@ -67,6 +69,8 @@ class Config:
     """What it is told of: `needs_you`, `finished`."""
     agents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Agents of one's own by name, and changes to those that come with tasktui."""
+    container_program: str = ""
+    """What makes containers: podman, docker, or a path; the first of them that is found when empty."""
     auto_approve: bool = False
     """Whether a task may let its agent do everything without asking; each task has to want it, too."""
     idle_exit_s: float = 60.0

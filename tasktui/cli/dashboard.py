@@ -90,7 +90,7 @@ def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | 
         sitting.connect, first=desk.first_page, theme=config.theme, filters=config.filters,
         glyphs=config.glyphs,
         keymap=chosen(config.keymap, safe_mode=config.safe_mode), animation=config.animation, notice=desk,
-        temporary=config.home / "temporary", driver_class=driver_class(config.driver),
+        alert=config.alert, temporary=config.home / "temporary", driver_class=driver_class(config.driver),
     )  # fmt: skip
     with _frames_on_the_terminal():
         leaving = sitting.app.run(mouse=config.mouse)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from textual import on, work
 from textual.binding import BindingType
 
+from tasktui.ui.alerting import Alerting
 from tasktui.ui.connection import stay_connected
-from tasktui.ui.everywhere import Everywhere
 from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
 from tasktui.ui.host import Notice, ShowsList, ShowsTask
 from tasktui.ui.keymap import Key, bindings, check
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tasktui.domain.ports.manager import Manager
     from tasktui.domain.requests import ChangeSet, Interest
     from tasktui.domain.rows import UnixMs
+    from tasktui.ui.alerts import Alert
     from tasktui.ui.first_page import FirstPage
 
 WIDTHS: Final = [(0, "-tiny"), (80, "-narrow"), (120, "-normal"), (180, "-wide")]
@@ -42,7 +43,7 @@ HEIGHTS: Final = [(0, "-short"), (24, "-std"), (40, "-tall")]
 Glyphs = Literal["unicode", "ascii"]
 
 
-class TasktuiApp(Everywhere):
+class TasktuiApp(Alerting):
     """A control room for background work; ends with what is to become of the work."""
 
     TITLE = "tasktui"
@@ -62,6 +63,7 @@ class TasktuiApp(Everywhere):
         filters: Mapping[str, str] | None = None,
         glyphs: Glyphs = "unicode",
         animation: AnimationLevel | None = None,
+        alert: Alert = "bell",
         notice: Notice | None = None,
         temporary: Path | None = None,
         driver_class: type[Driver] | None = None,
@@ -77,6 +79,7 @@ class TasktuiApp(Everywhere):
             filters: Saved filters by name.
             glyphs: Whether signs are drawn in ASCII.
             animation: How much moves; None: what Textual's own variable says.
+            alert: How a person is called to a task that needs one.
             notice: What a person has to be told once.
             temporary: Where files for the person's own programs go; None: where the system keeps such.
             driver_class: How frames reach the terminal; None: Textual's way.
@@ -94,10 +97,10 @@ class TasktuiApp(Everywhere):
         self.set_keymap(self.keymap)
         self.filters = dict(filters or {})
         self.notice = notice
+        self.alert = alert
         self._ascii = glyphs == "ascii"
         self.animation_level = animation or self.animation_level
         self.theme = theme_named(theme, self.available_themes)
-        self._interest: Interest | None = None
         self._follows = False
         self.temporary = temporary or self.temporary
         self._to_list = Outlet(self, self._list_changed, LIST_INTERVAL_S, self._waits)
@@ -147,10 +150,12 @@ class TasktuiApp(Everywhere):
     def connected(self, manager: Manager, interest: Interest) -> None:
         """Show what this manager has."""
         self.manager, self._interest = manager, interest
+        self.watch_people(manager)
         self.dashboard.call_later(self.dashboard.connected)
 
     def changed(self, changes: ChangeSet) -> None:
         """Hand changes on, not too often."""
+        self.call_people(changes)
         self._to_list.put(changes)
         self._to_pane.put(changes)
 

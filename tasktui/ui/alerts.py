@@ -1,0 +1,84 @@
+"""Calls a person to a task that needs one: the terminal's bell, or a notification of the desktop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from tasktui.domain.query import EVERYTHING
+from tasktui.domain.status import Group
+from tasktui.ui.text import cut
+
+if TYPE_CHECKING:
+    from tasktui.domain.ports.manager import Manager
+    from tasktui.domain.requests import ChangeSet
+    from tasktui.domain.rows import TaskRow
+
+Alert = Literal["none", "bell", "desktop"]
+
+REST_S: Final = 1.0
+"""Between two alerts; of a burst only the first is heard."""
+MOST: Final = 500
+"""Tasks that wait for somebody, at most, when a screen begins or has to look again."""
+_BELL: Final = "\a"
+_LENGTH: Final = 120
+
+
+class Alerts:
+    """Knows which tasks wait for somebody already, so that each is told of once."""
+
+    def __init__(self) -> None:
+        self._waiting: set[str] | None = None
+        self._last_s = float("-inf")
+
+    async def look(self, manager: Manager) -> tuple[TaskRow, ...]:
+        """Read who waits; return those that are new since the last time, nobody at the first."""
+        page = await manager.page(replace(EVERYTHING, group=Group.NEEDS_YOU), limit=MOST)
+        before, self._waiting = self._waiting, {row.id for row in page.items}
+        return () if before is None else tuple(row for row in page.items if row.id not in before)
+
+    def take(self, changes: ChangeSet) -> tuple[TaskRow, ...]:
+        """Return the tasks that have just come to need somebody; nobody before the first `look`."""
+        if self._waiting is None:
+            return ()
+        self._waiting -= {row.id for row in changes.rows if row.group is not Group.NEEDS_YOU}
+        self._waiting -= set(changes.removed)
+        fresh = [row for row in changes.rows if row.group is Group.NEEDS_YOU and row.id not in self._waiting]
+        self._waiting |= {row.id for row in fresh}
+        return tuple(fresh)
+
+    def worth(self, fresh: Sequence[TaskRow], seen: str | None, now_s: float) -> tuple[TaskRow, ...]:
+        """Return whom to call for: not the task that is looked at, none within a second of the last."""
+        unseen = tuple(row for row in fresh if row.id != seen)
+        if not unseen or now_s - self._last_s < REST_S:
+            return ()
+        self._last_s = now_s
+        return unseen
+
+
+def sentence(rows: Sequence[TaskRow]) -> str:
+    """Return what a notification says of tasks that need somebody, one clean line."""
+    others = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+    verb = "need" if others else "needs"
+    return cut(rows[0].title, _LENGTH) + f"{others} {verb} you"
+
+
+def alert(way: Alert, words: str, environ: Mapping[str, str]) -> str:
+    """Return what makes this terminal call a person; empty for a way that is silent.
+
+    OSC 9 is iTerm2's and many others' since; urxvt, foot and the terminals of VTE know the `notify` of
+    OSC 777 instead. Neither gets through tmux or screen, which pass a bell on as their settings say.
+    """
+    if way == "none":
+        return ""
+    if way == "bell" or _any(environ, ("TMUX", "STY")):
+        return _BELL
+    said = cut(words, 2 * _LENGTH)
+    if environ.get("TERM", "").startswith(("rxvt", "foot")) or _any(environ, ("VTE_VERSION",)):
+        return f"\x1b]777;notify;tasktui;{said}\a"
+    return f"\x1b]9;tasktui: {said}\a"
+
+
+def _any(environ: Mapping[str, str], names: Iterable[str]) -> bool:
+    return any(environ.get(name) for name in names)
