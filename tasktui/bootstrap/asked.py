@@ -22,6 +22,7 @@ class Options(TypedDict, total=False):
     name: str
     cwd: str | Path
     worktree: bool
+    container: Mapping[str, object]
     lane: str
     priority: int
     tags: Sequence[str]

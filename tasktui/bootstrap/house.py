@@ -21,7 +21,9 @@ from tasktui.domain.status import Kind
 from tasktui.executors.agents.executor import AgentExecutor
 from tasktui.executors.agents.presets import with_own
 from tasktui.executors.callables import CallableExecutor
+from tasktui.executors.containers import Containers
 from tasktui.executors.external import EXTERNAL, ExternalExecutor
+from tasktui.executors.in_container import InContainer
 from tasktui.executors.in_worktree import InWorktree
 from tasktui.executors.launch import DEFAULT_GRACE_S
 from tasktui.executors.outputs import FileOutputs
@@ -63,6 +65,7 @@ class House:
         self._executors = executors
         self._store = store
         self._lock = lock
+        self._containers = Containers(lock.home, config.container_program)
         self._stack = AsyncExitStack()
         self._mode: CloseMode = "detach"
         self.manager: LocalManager
@@ -108,6 +111,7 @@ class House:
         supervisor = Supervisor(home)
         await supervisor.start()
         self._stack.push_async_callback(supervisor.close)
+        self._contain(supervisor)
         artifacts = FileArtifacts(home, clock, globs=self._config.artifact_globs)
         self._stack.push_async_callback(artifacts.close)
         self._stack.callback(self.callables.close)
@@ -142,14 +146,19 @@ class House:
             grace_s=grace_s,
             version=__version__,
         )
-        worktrees = Worktrees(self._lock.home)
+        worktrees, containers = Worktrees(self._lock.home), self._containers
         shell = ShellExecutor(supervisor, output_cap_bytes=cap, grace_s=grace_s)
         return {
-            Kind.AGENT: InWorktree(agents, worktrees),
-            Kind.SHELL: InWorktree(shell, worktrees),
+            Kind.AGENT: InWorktree(InContainer(agents, containers, grace_s), worktrees),
+            Kind.SHELL: InWorktree(InContainer(shell, containers, grace_s), worktrees),
             Kind.PYTHON: PythonExecutor(jobs, self.callables),
             EXTERNAL: ExternalExecutor(),
         }
+
+    def _contain(self, supervisor: Supervisor) -> None:
+        """Let runs be in containers, and remove in the background what a dead owner left of them."""
+        supervisor.around = self._containers.around
+        self._stack.push_async_callback(_ended, asyncio.ensure_future(self._containers.sweep()))
 
     def _tell_of(self, store: SQLiteStore) -> None:
         """Keep for a person what was done about a damaged database."""
@@ -182,6 +191,11 @@ class House:
         """
         self._mode = mode
         await self._stack.aclose()
+
+
+async def _ended(work: asyncio.Future[int]) -> None:
+    work.cancel()
+    await asyncio.wait({work})
 
 
 def acquire(home: Path, *, take_over: bool = False) -> OwnerLock | None:

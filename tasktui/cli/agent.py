@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tasktui.cli.container_options import container_options, take_container
 from tasktui.cli.printing import json_option, print_json, print_lines
 from tasktui.cli.session import Session
 from tasktui.cli.submitting import submit
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--allow-tool", "allowed", metavar="PATTERN", multiple=True, help="As Read, or Bash(git *).")
 @click.option("--deny-tool", "disallowed", metavar="PATTERN", multiple=True, help="May be repeated.")
 @click.option("--no-mcp", is_flag=True, help="Without the agent's own MCP servers.")
+@container_options
 @task_options
 @json_option
 @click.pass_obj
@@ -50,6 +52,7 @@ def agent(
         return 0
     if as_json and not detach:
         raise click.UsageError("--json goes with -d: what the agent says is no JSON of ours.")
+    given["container"] = take_container(given)
     task = submit(session, _work(session, preset, prompt, given), given)
     if as_json:
         print_json([task])

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tasktui.cli.container_options import container_options, take_container
 from tasktui.cli.printing import json_option, print_json
 from tasktui.cli.session import Session
 from tasktui.cli.submitting import submit
@@ -33,6 +34,7 @@ class _AfterDashes(click.Command):
 @click.option("-d", "--detach", is_flag=True, help="Print the id and return.")
 @click.option("--shell", is_flag=True, help="CMD is one line for sh -c.")
 @click.option("--no-stdin", is_flag=True, help="Its standard input is empty; else `send` writes to it.")
+@container_options
 @task_options
 @json_option
 @click.pass_obj
@@ -52,6 +54,7 @@ def run(
     """
     if as_json and not detach:
         raise click.UsageError("--json goes with -d: what the task prints is no JSON of ours.")
+    given["container"] = take_container(given)
     task = submit(session, _work(command, shell=shell, stdin=not no_stdin), given)
     if as_json:
         print_json([task])

@@ -25,7 +25,7 @@ Given = Mapping[str, Any]
 _PLAIN: Final = (
     "name", "lane", "priority", "timeout_s", "idle_timeout_s", "queue_timeout_s", "retries", "every",
     "on_missed", "on_parent_failure", "exclusive_key", "on_conflict", "on_full", "client_id", "request_id",
-    "idempotency_key",
+    "idempotency_key", "container",
 )  # fmt: skip
 _LISTS: Final = {"depends_on": "after", "tags": "tag"}
 

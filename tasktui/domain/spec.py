@@ -138,6 +138,21 @@ class CustomWork(_Model):
 Work = Annotated[ShellWork | AgentWork | PythonWork | RemoteWork | CustomWork, Field(discriminator="kind")]
 
 
+class Container(_Model):
+    """In which container a command or an agent runs; made by podman or docker, removed at its end."""
+
+    image: Annotated[str, StringConstraints(max_length=512, pattern=r"^[A-Za-z0-9][^\s\x00-\x1f]*$")]
+    mounts: tuple[Annotated[str, StringConstraints(pattern=r"^/[^:,\x00]*(:/[^:,\x00]*)?(:ro)?$")], ...] = ()
+    """Directories beside the working directory, `/source`, `/source:/target` or with `:ro` behind."""
+    env: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], ...] = ()
+    """Names of variables that go inside with their values."""
+    read_only: bool = False
+    """Whether it can write nothing but artifacts and what is mounted to be written."""
+    network: Word | None = None
+    memory: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,14}[bkmg]?$")] | None = None
+    cpus: Annotated[float, Field(gt=0, le=4096)] | None = None
+
+
 class Permissions(_Model):
     """What the task may do; the manager's ceiling can only be narrowed."""
 
@@ -155,6 +170,7 @@ class TaskSpec(_Model):
     """Absolute working directory; the submitter's when None."""
     worktree: bool = False
     """Whether it works in a git worktree of its own, of the repository of `cwd`: branch `tasktui/<id>`."""
+    container: Container | None = None
     env_keys: tuple[str, ...] = ()
     """Names of the variables that were given; their values lie in a private file."""
     env_remove: tuple[str, ...] = ()
@@ -200,8 +216,12 @@ class TaskSpec(_Model):
 
     @model_validator(mode="after")
     def _in_a_process(self) -> Self:
-        if self.worktree and not isinstance(self.work, (ShellWork, AgentWork)):
+        if isinstance(self.work, (ShellWork, AgentWork)):
+            return self
+        if self.worktree:
             raise ValueError("only commands and agents can work in a worktree")
+        if self.container is not None:
+            raise ValueError("only commands and agents can run in a container")
         return self
 
     @field_validator("every")

@@ -42,7 +42,7 @@ class InWorktree:
             place = await self._worktrees.open(ctx.task_id, _directory(ctx.spec))
             if not ctx.adopted:
                 ctx.emit(AttemptRecorded(attempt=_attempt(place)))
-            ctx.spec = ctx.spec.model_copy(update={"cwd": str(place.cwd)})
+            ctx.spec = _in(place, ctx.spec)
             ctx.env = {name: value for name, value in ctx.env.items() if name not in LOCAL}
         return await self._executor.run(ctx)
 
@@ -56,6 +56,16 @@ def _directory(spec: TaskSpec) -> Path:
     if spec.cwd is None:
         raise InvalidError("A task in a worktree needs a working directory.")
     return Path(spec.cwd)
+
+
+def _in(place: Worktree, spec: TaskSpec) -> TaskSpec:
+    """Return the spec at its place; in a container git needs the whole worktree and its repository."""
+    moved: dict[str, object] = {"cwd": str(place.cwd)}
+    if spec.container is not None:
+        seen = (place.repository, *((place.path,) if place.inside else ()))
+        mounts = (*spec.container.mounts, *seen)
+        moved["container"] = spec.container.model_copy(update={"mounts": mounts})
+    return spec.model_copy(update=moved)
 
 
 def _attempt(place: Worktree) -> Attempt:

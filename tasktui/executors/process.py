@@ -19,6 +19,7 @@ from tasktui.executors.shim.linux import missing_support
 from tasktui.executors.sweep import sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tasktui.executors.shim.request import Request
@@ -70,6 +71,8 @@ class Supervisor:
         self._starting = asyncio.Lock()
         self._notify: socket.socket | None = None
         self._events: EventWatch | None = None
+        self.around: Callable[[Launch], Launch] = _as_it_is
+        """What a launch becomes before it is started: the program of a container goes around it."""
 
     async def start(self) -> None:
         """Take over the notify socket and warm up; adopt only after this.
@@ -107,6 +110,7 @@ class Supervisor:
             AlreadyRunError: this run was started before, or another of the task goes on.
             LaunchError: no shim could be started.
         """
+        launch = self.around(launch)
         try:
             return await self._launch(launch)
         except ForkerGoneError:  # did it fork before it died?
@@ -251,3 +255,7 @@ def _bind(home: Path) -> socket.socket:
     finally:
         os.close(folder)
     return sock
+
+
+def _as_it_is(launch: Launch) -> Launch:
+    return launch

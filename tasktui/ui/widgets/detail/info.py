@@ -60,6 +60,7 @@ def _asked(row: TaskRow, detail: TaskDetail | None) -> Iterator[tuple[str, str]]
         yield "command", work.text("command") or " ".join(work.words("argv")) or spec.work.headline()
         yield "directory", spec.cwd or ""
         yield "worktree", _worktree(detail)
+        yield "container", spec.container.image if spec.container else ""
         yield "environment", " ".join(spec.env_keys)
         yield "watching", " ".join(spec.watch)
         yield "permissions", ", ".join(_unusual(spec.permissions))
