@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from tasktui.executors.agents import acp, codex, codex_exec
-from tasktui.executors.agents.claude import ClaudeDialogue
-from tasktui.executors.agents.claude_argv import claude_argv, qwen_argv
+from tasktui.executors.agents.acp import dialogue as acp
+from tasktui.executors.agents.claude.argv import claude_argv, qwen_argv
+from tasktui.executors.agents.claude.dialogue import ClaudeDialogue
+from tasktui.executors.agents.codex import dialogue as codex
+from tasktui.executors.agents.codex import exec as codex_exec
 from tasktui.executors.agents.dialogue import Dialogue
 from tasktui.executors.agents.pictures import picture
 from tasktui.executors.agents.start import Start

@@ -11,7 +11,7 @@ from acp import schema
 from pydantic import BaseModel
 
 from tasktui.domain.ports.executor import Delivery
-from tasktui.executors.agents.acp import AcpDialogue
+from tasktui.executors.agents.acp.dialogue import AcpDialogue
 from tasktui.executors.agents.dialogue import Conclusion, Step
 from tasktui.executors.agents.policy import Rules
 from tasktui.executors.agents.presets import shipped

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tasktui.domain.ports.executor import Delivery
-from tasktui.executors.agents.claude import ClaudeDialogue
+from tasktui.executors.agents.claude.dialogue import ClaudeDialogue
 from tasktui.executors.agents.dialogue import Conclusion
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start

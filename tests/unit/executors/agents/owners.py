@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.ports.executor import Delivery, RunContext
-from tasktui.executors.agents.acp import AcpDialogue
+from tasktui.executors.agents.acp.dialogue import AcpDialogue
 from tasktui.executors.agents.dialogue import Say
 from tasktui.executors.agents.hearing import Hearing
 from tasktui.executors.agents.pictures import Pictures, no_pictures

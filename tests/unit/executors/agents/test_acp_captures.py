@@ -10,7 +10,7 @@ import pytest
 from tasktui.domain.events.people import ApprovalRequested
 from tasktui.domain.events.work import ToolCompleted, UsageContext, UsageTokens
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents.acp import AcpDialogue
+from tasktui.executors.agents.acp.dialogue import AcpDialogue
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start
 from tests.unit.executors.agents.acp_replay import Played

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tasktui.executors.agents import diffs
-from tasktui.executors.agents.claude_argv import claude_argv, qwen_argv
+from tasktui.executors.agents.claude.argv import claude_argv, qwen_argv
 from tasktui.executors.agents.policy import Rules
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start

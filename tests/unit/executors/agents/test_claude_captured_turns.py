@@ -8,7 +8,7 @@ from tasktui.domain.events.people import InputRequested
 from tasktui.domain.events.work import ToolCompleted, ToolProgress, ToolStarted
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents.claude import ClaudeDialogue
+from tasktui.executors.agents.claude.dialogue import ClaudeDialogue
 from tasktui.executors.agents.policy import Rules
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start

@@ -11,7 +11,7 @@ from tasktui.domain.events.people import ApprovalRequested
 from tasktui.domain.events.work import MessageDelta, UsageContext, UsageTokens
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents.claude import ClaudeDialogue
+from tasktui.executors.agents.claude.dialogue import ClaudeDialogue
 from tasktui.executors.agents.dialogue import Conclusion
 from tasktui.executors.agents.policy import Rules
 from tasktui.executors.agents.presets import shipped

@@ -14,7 +14,7 @@ from tasktui.domain.events.work import (
     RuntimeEvent,
 )
 from tasktui.domain.status import Status
-from tasktui.executors.agents.claude import ClaudeDialogue
+from tasktui.executors.agents.claude.dialogue import ClaudeDialogue
 from tasktui.executors.agents.dialogue import End
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start

@@ -6,7 +6,7 @@ import json
 
 from tasktui.domain.events.people import InputRequested
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents.claude import ClaudeDialogue
+from tasktui.executors.agents.claude.dialogue import ClaudeDialogue
 from tasktui.executors.agents.policy import Rules
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tasktui.domain.events.work import MessageDelta, RuntimeEvent, UsageTokens
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Status
-from tasktui.executors.agents.codex import CodexDialogue, argv
-from tasktui.executors.agents.codex_exec import CodexExecDialogue
-from tasktui.executors.agents.codex_exec import argv as exec_argv
+from tasktui.executors.agents.codex.dialogue import CodexDialogue, argv
+from tasktui.executors.agents.codex.exec import CodexExecDialogue
+from tasktui.executors.agents.codex.exec import argv as exec_argv
 from tasktui.executors.agents.dialogue import Conclusion
 from tasktui.executors.agents.policy import Rules
 from tasktui.executors.agents.presets import shipped

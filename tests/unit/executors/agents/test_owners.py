@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tasktui.domain.events.lifecycle import TaskWarning
-from tasktui.executors.agents.acp import AcpDialogue
+from tasktui.executors.agents.acp.dialogue import AcpDialogue
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start
 from tests.unit.executors.agents.acp_replay import ASK, PRESETS, Played

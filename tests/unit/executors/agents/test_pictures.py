@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tasktui.executors.agents.acp import AcpDialogue
+from tasktui.executors.agents.acp.dialogue import AcpDialogue
 from tasktui.executors.agents.pictures import LARGEST, picture
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start

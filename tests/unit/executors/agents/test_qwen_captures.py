@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasktui.domain.events.people import ApprovalRequested
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents.claude import ClaudeDialogue
+from tasktui.executors.agents.claude.dialogue import ClaudeDialogue
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start
 from tests.unit.executors.agents.claude_talk import conclusion

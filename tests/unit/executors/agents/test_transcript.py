@@ -8,7 +8,7 @@ import pytest
 
 from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.executors.agents import transcript
-from tasktui.executors.agents.acp import AcpDialogue
+from tasktui.executors.agents.acp.dialogue import AcpDialogue
 from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start
 from tasktui.executors.agents.transcript import Heard, Said

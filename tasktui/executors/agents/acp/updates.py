@@ -9,10 +9,10 @@ from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskStatus, TaskWarning
 from tasktui.domain.events.work import RuntimeEvent, UsageContext
 from tasktui.domain.facts import Facts
-from tasktui.executors.agents.acp_checklist import Checklist
-from tasktui.executors.agents.acp_tool_call import text_of
-from tasktui.executors.agents.acp_tools import Tools
-from tasktui.executors.agents.acp_usage import Usage, counted
+from tasktui.executors.agents.acp.checklist import Checklist
+from tasktui.executors.agents.acp.tool_call import text_of
+from tasktui.executors.agents.acp.tools import Tools
+from tasktui.executors.agents.acp.usage import Usage, counted
 from tasktui.executors.agents.bounds import NAME, cut
 from tasktui.executors.agents.speech import Role, Speech
 from tasktui.executors.agents.start import Start

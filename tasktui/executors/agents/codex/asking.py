@@ -10,7 +10,7 @@ from tasktui.domain.events.lifecycle import TaskStatus, TaskWarning
 from tasktui.domain.events.people import ApprovalRequested, InputRequested
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
-from tasktui.executors.agents.codex_items import command_of
+from tasktui.executors.agents.codex.items import command_of
 from tasktui.executors.agents.dialogue import Step
 from tasktui.executors.agents.json_lines import Calls, Id
 from tasktui.executors.agents.policy import Rules

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tasktui.domain.facts import Facts
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents.claude_limits import Limits
+from tasktui.executors.agents.claude.limits import Limits
 from tasktui.executors.agents.dialogue import Conclusion
 
 _SENTENCES: Final = {

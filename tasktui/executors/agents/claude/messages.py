@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.facts import Facts
-from tasktui.executors.agents.claude_speech import ClaudeSpeech
-from tasktui.executors.agents.claude_tools import Tools, text_of
-from tasktui.executors.agents.claude_usage import Usage
+from tasktui.executors.agents.claude.speech import ClaudeSpeech
+from tasktui.executors.agents.claude.tools import Tools, text_of
+from tasktui.executors.agents.claude.usage import Usage
 
 
 class Messages:

@@ -9,8 +9,8 @@ from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.events.work import ToolCompleted, ToolProgress, ToolStarted
 from tasktui.domain.facts import Facts
-from tasktui.executors.agents.acp_checklist import Checklist
-from tasktui.executors.agents.acp_tool_call import Call
+from tasktui.executors.agents.acp.checklist import Checklist
+from tasktui.executors.agents.acp.tool_call import Call
 from tasktui.executors.agents.bounds import NAME, SUBJECT, cut
 from tasktui.executors.agents.start import Start
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from tasktui.domain.events.evidence import ChecklistItem, ChecklistUpdated
 from tasktui.domain.facts import Facts
-from tasktui.executors.agents.acp_tool_call import Call
+from tasktui.executors.agents.acp.tool_call import Call
 from tasktui.executors.agents.bounds import NAME, cut
 
 _TOOLS: Final = frozenset({"todowrite", "updateplan", "writetodos", "todo", "todos"})

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tasktui.domain.facts import Facts
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents.acp_tool_call import given_json
+from tasktui.executors.agents.acp.tool_call import given_json
 from tasktui.executors.agents.bounds import SUBJECT, cut
 from tasktui.executors.agents.dialogue import Conclusion
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tasktui.domain.events.lifecycle import TaskStatus
 from tasktui.domain.ports.executor import Delivery
-from tasktui.executors.agents.acp_session import Session
+from tasktui.executors.agents.acp.session import Session
 from tasktui.executors.agents.dialogue import Refuse, Step
 from tasktui.executors.agents.json_lines import Calls
 from tasktui.executors.agents.pictures import Pictures

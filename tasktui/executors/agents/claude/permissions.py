@@ -8,10 +8,10 @@ from tasktui.domain.events.lifecycle import TaskStatus, TaskWarning
 from tasktui.domain.events.people import ApprovalRequested
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
-from tasktui.executors.agents import claude_lines
-from tasktui.executors.agents.claude_changes import diff_of
-from tasktui.executors.agents.claude_questions import TOOLS, UNANSWERED, Questions
-from tasktui.executors.agents.claude_tools import kind_of, shown, subject_of
+from tasktui.executors.agents.claude import lines
+from tasktui.executors.agents.claude.changes import diff_of
+from tasktui.executors.agents.claude.questions import TOOLS, UNANSWERED, Questions
+from tasktui.executors.agents.claude.tools import kind_of, shown, subject_of
 from tasktui.executors.agents.dialogue import Say, Step
 from tasktui.executors.agents.start import Start
 
@@ -51,12 +51,12 @@ class Permissions:
             self._open[request_id] = _Asked(call_id, tool_input)
             return [_request(request_id, request, self._start.cwd)]
         if decision:
-            return [Say(claude_lines.allow(request_id, tool_input))]
+            return [Say(lines.allow(request_id, tool_input))]
         self._settled.add(call_id)
         rule = self._start.rules.ruling(tool, subject_of(tool, Facts.of(tool_input)))
         what = shown(tool, tool_input) or tool
         warning = TaskWarning(message=f"{tool} was denied by {rule}: {what}", code="agent_denied")
-        return [warning, Say(claude_lines.deny(request_id, f"Denied by {rule}. Go on without it."))]
+        return [warning, Say(lines.deny(request_id, f"Denied by {rule}. Go on without it."))]
 
     def _decide(self, tool: str, tool_input: Facts) -> bool | None:
         kind, subject = kind_of(tool), subject_of(tool, tool_input)
@@ -78,9 +78,9 @@ class Permissions:
         if asked.questions is not None:
             return _answered(request_id, asked.questions, delivery)
         if delivery.decision == "allow":
-            return claude_lines.allow(request_id, asked.tool_input)
+            return lines.allow(request_id, asked.tool_input)
         late = delivery.decision == "expired"
-        return claude_lines.deny(request_id, delivery.text or (LATE if late else DENIED))
+        return lines.deny(request_id, delivery.text or (LATE if late else DENIED))
 
     def said(self, line: Facts) -> None:
         """Take note of an answer that went out."""
@@ -106,10 +106,10 @@ class Permissions:
 
 def _answered(request_id: str, questions: Questions, delivery: Delivery) -> bytes | None:
     if delivery.decision in {"expired", "deny"}:
-        return claude_lines.deny(request_id, delivery.text or UNANSWERED)
+        return lines.deny(request_id, delivery.text or UNANSWERED)
     if not questions.answer(delivery.request_id or "", delivery.text):
         return None
-    return claude_lines.allow(request_id, questions.answered())
+    return lines.allow(request_id, questions.answered())
 
 
 def _request(request_id: str, request: Facts, cwd: str) -> ApprovalRequested:

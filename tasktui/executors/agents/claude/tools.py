@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.work import ToolCompleted, ToolProgress, ToolStarted
 from tasktui.domain.facts import Facts
-from tasktui.executors.agents.claude_changes import diff_of, path_of
-from tasktui.executors.agents.claude_checklist import Checklist
+from tasktui.executors.agents.claude.changes import diff_of, path_of
+from tasktui.executors.agents.claude.checklist import Checklist
 
 _KINDS: Final = {
     "read": "read notebookread readmcpresource listmcpresources read_file read_many_files",

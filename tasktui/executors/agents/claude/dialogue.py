@@ -14,15 +14,15 @@ from tasktui.domain.events.work import RuntimeEvent
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Status
-from tasktui.executors.agents import claude_lines
-from tasktui.executors.agents.claude_argv import BYPASS
-from tasktui.executors.agents.claude_limits import Limits
-from tasktui.executors.agents.claude_messages import Messages, user_text
-from tasktui.executors.agents.claude_permissions import Permissions
-from tasktui.executors.agents.claude_result import conclusion_of, denials
-from tasktui.executors.agents.claude_system import System
-from tasktui.executors.agents.claude_tools import shown
-from tasktui.executors.agents.claude_turns import Turns
+from tasktui.executors.agents.claude import lines
+from tasktui.executors.agents.claude.argv import BYPASS
+from tasktui.executors.agents.claude.limits import Limits
+from tasktui.executors.agents.claude.messages import Messages, user_text
+from tasktui.executors.agents.claude.permissions import Permissions
+from tasktui.executors.agents.claude.result import conclusion_of, denials
+from tasktui.executors.agents.claude.system import System
+from tasktui.executors.agents.claude.tools import shown
+from tasktui.executors.agents.claude.turns import Turns
 from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Say, Step
 from tasktui.executors.agents.start import Start
 
@@ -73,8 +73,8 @@ class ClaudeDialogue:
         if start.agent_mode in BYPASS and start.rules.policy != "allow":
             text = f"The mode {start.mode} needs a task that may allow everything: the agent asks as usual."
             yield TaskWarning(message=text, code="agent_mode")
-        yield Say(claude_lines.initialize())
-        yield Say(claude_lines.user(claude_lines.with_files(start.prompt, start.attachments)))
+        yield Say(lines.initialize())
+        yield Say(lines.user(lines.with_files(start.prompt, start.attachments)))
 
     def said(self, line: bytes) -> None:
         """Take note of a line that was handed to the agent."""
@@ -100,9 +100,9 @@ class ClaudeDialogue:
 
     def _bring(self, delivery: Delivery) -> list[Step]:
         self._permissions.attached.update(delivery.attachments)
-        text = claude_lines.with_files(delivery.text, delivery.attachments)
+        text = lines.with_files(delivery.text, delivery.attachments)
         interrupt: list[Step] = [self._interrupt("for-message-")] if delivery.mode == "interrupt" else []
-        return [*interrupt, Say(claude_lines.user(text), delivery.intervention_id)]
+        return [*interrupt, Say(lines.user(text), delivery.intervention_id)]
 
     def answer(self, delivery: Delivery) -> Iterable[Step]:
         """Bring an answer to a permission or a question."""
@@ -114,7 +114,7 @@ class ClaudeDialogue:
         return [] if self._turns.resting else [self._interrupt(STOP)]
 
     def _interrupt(self, why: str) -> Say:
-        return Say(claude_lines.interrupt(f"{why}{self._interrupts + 1}"))
+        return Say(lines.interrupt(f"{why}{self._interrupts + 1}"))
 
     # --- what is heard
 
@@ -163,7 +163,7 @@ class ClaudeDialogue:
     def _asked(self, line: Facts) -> Iterable[Step]:
         request_id, request = line.text("request_id"), line.record("request")
         if request.text("subtype") != "can_use_tool":
-            yield Say(claude_lines.unsupported(request_id, request.text("subtype")))
+            yield Say(lines.unsupported(request_id, request.text("subtype")))
             return
         yield from self._messages.asked(request)
         yield from self._permissions.asked(request_id, request)

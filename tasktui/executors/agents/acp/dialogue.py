@@ -11,11 +11,11 @@ from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.events.work import RuntimeEvent
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
-from tasktui.executors.agents.acp_asking import CANCELED, Asking
-from tasktui.executors.agents.acp_ending import ended_turn, failed_request, said, wrong_version
-from tasktui.executors.agents.acp_prompts import INTERRUPT, PROMPT, Prompts
-from tasktui.executors.agents.acp_session import BEGINNINGS, WISHES, Session, WrongVersionError
-from tasktui.executors.agents.acp_updates import Updates
+from tasktui.executors.agents.acp.asking import CANCELED, Asking
+from tasktui.executors.agents.acp.ending import ended_turn, failed_request, said, wrong_version
+from tasktui.executors.agents.acp.prompts import INTERRUPT, PROMPT, Prompts
+from tasktui.executors.agents.acp.session import BEGINNINGS, WISHES, Session, WrongVersionError
+from tasktui.executors.agents.acp.updates import Updates
 from tasktui.executors.agents.bounds import NAME, cut
 from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Step
 from tasktui.executors.agents.json_lines import Calls, Id, id_of

@@ -14,8 +14,8 @@ from tasktui.domain.events.work import RuntimeEvent, UsageContext, UsageTokens
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents.codex_asking import Asking
-from tasktui.executors.agents.codex_items import Items, plan_of
+from tasktui.executors.agents.codex.asking import Asking
+from tasktui.executors.agents.codex.items import Items, plan_of
 from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Step
 from tasktui.executors.agents.json_lines import Calls, id_of
 from tasktui.executors.agents.speech import Role, Speech

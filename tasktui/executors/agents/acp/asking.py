@@ -10,9 +10,9 @@ from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.events.people import ApprovalRequested, InputRequested
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
-from tasktui.executors.agents.acp_form import Form
-from tasktui.executors.agents.acp_tool_call import Call
-from tasktui.executors.agents.acp_tools import Tools
+from tasktui.executors.agents.acp.form import Form
+from tasktui.executors.agents.acp.tool_call import Call
+from tasktui.executors.agents.acp.tools import Tools
 from tasktui.executors.agents.bounds import DETAIL, NAME, SUBJECT, cut
 from tasktui.executors.agents.dialogue import Step
 from tasktui.executors.agents.json_lines import Calls, Id
