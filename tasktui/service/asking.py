@@ -16,6 +16,7 @@ from tasktui.domain.wire import decode, encode, error_from_object
 from tasktui.service.owner import OwnerInfo, read_owner
 from tasktui.service.peer import require_same_user
 from tasktui.service.places import check_private
+from tasktui.service.presence import LONGEST_SILENCE_S, stands_still
 
 PATIENCE_S: Final = 1.0
 """Silence after which the owner is asked whether it is there at all, and how long it has to say so."""
@@ -52,7 +53,7 @@ def call(
         TasktuiError: what it answered, by its class.
     """
     info = _owner(home)
-    connection = _UnixConnection(info.socket, PATIENCE_S)
+    connection = _UnixConnection(info.socket, PATIENCE_S if stands_still(info.pid) else LONGEST_SILENCE_S)
     try:
         try:
             headers = {"Content-Type": "application/json"} if body is not None else {}
@@ -60,7 +61,7 @@ def call(
             _await_answer(connection, info, time.monotonic() + limit_s)
             answer = connection.getresponse()
             return _read(answer.status, answer.read())
-        except TimeoutError as exc:
+        except (TimeoutError, BlockingIOError) as exc:
             raise silent(info) from exc
         except (OSError, http.client.HTTPException) as exc:
             raise absent(home) from exc
@@ -91,6 +92,11 @@ def silent(info: OwnerInfo) -> OwnerError:
     )
 
 
+def hangs(info: OwnerInfo, silent_s: float) -> bool:
+    """Whether an owner that said nothing for so long will not; one that is only busy may take its time."""
+    return silent_s > LONGEST_SILENCE_S or stands_still(info.pid)
+
+
 def _owner(home: Path) -> OwnerInfo:
     info = read_owner(home)
     if info is None:
@@ -104,8 +110,13 @@ def _owner(home: Path) -> OwnerInfo:
 
 def _await_answer(connection: http.client.HTTPConnection, info: OwnerInfo, deadline: float) -> None:
     """Return when there is something to read; what was sent is never sent again."""
+    heard = time.monotonic()
     while not select.select([connection.sock], [], [], PATIENCE_S)[0]:
-        if time.monotonic() > deadline or not _healthy(info, PATIENCE_S):
+        if _healthy(info, PATIENCE_S):
+            heard = time.monotonic()
+        elif hangs(info, time.monotonic() - heard):
+            raise silent(info)
+        if time.monotonic() > deadline:
             raise silent(info)
 
 

@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Final, Literal
 from urllib.parse import quote
 
-from tasktui.domain.errors import NotFoundError, TaskConflictError
+from tasktui.domain.errors import NotFoundError, OwnerError, TaskConflictError
 from tasktui.domain.history import History, Restored, history_object
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.records import Artifact, InterventionRow, RequestRow, StoredEvent, ToolCall
@@ -72,22 +72,43 @@ class RemoteManager(Queueing):
     async def submit(
         self, spec: TaskSpec, *, env: Mapping[str, str] | None = None, task_id: str | None = None
     ) -> Task:
-        """Queue a task; its id is made here, so that a request whose answer was lost is found again."""
+        """Queue a task; its id is made here, so that it is asked for again without being made twice.
+
+        Raises:
+            OwnerError: it may have been taken; its details have the `task_id` by which to look.
+            TaskConflictError: its id or its key is taken.
+        """
         made_id = task_id or f"task_{token_hex(8)}"
         body = {"spec": spec_object(spec), "env": None if env is None else dict(env), "task_id": made_id}
         try:
+            return await self._made(made_id, body, mine=task_id is None)
+        except OwnerError as exc:
+            exc.details.setdefault("task_id", made_id)
+            raise
+
+    async def _made(self, made_id: str, body: Mapping[str, object], *, mine: bool) -> Task:
+        try:
             return submitted_from_object(await self._post("/v1/tasks", body))
         except LostAnswerError:
-            if task_id is not None:
-                raise
-        try:
-            return await self.get(made_id)
-        except NotFoundError:
-            pass
+            if (found := await self._same(made_id, body, mine=mine)) is not None:
+                return found
         try:
             return submitted_from_object(await self._post("/v1/tasks", body))
-        except TaskConflictError:
-            return await self.get(made_id)
+        except TaskConflictError as exc:
+            found = (
+                await self._same(made_id, body, mine=mine) if exc.details.get("holder") == made_id else None
+            )
+            if found is None:
+                raise
+            return found
+
+    async def _same(self, made_id: str, body: Mapping[str, object], *, mine: bool) -> Task | None:
+        """Return what a request made whose answer was lost; under an id that was given, only the same."""
+        try:
+            found = await self.get(made_id)
+        except NotFoundError:
+            return None
+        return found if found.id == made_id and (mine or _alike(found.spec, body["spec"])) else None
 
     async def get(self, task_id: str) -> Task:
         """Return a task."""
@@ -260,3 +281,11 @@ class RemoteManager(Queueing):
     async def close(self, mode: Literal["detach", "cancel", "wait"] = "detach") -> None:  # noqa: ARG002  # the port's; hanging up leaves the owner as it is
         """Hang up."""
         await self._link.close()
+
+
+def _alike(spec: TaskSpec, asked: object) -> bool:
+    """Whether a task is what was asked for; its parents have their whole ids by now."""
+    return isinstance(asked, Mapping) and {**spec_object(spec), "depends_on": None} == {
+        **asked,
+        "depends_on": None,
+    }

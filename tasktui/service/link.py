@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,9 +13,10 @@ import httpx
 
 from tasktui.domain.errors import ManagerClosedError, OwnerError, TasktuiError
 from tasktui.domain.wire import JsonObject, decode, encode, error_from_object
-from tasktui.service.asking import HEALTH, PATIENCE_S, absent, silent
+from tasktui.service.asking import HEALTH, PATIENCE_S, absent, hangs, silent
 from tasktui.service.owner import read_owner
 from tasktui.service.places import check_private, socket_path
+from tasktui.service.presence import runs
 
 Params = Mapping[str, str | int | float | list[str] | None]
 
@@ -112,7 +112,7 @@ class Link:
     def nobody(self) -> OwnerError:
         """Return the error that says why nobody answers."""
         info = read_owner(self._home)
-        return silent(info) if info and _runs(info.pid) else absent(self._home)
+        return silent(info) if info and runs(info.pid) else absent(self._home)
 
     def client(self) -> httpx.AsyncClient:
         """Return the connections.
@@ -128,15 +128,22 @@ class Link:
     async def _once(self, method: str, path: str, request: Mapping[str, Any]) -> JsonObject:
         sending = asyncio.ensure_future(self.client().request(method, path, **request))
         try:
-            while not (await asyncio.wait({sending}, timeout=PATIENCE_S))[0]:
-                if not await self.healthy():
-                    raise self.nobody()
+            await self._await_answer(sending)
             response = sending.result()
         finally:
             if not sending.done():
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
         return read(response.status_code, response.content)
+
+    async def _await_answer(self, sending: asyncio.Future[httpx.Response]) -> None:
+        loop = asyncio.get_running_loop()
+        heard = loop.time()
+        while not (await asyncio.wait({sending}, timeout=PATIENCE_S))[0]:
+            if await self.healthy():
+                heard = loop.time()
+            elif (info := read_owner(self._home)) is None or hangs(info, loop.time() - heard):
+                raise self.nobody()
 
     def _connect(self) -> httpx.AsyncClient:
         info = read_owner(self._home)
@@ -168,11 +175,3 @@ def read(status: int, body: bytes) -> JsonObject:
         raise error_from_object(json.loads(body))
     except ValueError as exc:
         raise TasktuiError(f"The owner answered with status {status}.", status=status) from exc
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True

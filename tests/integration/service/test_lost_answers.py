@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tasktui.domain.errors import TaskConflictError
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.requests import Message
 from tasktui.domain.status import Status
@@ -84,6 +85,25 @@ async def test_a_task_whose_answer_was_lost_is_found_not_made_twice(own_home: Pa
         assert [line for line in wire.sent if line.startswith("POST")] == ["POST /v1/tasks"]
         assert (await room.manager.counts()).total == 1
         assert (await room.manager.get(task.id)).id == task.id
+
+
+async def test_an_id_that_was_given_is_asked_for_again_too(own_home: Path) -> None:
+    async with broken(own_home) as (room, wire, remote):
+        wire.cut.add("POST /v1/tasks")
+        assert (await remote.submit(spec("quick"), task_id="mine")).id == "mine"
+        wire.cut.add("POST /v1/tasks")
+        with pytest.raises(TaskConflictError, match="mine"):
+            await remote.submit(spec("other"), task_id="mine")
+        assert (await room.manager.counts()).total == 1
+
+
+async def test_a_key_that_another_has_is_a_conflict_after_a_lost_answer_too(own_home: Path) -> None:
+    async with broken(own_home) as (_, wire, remote):
+        first = await remote.submit(spec("wait", exclusive_key="gpu"))
+        wire.cut.add("POST /v1/tasks")
+        with pytest.raises(TaskConflictError) as said:
+            await remote.submit(spec("quick", exclusive_key="gpu"))
+        assert said.value.details["holder"] == first.id
 
 
 async def test_a_cancel_is_never_sent_twice_for_the_second_one_kills(own_home: Path) -> None:

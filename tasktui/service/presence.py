@@ -1,0 +1,33 @@
+"""Whether the process of an owner can still answer. Standard library alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+LONGEST_SILENCE_S: Final = 30.0
+"""Silence of an owner that runs, after which it is taken to hang: a busy machine makes it slow, too."""
+_STILL: Final = (b"T", b"t", b"Z", b"X", b"x")
+"""Stopped, traced, ended: the states of proc(5) in which nothing is answered."""
+
+
+def runs(pid: int) -> bool:
+    """Whether there is such a process, stopped or not."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def stands_still(pid: int) -> bool:
+    """Whether a process is away or stopped, so that waiting for it is in vain."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        # gone, or a system without /proc
+        return not runs(pid)
+    return told.rpartition(b")")[2].split()[0] in _STILL
