@@ -12,6 +12,7 @@ from bench.rows import HEAD, Row
 
 ROWS: Final[Mapping[str, str]] = {
     "B1": "startup:measure",
+    "A50": "fifty:measure",
     "B2": "keys:measure",
     "B3": "written:measure",
     "B4": "stall:measure",
