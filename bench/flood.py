@@ -14,6 +14,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tasktui.bootstrap.bridge import LoopThread, bridged
@@ -163,7 +164,8 @@ def main() -> None:
     config = load({"home": options.home}).config
     loaded = Loaded(options)
     app = TasktuiApp(
-        loaded.connect, first=lambda: read_first_page(config.home), theme=config.theme,
+        loaded.connect, first=lambda: read_first_page(config.home, lines=get_terminal_size().lines),
+        theme=config.theme,
         driver_class=driver_class(config.driver),
     )  # fmt: skip
     app.run(mouse=config.mouse)

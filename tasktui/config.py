@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
@@ -21,7 +22,7 @@ PROJECT_KEYS: Final = frozenset({"theme", "glyphs", "animation", "filters", "art
 """What a project's file may set: never a command, a path, a key, a server or an approval."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Config:
     """Every setting, its type and its default."""
 
@@ -78,10 +79,16 @@ class Config:
 
 
 KEYS: Final = tuple(item.name for item in fields(Config))
-_HINTS: Final = get_type_hints(Config)
 
 
-@dataclass(frozen=True, slots=True)
+@cache
+def _kind(key: str) -> Any:
+    """Return the type of a setting. Only those that are given are evaluated: the first frame waits."""
+    alone = type(key, (), {"__annotations__": {key: Config.__annotations__[key]}})
+    return get_type_hints(alone)[key]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Loaded:
     """The settings and where each one that is not a default comes from."""
 
@@ -161,7 +168,7 @@ def _sources(
     flags: Mapping[str, Any], environ: Mapping[str, str], cwd: Path
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (origin, values), the weakest first."""
-    if environ.get("TEXTUAL_ANIMATIONS") in get_args(_HINTS["animation"]):
+    if environ.get("TEXTUAL_ANIMATIONS") in get_args(_kind("animation")):
         yield "environment TEXTUAL_ANIMATIONS", {"animation": environ["TEXTUAL_ANIMATIONS"]}
     elif environ.get("SSH_CONNECTION"):
         yield "environment SSH_CONNECTION", {"animation": "none"}
@@ -211,7 +218,7 @@ def _table(path: Path) -> dict[str, Any]:
 
 def _from_text(name: str, key: str, text: str) -> Any:
     """Read a value from a variable."""
-    kind = _HINTS[key]
+    kind = _kind(key)
     try:
         if kind is bool:
             return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
@@ -232,7 +239,7 @@ def _from_text(name: str, key: str, text: str) -> Any:
 
 def _checked(origin: str, key: str, value: Any) -> Any:
     """Return the value as its key's type."""
-    kind = _HINTS[key]
+    kind = _kind(key)
     if kind is Path and isinstance(value, str | Path):
         return Path(value).expanduser().absolute()
     if kind is float and isinstance(value, int) and not isinstance(value, bool):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final
 
 from tasktui.bootstrap.bridge import LoopThread, bridged
@@ -41,7 +42,7 @@ class Desk:
         """Read what the first frame shows, without an owner."""
         from tasktui.bootstrap.first import read_first_page
 
-        return read_first_page(self._config.home)
+        return read_first_page(self._config.home, lines=get_terminal_size().lines)
 
     def unread(self) -> str | None:
         """Return what was done about a damaged database, until somebody has read it."""

@@ -15,17 +15,19 @@ from tasktui.store.sqlite.task_reads import TaskReads
 from tasktui.ui.first_page import FirstPage
 from tasktui.ui.window import section_query
 
-ROWS = 64
-"""More than a screen of each section."""
 
+def read_first_page(home: Path, *, lines: int) -> FirstPage:
+    """Return the counters and the first rows of each section; empty where there is no database yet.
 
-def read_first_page(home: Path) -> FirstPage:
-    """Return the counters and the first rows of each section; empty where there is no database yet."""
+    Args:
+        home: the data directory.
+        lines: of the terminal; more rows of a section are never seen.
+    """
     try:
         with closing(connect_reader(home / "tasktui.db")) as connection:
             reader = TaskReads(connection)  # not the whole `Reader`: what belongs to a task is not shown yet
             query = TaskQuery(now=time.time_ns() // 1_000_000)
-            pages = tuple((group, reader.page(section_query(query, group), limit=ROWS)) for group in Group)
+            pages = tuple((group, reader.page(section_query(query, group), limit=lines)) for group in Group)
             return FirstPage(reader.counts(), pages)
     except (NotFoundError, StoreError):
         empty: Page[TaskRow] = Page((), more=False)

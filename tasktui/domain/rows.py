@@ -13,7 +13,7 @@ UnixMs: TypeAlias = int
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TaskRow:
     """One task as lists show it: flat, one column of the `tasks` table each, in the table's order."""
 

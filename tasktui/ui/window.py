@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from tasktui.domain.query import EVERYTHING, Cursor, Sort, TaskQuery
 from tasktui.domain.rows import Page, TaskRow
@@ -17,8 +17,7 @@ KEPT: Final = 4 * PAGE
 """Most rows that one section holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """The line above a section."""
 
     group: Group
@@ -29,7 +28,7 @@ Line: TypeAlias = "Heading | TaskRow | None"
 """What stands on a line; None: not read yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Load:
     """A page to read for a section."""
 

@@ -7,7 +7,6 @@ index in the order of the list and stops at the limit; only the rows of the page
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from tasktui.domain.query import Cursor, Sort, TaskQuery, Term
@@ -65,8 +64,7 @@ class Branch(NamedTuple):
     place: str = "t.created_seq"
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """SQL with its values."""
 
     sql: str
