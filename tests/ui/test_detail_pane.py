@@ -62,13 +62,18 @@ async def test_messages_fold_thoughts_render_markdown_and_stream(table):
         await until_says(pilot, "approval")
         app.view.focus()
         await pilot.press("3")
-        await until_says(pilot, "What I found", "1. Freeze it", "▸ thought, 2 lines", "waits for an answer")
-        assert not says(app, "Start with the failing test")
+        await until_says(
+            pilot, "What I found", "1. Freeze it", "▸ thought  Start with", "waits for an answer"
+        )
+        assert not says(app, "┆ Start with the failing test")
         await pilot.press("g", "enter")
         await until_says(pilot, "┆ Start with the failing test")
-        table.night.executor.contexts[task_id].emit(MessageDelta(message_id="m9", delta="half a sent"))
+        table.night.executor.contexts[task_id].emit(
+            MessageDelta(message_id="m9", delta="## Half\n\na **sent")
+        )
         await pilot.press("G")
-        await until_says(pilot, "is writing", "half a sent")
+        await until_says(pilot, "is writing", "  Half", "a **sent")
+        assert not says(app, "## Half")
         await pilot.press("a")
         await until_says(pilot, "→ allowed by you")
 

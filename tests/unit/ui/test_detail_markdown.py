@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tasktui.domain.clean import clean
+from tasktui.ui.widgets.detail.code import code_lines
 from tasktui.ui.widgets.detail.markdown import markdown_lines
 
 
@@ -34,6 +35,29 @@ def test_blocks():
 
 def test_code_keeps_its_spaces_and_quotes_their_bar():
     assert texts("```python\nif x:\n    y\n```\n\n> said\n> so") == ["  if x:", "      y", "", "│ said so"]
+
+
+def test_code_of_a_known_language_is_coloured():
+    found = roles("```python\nif x == 3:  # why\n    say('hello')\n```")
+    assert (found["if"], found["3"], found["# why"], found["hello"]) == (
+        "keyword",
+        "number",
+        "comment",
+        "string",
+    )
+
+
+def test_code_of_another_or_too_much_of_it_is_not():
+    assert set(roles("```made-up\nif x:\n```").values()) == {"plain", "code"}
+    assert set(roles("```python\n" + "if x: y\n" * 2_000 + "```").values()) == {"plain", "code"}
+
+
+@given(st.text(max_size=300), st.sampled_from(["python", "json", "html", "bash", "rust", "yaml", "made-up"]))
+def test_code_of_any_kind_keeps_every_character(text, language):
+    text = clean(text, multiline=True)
+    rows = ["".join(piece for piece, _ in row) for row in code_lines(text, language)]
+    assert rows[: len(text.split("\n"))] == text.split("\n")[: len(rows)]
+    assert "".join(rows).strip() == text.replace("\n", "").strip()
 
 
 def test_tables_and_rules():

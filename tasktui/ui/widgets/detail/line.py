@@ -12,7 +12,8 @@ from tasktui.ui.text import safe_str
 
 ROLES: Final = (
     "plain", "muted", "good", "bad", "warn", "ask", "voice", "person", "strong", "em", "code", "head", "link",
-    "added", "removed", "hunk", "match", "match-current", "selected", "cursor",
+    "keyword", "string", "number", "comment", "added", "removed", "hunk", "match", "match-current",
+    "selected", "cursor",
 )  # fmt: skip
 """Component classes are these behind `line--`."""
 

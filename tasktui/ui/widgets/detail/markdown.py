@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.clean import clean
+from tasktui.ui.widgets.detail.code import code_lines
 from tasktui.ui.widgets.detail.line import Line, Span, line, wrapped
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ class _Page:
 
     def _fence(self, token: Token) -> None:
         self._gap()
-        for text in token.content.rstrip("\n").split("\n"):
-            self._put([(_CODE, "plain"), (text, "code")])
+        for row in code_lines(token.content.rstrip("\n"), token.info):
+            self._put([(_CODE, "plain"), *row])
         self._gap()
 
     _code_block = _fence

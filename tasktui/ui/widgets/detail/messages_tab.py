@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
-from tasktui.domain.clean import split_lines
+from tasktui.domain.clean import split_lines, summarize
 from tasktui.domain.facts import Facts
 from tasktui.domain.records import StoredEvent
 from tasktui.ui.widgets.detail.clock import clock
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 TYPES: Final = ("message.completed", "intervention.queued", "input.requested", "approval.requested")
 """What stands here as an item; verdicts and answers are told with what they belong to."""
 _PAGE = 200
+_THOUGHT: Final = 48
+"""Characters of a folded thought that are shown."""
 _MOST_LINES: Final = 1_000
+_MOST_LIVE: Final = 8_192
+"""Characters of a message that are laid out again with each piece; a longer one waits for its end."""
 
 
 class MessagesSource(PlainSource):
@@ -93,7 +97,11 @@ class MessagesSource(PlainSource):
     def draw(self, item: int, value: Value, look: Look, *, expanded: bool) -> Sequence[Line]:
         """Who and when, then the words."""
         if isinstance(value, str):
-            return [_title("", "▷ agent", "is writing…", "voice"), *_words(value, look, "plain"), Line(())]
+            return [
+                _title("", "▷ agent", "is writing…", "voice"),
+                *_words(value, look, "plain", markdown=len(value) <= _MOST_LIVE),
+                Line(()),
+            ]
         event = cast(StoredEvent, value)
         facts, stamp = Facts(event.data), f"{clock(event.ts)} " if look.times else ""
         if event.type == "message.completed":
@@ -141,17 +149,25 @@ class MessagesSource(PlainSource):
 
 def _message(facts: Facts, stamp: str, look: Look, *, expanded: bool) -> list[Line]:
     role = facts.text("role") or "agent"
-    tones = {"thought": "muted", "user": "person"}
-    thought = split_lines(_thought(facts))
-    folded = f"{'▾' if expanded else '▸'} thought, {len(thought)} lines" if thought else ""
-    lines = [_title(stamp, f"▷ {role}", folded, tones.get(role, "voice"))]
-    if expanded:
-        lines += [line(("  ┆ ", "muted"), (text, "muted"), hang=4) for text in thought[:_MOST_LINES]]
-    if role != "thought":
-        lines += _words(facts.text("content"), look, "plain", markdown=True)
+    if role == "thought":
+        return [*_thinking(facts, stamp, expanded=expanded), Line(())]
+    lines = _thinking(facts, stamp, expanded=expanded) if _thought(facts) else []
+    lines.append(_title(stamp, f"▷ {role}", "", "person" if role == "user" else "voice"))
+    lines += _words(facts.text("content"), look, "plain", markdown=True)
     if facts.text("ref"):
         lines.append(line((f"  the whole text is artifact {facts.text('ref')}", "muted")))
     return [*lines, Line(())]
+
+
+def _thinking(facts: Facts, stamp: str, *, expanded: bool) -> list[Line]:
+    """What an agent thought: one dim line, and the rest when it is opened."""
+    thought = split_lines(_thought(facts))
+    if not expanded:
+        more = f" · {len(thought)} lines" if len(thought) > 1 else ""
+        said = summarize(_thought(facts), _THOUGHT)
+        return [line((f"{stamp}▸ thought  {said}{more}", "muted"), hang=len(stamp))]
+    told = [line(("  ┆ ", "muted"), (text, "muted"), hang=4) for text in thought[:_MOST_LINES]]
+    return [line((f"{stamp}▾ thought", "muted"), hang=len(stamp)), *told]
 
 
 def _thought(facts: Facts) -> str:
