@@ -19,6 +19,8 @@ class Line(aiosqlite.Connection):
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connect, iter_chunk_size=64)
+        # a process that ends without closing must end: what was committed is there, the rest never was
+        self._thread.daemon = True
 
     async def opened(self) -> Self:
         """Start the thread and connect on it; when that fails, the thread has ended."""

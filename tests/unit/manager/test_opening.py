@@ -1,0 +1,44 @@
+"""What waits when an owner opens: as much starts as there is room for, and everything ends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tasktui.domain.status import Status
+from tasktui.manager.limits import Limits
+from tasktui.manager.scripted import Gate
+from tasktui.store.memory import MemoryStore
+from tasktui.store.sqlite.store import SQLiteStore
+from tests.unit.manager.local_manager import opened, until
+
+ROOM = Limits(max_running=6, default_lane=2, abandon_s=0.1, let_go_s=0.1)
+LANES = ("one", "two", "three", "four", "five")
+EACH = 12
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+async def test_of_many_that_wait_as_many_start_as_there_is_room(tmp_path: Path, kind: str) -> None:
+    store = MemoryStore() if kind == "memory" else SQLiteStore(tmp_path / "tasktui.db")
+    async with opened(tmp_path, {"gated": [Gate("go")]}, store=store, limits=ROOM) as place:
+        for lane in LANES:
+            await place.manager.set_lane(lane, paused=True)
+        ids = [await place.submit("gated", lane=lane) for _ in range(EACH) for lane in LANES]
+        await place.crash()
+        if isinstance(store, SQLiteStore):
+            await store.close()
+            place.store = SQLiteStore(store.path)
+        await place.open()
+        for lane in LANES:
+            await place.manager.set_lane(lane, paused=False)
+        await until(lambda: len(place.executor.started) >= ROOM.max_running)
+        await place.manager._core.scheduler.idle()
+        rows = [(await place.manager.get(task_id)).row for task_id, _ in place.executor.started]
+        assert len(rows) == ROOM.max_running
+        assert max(Counter(row.lane for row in rows).values()) <= ROOM.default_lane
+        place.executor.open_gate("go")
+        ended = [await place.manager.wait(task_id) for task_id in ids]
+        assert {row.status for row in ended} == {Status.COMPLETED}
+        assert sorted(place.executor.started) == sorted((task_id, 1) for task_id in ids)
