@@ -118,6 +118,19 @@ SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
         ),
         Gate("end"),
     ],
+    "call a helper": [
+        ToolStarted(call_id="t1", name="Task", input="look for the cause", kind="think"),
+        ToolStarted(
+            call_id="t2", name="Grep", input="freeze_time tests", kind="search", parent_message_id="t1"
+        ),
+        ToolCompleted(call_id="t2", output="12 hits", duration_ms=90),
+        ToolStarted(
+            call_id="t3", name="Edit", input="tests/login/test_flow.py", kind="edit", parent_message_id="t1"
+        ),
+        ToolCompleted(call_id="t3", diff=DIFF, duration_ms=40),
+        ToolCompleted(call_id="t1", output="the fixture leaks the clock", duration_ms=2400),
+        Gate("end"),
+    ],
     "many facts": [
         *(TaskWarning(message=f"fact number {number}") for number in range(1, 401)),
         Gate("on"),

@@ -50,9 +50,22 @@ async def test_tools_expand_to_input_output_and_diff(table):
         await pilot.press("2")
         await until_says(pilot, "✗ failed   bash", "✓ ok       edit", "3.4s")
         await pilot.press("=")
-        await until_says(pilot, "1 failed, 11 passed", "+    now = clock.now()", "src/login/session.py")
+        await until_says(pilot, "1 failed, 11 passed", "12 +    now = clock.now()", "src/login/session.py")
         table.night.executor.open_gate("on")
         await until_says(pilot, "● running  bash", "gh run watch")
+
+
+async def test_calls_of_a_helper_stand_under_the_call_that_made_it(table):
+    app = PaneApp(table.manager, await table.run("call a helper"))
+    async with app.run_test(size=(200, 30)) as pilot:
+        await until_says(pilot, "Timeline")
+        app.view.focus()
+        await pilot.press("2")
+        await until_says(pilot, "✓ ok       Task", "  ╰ ✓ ok       Grep", "  ╰ ✓ ok       Edit")
+        await pilot.press("=")
+        await until_says(pilot, "the fixture leaks the clock", "   12 +    now = clock.now()")
+        (both,) = [line for line in shown(app) if "datetime.now()" in line]
+        assert "clock.now()" in both
 
 
 async def test_messages_fold_thoughts_render_markdown_and_stream(table):

@@ -76,6 +76,21 @@ async def test_answer(table, snap_compare, kind, size):
     assert await snap_compare(app, size=size, before=opened)
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_calls_of_a_helper(table, snap_compare, size):
+    """Calls under the one that made them, expanded; the diff has numbers, and two sides where it is wide."""
+
+    async def opened(pilot: Pilot[None]) -> None:
+        await until_says(pilot, "Timeline" if size[0] > 80 else "Time")
+        pilot.app.view.focus()
+        await pilot.press("2")
+        await until_says(pilot, "2.4s")
+        await pilot.press("=")
+        await until_says(pilot, "now = clock.now()", "12 hits")
+
+    assert await snap_compare(await pane(table, "call a helper"), size=size, before=opened)
+
+
 async def test_expanded_tools_with_a_diff(table, snap_compare):
     """Two calls expanded: input, output, a diff in colours."""
 

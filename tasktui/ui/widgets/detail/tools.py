@@ -29,6 +29,8 @@ LOOKS: Final = {
 }
 _NAME = 12
 _LEAD: Final = "    │ "
+_INDENT: Final = "  ╰ "
+"""Before a call that another one made."""
 _PAGE = 500
 _MOST_LINES = 400
 
@@ -58,17 +60,20 @@ class ToolsSource(PlainSource):
     async def load(self, first: int, stop: int) -> Mapping[int, Value]:
         """Read the calls of a range."""
         page = await self._manager.tools(self._task_id, after=first - 1, before=stop, limit=stop - first)
+        self._numbers |= {call.call_id: call.number for call in page.items}
         return {call.number: OpenCall(call) for call in page.items}
 
     def draw(self, item: int, value: Value, look: Look, *, expanded: bool) -> Sequence[Line]:
         """Status, name, what it does, how long it took."""
         opened = cast(OpenCall, value)
-        head = _head(opened.call, look, expanded=expanded)
+        indent = _INDENT if opened.call.parent_id in self._numbers else ""
+        head = _head(opened.call, look, indent, expanded=expanded)
         if not expanded:
             return [head]
         if opened.input is None:
-            return [head, line(("    │ reading…", "muted"))]
-        return [head, *_part("input", opened.input), *_part("output", opened.output), *_diff(opened.diff)]
+            return [head, _inside(line(("    │ reading…", "muted")), indent)]
+        parts = (*_part("input", opened.input), *_part("output", opened.output), *_diff(opened.diff, look))
+        return [head, *(_inside(part, indent) for part in parts)]
 
     def opens(self, value: Value) -> bool:
         """Every call can be looked into."""
@@ -136,12 +141,21 @@ def touches_tools(events: Sequence[StoredEvent]) -> bool:
     return any(event.type in {"tool.started", "tool.completed", "task.finished"} for event in events)
 
 
-def _head(call: ToolCall, look: Look, *, expanded: bool) -> Line:
+def _inside(part: Line, indent: str) -> Line:
+    """Move a line of what belongs to another call."""
+    return (
+        replace(part, spans=((indent, "plain"), *part.spans), hang=part.hang + len(indent))
+        if indent
+        else part
+    )
+
+
+def _head(call: ToolCall, look: Look, indent: str, *, expanded: bool) -> Line:
     glyph, word, role = LOOKS[call.status]
     stamp = f"{clock(call.started_at)} " if look.times else ""
     took = duration(call.duration_ms) if call.duration_ms is not None else ""
     tail = f" {fit(took, 7, align='right')} {'▾' if expanded else '▸'}"
-    lead = f"{glyph} {word:<8} "
+    lead = f"{indent}{glyph} {word:<8} "
     name = fit(call.name, _NAME) + " "
     room = max(8, look.width - len(stamp) - len(lead) - len(name) - len(tail))
     said = _phrase(call.input_summary, call.output_summary if call.status is ToolStatus.FAILED else None)
@@ -168,8 +182,9 @@ def _part(label: str, text: str) -> list[Line]:
     return [line((_LEAD, "muted"), (label, "head")), *shown, *more] if text else []
 
 
-def _diff(text: str) -> list[Line]:
+def _diff(text: str, look: Look) -> list[Line]:
     lines = split_lines(text)[:_MOST_LINES]
     if looks_like_diff(lines):
-        return [line((_LEAD, "muted"), ("diff", "head")), *diff_lines(lines, _LEAD)]
+        told = diff_lines(lines, _LEAD, 0 if look.raw else look.width)
+        return [line((_LEAD, "muted"), ("diff", "head")), *told]
     return _part("diff", text)
