@@ -30,6 +30,7 @@ from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.process import Supervisor
 from tasktui.executors.python_job import PythonJobExecutor
 from tasktui.executors.python_kinds import PythonExecutor
+from tasktui.executors.remote.executor import RemoteExecutor
 from tasktui.executors.shell import ShellExecutor
 from tasktui.executors.worktrees import Worktrees
 from tasktui.manager.clock import RandomIds, SystemClock
@@ -152,6 +153,7 @@ class House:
             Kind.AGENT: InWorktree(InContainer(agents, containers, grace_s), worktrees),
             Kind.SHELL: InWorktree(InContainer(shell, containers, grace_s), worktrees),
             Kind.PYTHON: PythonExecutor(jobs, self.callables),
+            Kind.REMOTE: RemoteExecutor(),
             EXTERNAL: ExternalExecutor(),
         }
 

@@ -117,6 +117,10 @@ class RemoteWork(_Model):
     kind: Literal["remote"] = "remote"
     url: str
     prompt: str
+    service: Literal["soul", "cyberagent"] = "soul"
+    """Whose routes and words it has: those of system 000, or of 002."""
+    token_env: str | None = None
+    """The name of the variable whose value it is asked with, as a bearer token."""
 
     def headline(self) -> str:
         """Return the prompt's first line."""

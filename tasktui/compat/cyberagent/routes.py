@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from tasktui.compat.cyberagent.backends import find
-from tasktui.compat.cyberagent.manager import spec_of, start, stream
+from tasktui.compat.cyberagent.manager import cancel, spec_of, start, stream
 from tasktui.compat.routing import CompatRoute, event_stream, frame, told
 from tasktui.domain.errors import NotFoundError
 from tasktui.domain.ports.manager import Manager
@@ -37,6 +37,10 @@ class _Routes:
             }
         )
 
+    async def cancel(self, task_id: str) -> Response:
+        """Cancel a task; a route that system 002's example does not have."""
+        return told({"cancelled": await cancel(self._manager, task_id)}, 202)
+
 
 async def _frames(events: AsyncIterator[dict[str, Any]]) -> AsyncIterator[str]:
     async for event in events:
@@ -44,9 +48,10 @@ async def _frames(events: AsyncIterator[dict[str, Any]]) -> AsyncIterator[str]:
 
 
 def router(manager: Manager) -> APIRouter:
-    """Return `POST /chat` and `GET /tasks/{task_id}/status` over a manager that has the agent's executor."""
+    """Return `POST /chat`, and the state and the cancel of a task, over a manager that has the executor."""
     made = APIRouter(tags=["cyberagent"], route_class=CompatRoute)
     routes = _Routes(manager)
     made.add_api_route("/chat", routes.chat, methods=["POST"])
     made.add_api_route("/tasks/{task_id}/status", routes.status, methods=["GET"])
+    made.add_api_route("/tasks/{task_id}/cancel", routes.cancel, methods=["POST"])
     return made

@@ -106,6 +106,13 @@ class _Routes:
             raise _missing(client_id, request_id)
         return told({"success": True})
 
+    async def cancel(self, client_id: str, request_id: str) -> Response:
+        """Cancel a task; a route that system 000 itself does not have."""
+        row = await find(self._manager, client_id, request_id)
+        if row is None:
+            raise _missing(client_id, request_id)
+        return told({"disposition": (await self._manager.cancel(row.id, by="client")).disposition}, 202)
+
     async def intervene(self, client_id: str, request_id: str, body: InterveneBody) -> Response:
         """Queue a message for a running task."""
         place = await self._calls.add_intervention(
@@ -204,6 +211,7 @@ def router(
         ("GET", task, routes.get),
         ("GET", f"{task}/stream", routes.stream),
         ("POST", f"{task}/ack", routes.ack),
+        ("POST", f"{task}/cancel", routes.cancel),
         ("POST", f"{task}/intervene", routes.intervene),
         ("POST", "/sessions/{session_id}/intervene", routes.intervene_by_session),
         ("POST", "/attachments", routes.attach),
