@@ -8,16 +8,19 @@ from pathlib import Path
 
 from tasktui.domain.errors import NotFoundError, StoreError
 from tasktui.domain.query import TaskQuery
-from tasktui.domain.rows import Counts, Page, TaskRow
+from tasktui.domain.rows import Counts
 from tasktui.domain.status import Group
 from tasktui.store.sqlite.connecting import connect_reader
 from tasktui.store.sqlite.task_reads import TaskReads
 from tasktui.ui.first_page import FirstPage
+from tasktui.ui.totals import totals_of
 from tasktui.ui.window import section_query
 
 
 def read_first_page(home: Path, *, lines: int) -> FirstPage:
-    """Return the counters and the first rows of each section; empty where there is no database yet.
+    """Return the counters and the first rows of each section that has any.
+
+    Nothing where there is no database yet.
 
     Args:
         home: the data directory.
@@ -27,8 +30,10 @@ def read_first_page(home: Path, *, lines: int) -> FirstPage:
         with closing(connect_reader(home / "tasktui.db")) as connection:
             reader = TaskReads(connection)  # not the whole `Reader`: what belongs to a task is not shown yet
             query = TaskQuery(now=time.time_ns() // 1_000_000)
-            pages = tuple((group, reader.page(section_query(query, group), limit=lines)) for group in Group)
-            return FirstPage(reader.counts(), pages)
+            counts = reader.counts()
+            totals = totals_of(counts)
+            filled = (group for group in Group if totals[group])
+            pages = tuple((group, reader.page(section_query(query, group), limit=lines)) for group in filled)
+            return FirstPage(counts, pages)
     except (NotFoundError, StoreError):
-        empty: Page[TaskRow] = Page((), more=False)
-        return FirstPage(Counts(()), tuple((group, empty) for group in Group))
+        return FirstPage(Counts(()), ())

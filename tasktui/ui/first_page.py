@@ -10,7 +10,7 @@ from tasktui.domain.status import Group
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FirstPage:
-    """The counters, and the first rows of each section in the order of `window.section_query`."""
+    """The counters, and the first rows of each filled section in the order of `window.section_query`."""
 
     counts: Counts
     pages: tuple[tuple[Group, Page[TaskRow]], ...]

@@ -1,6 +1,6 @@
 """Requests and facts that concern more than one widget; requests bubble up to the app.
 
-No generated `repr`: Textual has its own, and each costs the first frame.
+Nothing is generated that nobody uses: Textual has its own `repr`, and each method costs the first frame.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Request(Message):
     """Something that a person wants from the manager; the app carries it out and answers by `RequestDone`."""
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class SubmitRequested(Request):
     """Start this."""
 
@@ -47,7 +47,7 @@ class SubmitRequested(Request):
     """Variables on top of the person's own."""
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class RetryRequested(Request):
     """Run finished tasks again, with changes when `spec` is given (then it is one task)."""
 
@@ -57,7 +57,7 @@ class RetryRequested(Request):
     """Variables on top of the person's own."""
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class EditRequested(Request):
     """Let this queued task do something else, or otherwise."""
 
@@ -65,7 +65,7 @@ class EditRequested(Request):
     spec: TaskSpec
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class CancelRequested(Request):
     """Stop these tasks; `force` kills. The person has confirmed it."""
 
@@ -73,7 +73,7 @@ class CancelRequested(Request):
     force: bool = False
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class HoldRequested(Request):
     """Keep these queued tasks from starting, or let them start."""
 
@@ -81,7 +81,7 @@ class HoldRequested(Request):
     held: bool = True
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class PauseRequested(Request):
     """Let this running work stand still, or go on."""
 
@@ -89,7 +89,7 @@ class PauseRequested(Request):
     paused: bool = True
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class ReorderRequested(Request):
     """Move these queued tasks past their neighbours in the lane."""
 
@@ -97,7 +97,7 @@ class ReorderRequested(Request):
     where: Literal["earlier", "later"]
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class LaneRequested(Request):
     """Pause a lane, let it go on, or let another number of its tasks run at once."""
 
@@ -106,14 +106,14 @@ class LaneRequested(Request):
     paused: bool | None = None
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class ScheduleStopRequested(Request):
     """Let this recur no more. The person has confirmed it."""
 
     schedule_id: str
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class PriorityRequested(Request):
     """Move these queued tasks in their lanes by some steps."""
 
@@ -121,7 +121,7 @@ class PriorityRequested(Request):
     change: int
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class ArchiveRequested(Request):
     """Hide these finished tasks from the list, or show them again."""
 
@@ -129,14 +129,14 @@ class ArchiveRequested(Request):
     archived: bool = True
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class PurgeRequested(Request):
     """Delete these finished tasks with their files. The person has typed how many."""
 
     task_ids: tuple[str, ...]
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class InterveneRequested(Request):
     """Send this message to a running task."""
 
