@@ -217,6 +217,9 @@ TABLE: Final[tuple[Key, ...]] = (
     ),
     Key("question.deny", "u,n", "Deny", "asked", "Answer", call="deny", safe="U"),
     Key("question.reason", "U", "Deny and say why", "asked", "Answer", call="reason", safe="ctrl+k"),
+    Key(
+        "question.whole", "enter", "Show the whole diff, or its first lines", "asked", "Answer", call="whole"
+    ),
     Key("question.later", "escape", "Answer later", "asked", "Answer", call="later"),
     Key("row.down", "j,down", "Down", "rows", "Move", 20, "Down", "cursor_down"),
     Key("row.up", "k,up", "Up", "rows", "Move", 20, "Up", "cursor_up"),

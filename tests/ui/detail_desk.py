@@ -45,6 +45,7 @@ with freeze_time("2026-01-01"):
 
 > Sessions expire after 30 minutes, so the test only fails around midnight.
 """
+LONG_DIFF: Final = DIFF.replace("12,3 +12,3", "12,9 +12,9") + "".join(f"     step({n})\n" for n in range(8))
 SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
     "fix the login test": [
         checklist(4),
@@ -129,6 +130,15 @@ SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
         ),
         ToolCompleted(call_id="t3", diff=DIFF, duration_ms=40),
         ToolCompleted(call_id="t1", output="the fixture leaks the clock", duration_ms=2400),
+        Gate("end"),
+    ],
+    "ask for an edit": [
+        ApprovalRequested(
+            request_id="r2",
+            summary="edit tests/login/test_flow.py",
+            tool="edit",
+            context={"reason": "the clock leaks", "cwd": "/srv/shop", "diff": LONG_DIFF},
+        ),
         Gate("end"),
     ],
     "many facts": [

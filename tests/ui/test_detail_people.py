@@ -57,6 +57,21 @@ async def test_the_dialog_shows_the_context_and_denies_with_a_reason(table, size
         assert (asked.decision, asked.reason) == ("deny", "not yet")
 
 
+async def test_the_dialog_shows_where_and_the_first_lines_of_a_diff_and_enter_the_whole(table):
+    app = PaneApp(table.manager, await table.run("ask for an edit"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_says(pilot, "in /srv/shop", "waits for you")
+        app.pane.open_dialog()
+        await until_says(
+            pilot, "where      /srv/shop", "12 +    now = clock.now()", "4 more lines · ⏎ shows"
+        )
+        assert not says(app, "step(7)")
+        await pilot.press("enter")
+        await until_says(pilot, "step(7)")
+        await pilot.press("enter")
+        await until_says(pilot, "more lines")
+
+
 async def test_the_dialog_numbers_its_choices(table):
     task_id = await table.run("fix the login test")
     app = PaneApp(table.manager, task_id)

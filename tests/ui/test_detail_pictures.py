@@ -63,10 +63,11 @@ async def test_artifacts(table, snap_compare, size):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("kind", ["approval", "question"])
+@pytest.mark.parametrize("kind", ["approval", "question", "edit"])
 async def test_answer(table, snap_compare, kind, size):
     """The dialog: what is asked, since when, the context, the options by number, buttons that all fit."""
-    app = await pane(table, "fix the login test" if kind == "approval" else "ask me")
+    names = {"approval": "fix the login test", "question": "ask me", "edit": "ask for an edit"}
+    app = await pane(table, names[kind])
 
     async def opened(pilot: Pilot[None]) -> None:
         await until_says(pilot, "waits for you")

@@ -14,14 +14,15 @@ from textual.widgets import Button, Input, Static
 
 from tasktui.domain.amounts import duration
 from tasktui.domain.clean import split_lines
-from tasktui.ui.host import host
+from tasktui.ui.host import host, key_of
 from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import AnswerRequested, RequestDone
 from tasktui.ui.screens.leaving_once import LeavingOnce
 from tasktui.ui.styles import sheets
 from tasktui.ui.text import joined, safe, safe_line
-from tasktui.ui.widgets.detail.asking import context_of, options_of
+from tasktui.ui.widgets.detail.asking import context_of, diff_of, options_of
 from tasktui.ui.widgets.detail.clock import clock
+from tasktui.ui.widgets.detail.diff_view import CHANGE_ROLES, diff_lines
 
 if TYPE_CHECKING:
     from tasktui.domain.records import RequestRow
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 Scope = Literal["once", "task", "always"]
 
 _CONTEXT_LINES: Final = 200
+_FIRST_LINES: Final = 10
+"""Of a diff that was not opened."""
 
 
 class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
@@ -37,6 +40,7 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
 
     CSS_PATH = sheets("answer")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("asked")]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in CHANGE_ROLES}
     contexts: ClassVar[tuple[Context, ...]] = ("asked",)
     """Which keys hold."""
 
@@ -46,6 +50,8 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
         self._asked = asked
         self._options = options_of(asked)
         self._denying = denying
+        self._diff = diff_of(asked)
+        self._whole = False
         self._sent: AnswerRequested | None = None
 
     @property
@@ -60,6 +66,7 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
             yield Static(safe(self._asked.summary, "bold"), id="asked")
             with VerticalScroll(id="context", can_focus=True):
                 yield Static(self._told())
+                yield Static(id="change")
             if self._options and not self.is_approval:
                 yield Static(self._offered(), id="offered")
             yield Input(placeholder=self._placeholder(), compact=True, id="text")
@@ -73,6 +80,7 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
         self.query_one("#answer").border_title = joined((f"{word} — ", ""), (self._row.title, "bold"))
         self._tick()
         self.set_interval(1, self._tick)
+        self._show_change()
         text = self.query_one("#text", Input)
         text.display = not self.is_approval or self._denying
         wants_text = self._denying or (not self.is_approval and not self._options)
@@ -89,6 +97,11 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
         elif not self.is_approval and 1 <= number <= len(self._options):
             event.stop()
             self._send("answer", text=self._options[number - 1])
+
+    def action_whole(self) -> None:
+        """Show all that would change, or its first lines."""
+        self._whole = not self._whole
+        self._show_change()
 
     def action_later(self) -> None:
         """Leave the question waiting."""
@@ -165,7 +178,28 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
             for name, value in context_of(self._asked)
             for index, part in enumerate(split_lines(value)[:_CONTEXT_LINES])
         ]
-        return Content("\n").join(lines) if lines else joined(("Nothing more was said about it.", "dim"))
+        nothing = "" if self._diff else "Nothing more was said about it."
+        return Content("\n").join(lines) if lines else joined((nothing, "dim"))
+
+    def _show_change(self) -> None:
+        """The diff, its first lines or all of it."""
+        shown = self._diff[: _CONTEXT_LINES if self._whole else _FIRST_LINES]
+        rest = len(self._diff) - len(shown)
+        lines = [
+            joined(
+                *((text, self.get_visual_style(f"line--{role}", partial=True)) for text, role in made.spans)
+            )
+            for made in diff_lines(shown)
+        ]
+        if rest and self._whole:
+            lines.append(joined((f"… {rest:,} more lines", "dim")))
+        elif rest:
+            lines.append(
+                joined((f"… {rest:,} more lines · {key_of(self, 'question.whole')} shows them", "dim"))
+            )
+        change = self.query_one("#change", Static)
+        change.display = bool(lines)
+        change.update(Content("\n").join(lines))
 
     def _offered(self) -> Content:
         lines = [joined((f" {number} ", "bold"), option) for number, option in enumerate(self._options, 1)]

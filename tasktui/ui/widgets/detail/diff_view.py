@@ -10,6 +10,8 @@ from typing import Final
 from tasktui.ui.text import cut, fit
 from tasktui.ui.widgets.detail.line import Line, line
 
+CHANGE_ROLES: Final = ("head", "hunk", "added", "removed", "muted", "plain")
+"""Roles of the lines of a diff."""
 BESIDE: Final = 160
 """Cells from which on old and new stand side by side."""
 _HEADS = ("diff ", "index ", "--- ", "+++ ", "rename ", "new file", "deleted file", "similarity ")

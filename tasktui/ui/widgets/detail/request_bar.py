@@ -13,7 +13,7 @@ from tasktui.domain.amounts import duration
 from tasktui.domain.records import RequestRow
 from tasktui.ui.host import host, key_of
 from tasktui.ui.text import joined, safe_line
-from tasktui.ui.widgets.detail.asking import options_of
+from tasktui.ui.widgets.detail.asking import options_of, place_of
 
 _APPROVAL: Final = {
     "approve": "allow once", "approve.always": "for this task",
@@ -44,7 +44,8 @@ class RequestBar(Widget):
         tool = f"{asked.tool}: " if asked.tool else ""
         head = "! approval" if asked.kind == "approval" else "? question"
         first = joined((head, "bold"), (f"  waits for you {waited}{more}", "dim"))
-        words = safe_line(f"  {tool}{asked.summary}")
+        place = place_of(asked)
+        words = joined(safe_line(f"  {tool}{asked.summary}"), (f"  in {place}" if place else "", "dim"))
         options = " · ".join(options_of(asked))
         keys = self._keys(_INPUT) + f": {options}" * bool(options)
         if asked.kind == "approval":

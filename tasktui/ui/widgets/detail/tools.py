@@ -143,11 +143,8 @@ def touches_tools(events: Sequence[StoredEvent]) -> bool:
 
 def _inside(part: Line, indent: str) -> Line:
     """Move a line of what belongs to another call."""
-    return (
-        replace(part, spans=((indent, "plain"), *part.spans), hang=part.hang + len(indent))
-        if indent
-        else part
-    )
+    room = " " * len(indent)
+    return replace(part, spans=((room, "plain"), *part.spans), hang=part.hang + len(room)) if room else part
 
 
 def _head(call: ToolCall, look: Look, indent: str, *, expanded: bool) -> Line:
