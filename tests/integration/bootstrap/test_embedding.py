@@ -82,7 +82,7 @@ async def test_a_large_result_comes_whole_and_a_failure_as_an_error(own_home: Pa
         ({"command": " "}, "Task command cannot be empty"),
         ({"function": "no function"}, "function"),
         ({"function": lambda: 1}, "give it to submit_callable"),
-        ({"prompt": "hello", "agent": "nobody"}, "Nothing here runs tasks of this kind: agent"),
+        ({"prompt": "hello", "agent": "nobody"}, "No agent is named so: nobody"),
         ({"executor": "painter"}, "Nothing here runs tasks of this kind: painter"),
     ],
 )
