@@ -15,6 +15,7 @@ from tasktui.domain.requests import (
     ArtifactChunk,
     CancelResult,
     ChangeSet,
+    GateRun,
     Interest,
     LaneState,
     Message,
@@ -214,6 +215,14 @@ class Forwarding:
     async def record_metadata(self, task_id: str, updates: Metadata) -> TaskDetail:
         """Record evidence, also after the end."""
         return await self._port.record_metadata(task_id, updates)
+
+    async def run_gate(self, task_id: str, gate: GateRun) -> TaskDetail:
+        """Run a check in the task's directory and record its verdict."""
+        return await self._port.run_gate(task_id, gate)
+
+    async def verify_attempt(self, task_id: str, attempt_id: str) -> TaskDetail:
+        """See whether an attempt's patch applies to its base, and record that."""
+        return await self._port.verify_attempt(task_id, attempt_id)
 
     async def wait(self, task_id: str, *, timeout_s: float | None = None) -> TaskRow:
         """Return when the task is terminal."""

@@ -28,6 +28,7 @@ from tasktui.executors.in_worktree import InWorktree
 from tasktui.executors.launch import DEFAULT_GRACE_S
 from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.process import Supervisor
+from tasktui.executors.programs import SupervisedPrograms
 from tasktui.executors.python_job import PythonJobExecutor
 from tasktui.executors.python_kinds import PythonExecutor
 from tasktui.executors.remote.executor import RemoteExecutor
@@ -128,14 +129,14 @@ class House:
             limits=limits_of(self._config),
             on_fenced=self._on_fenced,
             version=__version__,
+            programs=SupervisedPrograms(supervisor, grace_s=self._config.cancel_grace_s),
         )
         self._stack.push_async_callback(self._close_manager)
         await self.manager.open()
         if isinstance(store, SQLiteStore):
             self._tell_of(store)
         self._lock.announce((await self.manager.stats()).epoch)
-        config = self._config
-        self._stack.enter_context(telling(self.manager, home, config.webhook, config.webhook_on))
+        self._stack.enter_context(telling(self.manager, home, self._config.webhook, self._config.webhook_on))
 
     def _own_executors(self, supervisor: Supervisor) -> dict[str, Executor]:
         cap, grace_s = self._config.output_cap_bytes, self._config.cancel_grace_s

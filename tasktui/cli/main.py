@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "ack": ("tasktui.cli.finished:ack", "Say that results are needed no longer."),
     "archive": ("tasktui.cli.finished:archive", "Hide finished tasks from the list."),
     "purge": ("tasktui.cli.finished:purge", "Delete finished tasks with their files."),
+    "gate": ("tasktui.cli.gate:gate", "Run a check about a task and record its verdict."),
     "wait": ("tasktui.cli.wait:wait", "Wait until tasks have ended."),
     "export": ("tasktui.cli.export:export", "Write tasks as NDJSON or as reports in Markdown."),
     "import": ("tasktui.cli.importing:import_tasks", "Take in tasks from elsewhere as history."),

@@ -192,6 +192,22 @@ class Interest:
 
 
 @dataclass(frozen=True, slots=True)
+class GateRun:
+    """A check that is to be run."""
+
+    command: tuple[str, ...]
+    """The program and its arguments."""
+    gate: str = "custom"
+    """fmt, check, clippy, test, custom or another word."""
+    id: str | None = None
+    """By which a later run takes the place of this one; made when None."""
+    cwd: str | None = None
+    """The task's own when None; relative to it."""
+    timeout_ms: int = 120_000
+    """From 1,000 to 600,000."""
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """Evidence that an outside tool records about a task, as 004's `task_updates`."""
 

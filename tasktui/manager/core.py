@@ -15,6 +15,7 @@ from tasktui.domain.ids import SYSTEM, choose
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.domain.ports.clock import Clock, Ids
 from tasktui.domain.ports.executor import Executor, Outputs
+from tasktui.domain.ports.programs import Programs
 from tasktui.domain.ports.store import Change, Committed, Conflict, Store
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.spec import CustomWork, TaskSpec
@@ -54,6 +55,8 @@ class Core:
     bus: Bus
     writer: Writer
     crew: Crew
+    programs: Programs | None = None
+    """Runs checks; None: there are none here."""
     scheduler: Scheduler = field(init=False)
     retention: Retention = field(init=False)
     schedules: Schedules = field(init=False)

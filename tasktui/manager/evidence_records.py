@@ -41,10 +41,19 @@ async def record_metadata(core: Core, prefix: str, updates: Metadata) -> TaskDet
     if not good:
         raise InvalidError("; ".join(bad) or f"There is nothing to record: {row.id}", id=row.id)
     warnings = (TaskWarning(message=f"not recorded: {text}", code="BAD_METADATA") for text in bad)
-    done = await core.record(row, *good, *warnings)
-    detail = await core.store.detail(row.id)
+    return await stored(core, row.id, *good, *warnings)
+
+
+async def stored(core: Core, task_id: str, *facts: Data) -> TaskDetail:
+    """Store facts about a task and return it with them.
+
+    Raises:
+        StateError: it was deleted.
+    """
+    done = await core.record(await core.row(task_id), *facts)
+    detail = await core.store.detail(task_id)
     if isinstance(done, Conflict) or detail is None:
-        raise StateError(f"The task was deleted meanwhile: {row.id}", id=row.id)
+        raise StateError(f"The task was deleted meanwhile: {task_id}", id=task_id)
     return detail
 
 

@@ -14,6 +14,7 @@ from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.domain.ports.clock import Clock, Ids
 from tasktui.domain.ports.executor import Executor, Outcome, Outputs
+from tasktui.domain.ports.programs import Programs
 from tasktui.domain.ports.store import Store
 from tasktui.domain.records import InterventionRow, RequestRow, StoredEvent
 from tasktui.domain.requests import (
@@ -51,9 +52,9 @@ from tasktui.manager import (
     surroundings,
 )
 from tasktui.manager.bus import Bus
+from tasktui.manager.checking import Checking
 from tasktui.manager.core import Core
 from tasktui.manager.crew import Crew
-from tasktui.manager.intake import Intake
 from tasktui.manager.limits import Limits
 from tasktui.manager.retention import Retention
 from tasktui.manager.scheduler import Scheduler
@@ -63,7 +64,7 @@ from tasktui.manager.writer import Writer
 T = TypeVar("T")
 
 
-class LocalManager(Intake):
+class LocalManager(Checking):
     """The `Manager` that runs tasks itself, on the loop that opens it."""
 
     def __init__(  # noqa: PLR0913  # the parts of a manager, all by name
@@ -79,6 +80,7 @@ class LocalManager(Intake):
         limits: Limits | None = None,
         on_fenced: Callable[[FencedError], None] = lambda _: None,
         version: str = "",
+        programs: Programs | None = None,
     ) -> None:
         """Take the parts; nothing happens before `open`.
 
@@ -93,13 +95,17 @@ class LocalManager(Intake):
             limits: the settings.
             on_fenced: called when another owner has taken over; this one writes no more and is to be closed.
             version: shown in the figures and in the owner's fact.
+            programs: what checks are run by; none are when None.
         """
         limits = limits or Limits()
         bus = Bus(store, clock, limits.subscriber_events)
         self._on_fenced = on_fenced
         writer = Writer(store, bus, self._fenced)
         super().__init__(
-            Core(home, store, executors, artifacts, outputs, clock, ids, limits, bus, writer, Crew()), version
+            Core(
+                home, store, executors, artifacts, outputs, clock, ids, limits, bus, writer, Crew(), programs
+            ),
+            version,
         )
         self._scheduling: asyncio.Task[None] | None = None
         self._closed = False

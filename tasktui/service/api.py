@@ -13,7 +13,14 @@ from starlette.exceptions import HTTPException
 from tasktui.domain.errors import CapacityError, InvalidError, NotFoundError, TasktuiError
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.wire import error_object
-from tasktui.service import routes_acts, routes_intake, routes_streams, routes_tasks, routes_whole
+from tasktui.service import (
+    routes_acts,
+    routes_checks,
+    routes_intake,
+    routes_streams,
+    routes_tasks,
+    routes_whole,
+)
 from tasktui.service.activity import Activity
 from tasktui.service.bodies import told
 from tasktui.service.bounds import Bounds
@@ -41,7 +48,7 @@ def make_app(
     app.state.stop = stop
     app.state.interests = {}
     # the streams' own paths come before those with an id in the same place
-    for routes in (routes_whole, routes_streams, routes_tasks, routes_acts, routes_intake):
+    for routes in (routes_whole, routes_streams, routes_tasks, routes_acts, routes_checks, routes_intake):
         app.include_router(routes.router)
     app.add_exception_handler(TasktuiError, _typed)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -228,6 +228,16 @@ class Evidence(_Body):
     artifacts: Annotated[tuple[dict[str, object], ...], Field(max_length=100)] = ()
 
 
+class GateBody(_Body):
+    """A check that is to be run."""
+
+    command: Annotated[tuple[str, ...], Field(min_length=1, max_length=1_000)]
+    gate: Name = "custom"
+    id: Name | None = None
+    cwd: str | None = None
+    timeout_ms: Annotated[int, Field(ge=1_000, le=600_000)] = 120_000
+
+
 class Look(_Body):
     """What a screen looks at."""
 

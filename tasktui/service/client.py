@@ -52,9 +52,9 @@ from tasktui.domain.wire_records import (
     counts_from_object,
     page_from_object,
 )
+from tasktui.service.checking import Checking
 from tasktui.service.link import Link, LostAnswerError, Params
 from tasktui.service.paths import task_path
-from tasktui.service.queueing import Queueing
 
 LONGEST_PAGE: Final = 1_000
 LONGEST_READ: Final = 1_048_576
@@ -62,7 +62,7 @@ LONGEST_READ: Final = 1_048_576
 _POLL_S: Final = 10.0
 
 
-class RemoteManager(Queueing):
+class RemoteManager(Checking):
     """The `Manager` port, answered by the owner of a data directory; see there for each method."""
 
     def __init__(self, home: Path, *, revive: Callable[[], None] | None = None) -> None:

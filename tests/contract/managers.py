@@ -20,6 +20,7 @@ from tasktui.domain.events.work import (
 )
 from tasktui.domain.ports.executor import Capabilities, Outcome
 from tasktui.domain.ports.manager import Manager
+from tasktui.domain.ports.programs import Ran
 from tasktui.domain.ports.store import Store
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.spec import ShellWork, TaskSpec
@@ -30,6 +31,7 @@ from tasktui.manager.limits import Limits
 from tasktui.manager.manager import LocalManager
 from tasktui.manager.scripted import Deaf, Gate, Listen, Output, Pause, ScriptedExecutor, Step
 from tasktui.manager.scripted_files import MemoryArtifacts
+from tasktui.manager.scripted_programs import ScriptedPrograms
 from tasktui.store.memory import MemoryStore
 from tasktui.store.sqlite.store import SQLiteStore
 from tests.contract.attached import attached
@@ -71,6 +73,14 @@ SCRIPTS: dict[str, list[Step]] = {
 }
 
 
+PROGRAMS = {
+    "good": Ran(0, 12, output=b"all well"),
+    "bad": Ran(101, 12, output=b"x\n2 failed"),
+    "slow": Ran(None, 1_000, timed_out=True),
+    "sh": Ran(0),
+}
+
+
 @dataclass
 class Room:
     """A manager and the executor at its other end."""
@@ -91,6 +101,7 @@ async def local(home: Path, store: Store) -> AsyncIterator[Room]:
         outputs=outputs.outputs,
         clock=SystemClock(),
         ids=RandomIds(),
+        programs=ScriptedPrograms(PROGRAMS),
         limits=Limits(lanes={"one": 1}, cancel_grace_s=5.0, abandon_s=0.1, let_go_s=0.1, interventions=2),
     )
     await manager.open()

@@ -43,6 +43,7 @@ def test_a_light_command_stays_light_while_it_works(task: str, tmp_path: Path) -
         ("timeline", task), ("logs", task), ("wait", task), ("run", "-d", "--hold", "--", "true"),
         ("lanes",), ("schedules",), ("edit", "--all", "status:queued", "--priority", "3"),
         ("pause", "--all"), ("cancel", "--all", "status:queued"), ("emit", "status", "busy"),
+        ("gate", task, "--", "true"),
     )  # fmt: skip
     loaded = {argv: loaded_by_command(*argv, env={"TASKTUI_EVENTS": events}) for argv in commands}
     assert {argv: of(HEAVY, modules) for argv, modules in loaded.items() if of(HEAVY, modules)} == {}

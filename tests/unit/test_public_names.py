@@ -12,11 +12,12 @@ from tasktui.bootstrap.asked import Options
 from tasktui.bootstrap.embedding import TaskManager
 from tasktui.bootstrap.forwarding import Forwarding
 from tasktui.domain.events.registry import EVENTS, REPORTABLE
+from tasktui.domain.ports.checks import Checks
 from tasktui.domain.ports.intake import Intake
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.spec import TaskSpec
 
-VERBS = sorted(name for part in (Manager, Intake) for name in vars(part) if not name.startswith("_"))
+VERBS = sorted(name for part in (Manager, Intake, Checks) for name in vars(part) if not name.startswith("_"))
 
 
 def test_every_name_is_there() -> None:

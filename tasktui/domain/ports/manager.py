@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from tasktui.domain.events.base import Data, NewEvent
+from tasktui.domain.ports.checks import Checks
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.intake import Intake
 from tasktui.domain.query import Cursor, TaskQuery
@@ -30,7 +31,7 @@ from tasktui.domain.rows import Counts, Page, SearchHit, TaskRow, UnixMs
 from tasktui.domain.spec import TaskSpec
 
 
-class Manager(Intake, Protocol):
+class Manager(Intake, Checks, Protocol):
     """The one door for screens, commands and services: local or attached. Ids may be unique prefixes."""
 
     async def submit(
