@@ -19,6 +19,9 @@ _LEFT = pytest.StashKey[list[str]]()
 _SESSION = "TESTS_OF_TASKTUI"
 """Every process that a test starts inherits this; no `TASKTUI_` name, for the owner drops those."""
 
+LEAVE_S = 10
+"""How long what a test started may take to end on a busy machine, after the last test."""
+
 _DROPPED = (
     "TASKTUI_",
     "TEXTUAL",
@@ -122,14 +125,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def _left_running(session: str) -> list[psutil.Process]:
-    """Processes that the tests started and that don't end within three seconds."""
+    """Processes that the tests started and that don't end by themselves in time."""
     mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     started = [
         process
         for process in psutil.process_iter()
         if process.pid not in mine and _env(process, _SESSION) == session
     ]
-    return psutil.wait_procs(started, timeout=3)[1]
+    return psutil.wait_procs(started, timeout=LEAVE_S)[1]
 
 
 def _env(process: psutil.Process, name: str) -> str:
