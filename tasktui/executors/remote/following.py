@@ -125,9 +125,12 @@ class Following:
         """
         code = response.status_code
         if code == httpx.codes.OK:
+            _require_stream(response)
             return False
-        if code == httpx.codes.NOT_FOUND and response.request.method == "GET" and not self._position:
-            self._names.begun = False  # it never got the task
+        if code == httpx.codes.NOT_FOUND and response.request.method == "GET":
+            if self._position or self._heard:
+                raise EndedError(_forgotten())
+            self._names.begun = self._answered = False  # it never got the task
             return True
         if code == httpx.codes.CONFLICT and self._service.resume is not None and not self._answered:
             self._answered = True  # it got the task, and its answer was lost
@@ -166,8 +169,7 @@ class Following:
         response = await self._client.get(self._names.path(self._service.status))
         if response.status_code >= httpx.codes.BAD_REQUEST:
             if response.status_code == httpx.codes.NOT_FOUND:
-                error = "The service knows the task no more."
-                raise EndedError(Outcome(Status.LOST, Reason.AGENT_LOST, "404", error=error))
+                raise EndedError(_forgotten())
             raise LostError(f"it answered {response.status_code}")
         state = _STATES.get(Facts(response.content).text("status"))
         if state is None:
@@ -202,6 +204,20 @@ class Following:
         except httpx.RequestError as exc:
             return f"The service could not be reached: {exc}"
         return None if response.is_success else f"The service refused it: {response.status_code}"
+
+
+def _require_stream(response: httpx.Response) -> None:
+    kind = response.headers.get("content-type", "").partition(";")[0].strip()
+    if kind != "text/event-stream":
+        error = (
+            f"This is no such service: it answered with {kind or 'nothing'} instead of a stream of events."
+        )
+        raise EndedError(Outcome(Status.FAILED, Reason.ERROR, kind, "service", error=error))
+
+
+def _forgotten() -> Outcome:
+    error = "The service knows the task no more."
+    return Outcome(Status.LOST, Reason.AGENT_LOST, "HTTP 404", "service", error=error)
 
 
 def _refusal(code: int, body: Facts) -> Outcome:
