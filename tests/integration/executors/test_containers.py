@@ -195,6 +195,25 @@ async def test_an_agent_in_a_container(own_home: Path, tmp_path: Path, fake: Fak
         assert len(fake.said("run")) == 1
 
 
+async def test_a_worktree_in_a_container_has_its_repository(
+    own_home: Path, tmp_path: Path, fake: FakeEngine
+) -> None:
+    project = tmp_path / "project"
+    (project / "sub").mkdir(parents=True)
+    name = ("-c", "user.name=a", "-c", "user.email=a@b")
+    for words in (("init", "-q"), (*name, "commit", "-q", "--allow-empty", "-m", "begin")):
+        await asyncio.to_thread(subprocess.run, ["git", "-C", project, *words], check=True, timeout=20)
+    async with opened(own_home) as house:
+        task = await house.manager.submit(boxed(project / "sub", "git status -sb", worktree=True))
+        row = await house.manager.wait(task.id)
+        assert (row.status, row.result_summary) == (Status.COMPLETED, f"## tasktui/{task.id}")
+        place = own_home / "worktrees" / task.id
+        (run,) = fake.said("run")
+        assert f"--workdir={place / 'sub'}" in run
+        for seen in (place / "sub", place, project / ".git"):
+            assert f"--mount=type=bind,source={seen},target={seen}" in run
+
+
 @pytest.mark.soak
 async def test_with_the_real_podman(own_home: Path, tmp_path: Path) -> None:
     if shutil.which("podman") is None:
