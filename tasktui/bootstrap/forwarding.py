@@ -229,10 +229,11 @@ class Forwarding:
         return await self._port.wait(task_id, timeout_s=timeout_s)
 
     def subscribe(
-        self, task_id: str | None = None, *, after: int = 0
-    ) -> AsyncIterator[StoredEvent | NewEvent]:
+        self, task_id: str | None = None, *, after: int = 0, client_id: str | None = None,
+        agent_id: str | None = None,
+    ) -> AsyncIterator[StoredEvent | NewEvent]:  # fmt: skip
         """Replay the log after a position (`seq` of the task, or `gid` of all), then follow."""
-        return self._port.subscribe(task_id, after=after)
+        return self._port.subscribe(task_id, after=after, client_id=client_id, agent_id=agent_id)
 
     def changes(self, interest: Interest) -> AsyncIterator[ChangeSet]:
         """Follow what a screen needs, coalesced."""

@@ -50,6 +50,7 @@ from tasktui.manager import (
     recovery,
     submit,
     surroundings,
+    topics,
 )
 from tasktui.manager.bus import Bus
 from tasktui.manager.checking import Checking
@@ -278,15 +279,11 @@ class LocalManager(Checking):
     # --- what happens
 
     def subscribe(
-        self, task_id: str | None = None, *, after: int = 0
-    ) -> AsyncIterator[StoredEvent | NewEvent]:
+        self, task_id: str | None = None, *, after: int = 0, client_id: str | None = None,
+        agent_id: str | None = None,
+    ) -> AsyncIterator[StoredEvent | NewEvent]:  # fmt: skip
         """Replay the log after a position, then follow."""
-        return self._subscribe(task_id, after)
-
-    async def _subscribe(self, task_id: str | None, after: int) -> AsyncIterator[StoredEvent | NewEvent]:
-        exact = None if task_id is None else await self._core.resolve(task_id)
-        async for item in self._core.bus.follow(exact, after):
-            yield item
+        return topics.follow(self._core, task_id, after, client_id=client_id, agent_id=agent_id)
 
     def changes(self, interest: Interest) -> AsyncIterator[ChangeSet]:
         """Follow what a screen needs, coalesced; the first set comes at once and says `reread`."""

@@ -19,7 +19,7 @@ from tasktui.domain.wire import decode
 from tasktui.domain.wire_answers import changes_from_object
 from tasktui.domain.wire_events import event_from_line
 from tasktui.service.frames import Frames
-from tasktui.service.link import Link, Params
+from tasktui.service.link import Link, Params, given
 from tasktui.service.paths import task_path
 
 LOST: Final = "the owner does not answer; looking for it"
@@ -35,15 +35,20 @@ class Following:
         self._link = link
 
     async def subscribe(
-        self, task_id: str | None = None, *, after: int = 0
-    ) -> AsyncGenerator[StoredEvent | NewEvent, None]:
+        self, task_id: str | None = None, *, after: int = 0, client_id: str | None = None,
+        agent_id: str | None = None,
+    ) -> AsyncGenerator[StoredEvent | NewEvent, None]:  # fmt: skip
         """As `Manager.subscribe`; a lost connection is a `stream.gap`, and the log from there.
 
         Raises:
             OwnerError: no owner was found again.
+            InvalidError: a task is named together with whose tasks are meant.
         """
+        whose = given({"client_id": client_id, "agent_id": agent_id})
+        if task_id is not None and whose:
+            raise InvalidError(f"Follow one task, or those of a client or an agent: {task_id}", id=task_id)
         path = "/v1/events" if task_id is None else f"{task_path(task_id)}/events"
-        place = _Place(after, of_task=task_id is not None)
+        place = _Place(after, of_task=task_id is not None, whose=whose)
         async with aclosing(Frames(self._link, path, place.params).read()) as frames:
             async for sent in frames:
                 event = _event(sent) if sent else None
@@ -90,14 +95,15 @@ _ENDED: Final = _Ended()
 class _Place:
     """Where a subscription stands, for the next connection."""
 
-    def __init__(self, after: int, *, of_task: bool) -> None:
+    def __init__(self, after: int, *, of_task: bool, whose: Params) -> None:
         self.lost = False
         self._of_task = of_task
+        self._whose = whose
         self._after = after
         self._gid = 0
 
     def params(self) -> Params:
-        return {"after": self._after}
+        return {"after": self._after, **self._whose}
 
     def pass_by(self, event: StoredEvent | NewEvent) -> StoredEvent | NewEvent:
         """Note the position; the snapshot that begins another connection is a gap to the reader."""

@@ -23,13 +23,22 @@ router = APIRouter(prefix="/v1", tags=["streams"], route_class=StrictRoute)
 
 LastEventId = Annotated[Position | None, Header(alias="Last-Event-ID")]
 
+Whose = Annotated[Name | None, Query()]
+
 
 @router.get("/events")
 async def events(
-    request: Request, manager: TheManager, after: After = 0, last_event_id: LastEventId = None
+    request: Request,
+    manager: TheManager,
+    after: After = 0,
+    last_event_id: LastEventId = None,
+    client_id: Whose = None,
+    agent_id: Whose = None,
 ) -> Response:
-    """Follow everything after a position of the whole log; the ids are `gid`."""
-    source = manager.subscribe(after=after if last_event_id is None else last_event_id)
+    """Follow everything, or what is a client's or an agent's, after a position of the whole log: a `gid`."""
+    source = manager.subscribe(
+        after=after if last_event_id is None else last_event_id, client_id=client_id, agent_id=agent_id
+    )
     return EventStream(source, _whole, request.app.state.stop)
 
 

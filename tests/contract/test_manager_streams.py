@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tasktui.domain.errors import (
+    InvalidError,
     ManagerClosedError,
 )
 from tasktui.domain.events.base import NewEvent
@@ -71,6 +72,40 @@ async def test_every_live_subscriber_hears_everything(room: Room) -> None:
     await until_subscribed(room, 3)
     await room.manager.release(task.id)
     assert await asyncio.gather(*listeners) == [([1, 2, 3, 4, 5], "abcdef")] * 3
+
+
+@pytest.mark.feature(86)
+async def test_the_tasks_of_a_client_or_of_an_agent_can_be_followed(room: Room) -> None:
+    mine = [await run(room, "quick", client_id="ann", agent_id="box") for _ in range(2)]
+    await run(room, "quick", client_id="bob", agent_id="box")
+    await run(room, "quick")
+
+    async def heard(client_id: str | None = None, agent_id: str | None = None) -> list[str]:
+        ended = []
+        async for event in room.manager.subscribe(client_id=client_id, agent_id=agent_id):
+            if event.type == "task.finished":
+                ended.append(event.task_id)
+            if event.task_id == last.id and event.type == "task.finished":
+                return ended
+        return ended
+
+    last = await room.manager.submit(spec("wait", client_id="ann", agent_id="box"))
+    async with asyncio.timeout(15), asyncio.TaskGroup() as group:
+        of_client = group.create_task(heard(client_id="ann"))
+        of_both = group.create_task(heard(client_id="ann", agent_id="box"))
+        of_agent = group.create_task(heard(agent_id="box"))
+        await until_subscribed(room, 3)
+        await run(room, "quick", client_id="bob")
+        room.executor.open_gate("go")
+    assert of_client.result() == of_both.result() == [*mine, last.id]
+    assert len(of_agent.result()) == 4
+
+
+@pytest.mark.feature(86)
+async def test_one_task_and_somebodys_tasks_are_two_questions(room: Room) -> None:
+    task_id = await run(room, "quick")
+    with pytest.raises(InvalidError):
+        _ = [event async for event in room.manager.subscribe(task_id, client_id="ann")]
 
 
 async def until_subscribed(room: Room, number: int) -> None:

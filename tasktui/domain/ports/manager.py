@@ -266,10 +266,12 @@ class Manager(Intake, Checks, Protocol):
         ...
 
     def subscribe(
-        self, task_id: str | None = None, *, after: int = 0
-    ) -> AsyncIterator[StoredEvent | NewEvent]:
+        self, task_id: str | None = None, *, after: int = 0, client_id: str | None = None,
+        agent_id: str | None = None,
+    ) -> AsyncIterator[StoredEvent | NewEvent]:  # fmt: skip
         """Replay the log after a position (`seq` of the task, or `gid` of all), then follow.
 
+        Instead of a task it may be all tasks of a client or of an agent, as they belong to them now.
         Transient and control events come as `NewEvent`; a stream begins with `stream.snapshot` and, for a
         task that has ended, ends with `stream.end`. A slow reader gets `stream.gap` and the log again.
         """
