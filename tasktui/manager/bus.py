@@ -45,6 +45,11 @@ class Bus:
         """How many read events."""
         return sum(map(len, self._readers.values())) + len(self.feeds)
 
+    def heard(self, task_id: str) -> bool:
+        """Whether anybody reads the events of a task, or looks at it on a screen."""
+        read = bool(self._readers.get(task_id) or self._readers.get(None))
+        return read or any(feed.looks_at == task_id for feed in self.feeds)
+
     @property
     def gaps(self) -> int:
         """How often a slow subscriber was sent to the log."""

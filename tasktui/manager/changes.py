@@ -41,6 +41,11 @@ class Feed:
         self._dirty.set()
         self.ended = False
 
+    @property
+    def looks_at(self) -> str | None:
+        """The task that the screen shows, if it shows one."""
+        return self._interest.task_id
+
     def committed(self, done: Committed) -> None:
         """Take what was stored."""
         if done.row is not None:

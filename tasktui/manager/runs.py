@@ -72,9 +72,7 @@ class LocalRun:
 
     def __init__(self, core: Core, task_id: str, run: int, spec: TaskSpec) -> None:
         self._core = core
-        self.task_id = task_id
-        self.run = run
-        self.spec = spec
+        self.task_id, self.run, self.spec = task_id, run, spec
         self.env: Mapping[str, str] = {}
         self.directory: Path = core.directory(task_id)
         self.artifacts: Path = core.home / "artifacts" / task_id
@@ -104,6 +102,11 @@ class LocalRun:
     def closed(self) -> bool:
         """Whether it takes no facts any more."""
         return self._closed
+
+    @property
+    def has_subscribers(self) -> bool:
+        """Whether anybody reads what passes by of this task."""
+        return self._core.bus.heard(self.task_id)
 
     def emit(self, data: Data, *, raw: bytes | None = None, position: int | None = None) -> None:
         """Report a fact: synchronous, ordered, never blocks."""

@@ -122,6 +122,14 @@ class RunContext(Protocol):
     position: int
     """The `position` of the newest persisted fact of this run that came with one; 0 when there is none."""
 
+    @property
+    def has_subscribers(self) -> bool:
+        """Whether anybody reads the task's events or looks at it now.
+
+        A source of much that passes by, such as figures several times a second, may rest meanwhile.
+        """
+        ...
+
     def emit(self, data: Data, *, raw: bytes | None = None, position: int | None = None) -> None:
         """Report a fact: synchronous, ordered, never blocks.
 

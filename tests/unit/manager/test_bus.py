@@ -32,6 +32,26 @@ SCRIPTS = {
 }
 
 
+@pytest.mark.feature(96)
+async def test_work_knows_whether_anybody_hears_it(tmp_path: Path) -> None:
+    async with opened(tmp_path, {"chat": [Gate("go")], "other": [Gate("go")]}) as place:
+        task_id, other = await place.submit("chat"), await place.submit("other")
+        works = place.executor.contexts
+        await until(lambda: {task_id, other} <= works.keys())
+        assert [works[one].has_subscribers for one in (task_id, other)] == [False, False]
+        for stream, heard in (
+            (place.manager.subscribe(task_id), [True, False]),
+            (place.manager.subscribe(), [True, True]),
+            (place.manager.subscribe(client_id="ann"), [True, True]),
+            (place.manager.changes(Interest(other)), [False, True]),
+        ):
+            await anext(stream)
+            assert [works[one].has_subscribers for one in (task_id, other)] == heard
+            await stream.aclose()
+            await until(lambda: not works[task_id].has_subscribers and not works[other].has_subscribers)
+        place.executor.open_gate("go")
+
+
 class SlowReads(MemoryStore):
     """Lets everything else happen between reading a page and handing it over."""
 
