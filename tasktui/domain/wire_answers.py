@@ -75,7 +75,8 @@ def submitted_from_object(made: Mapping[str, Any]) -> Task:
 
 def detail_object(detail: TaskDetail) -> JsonObject:
     """Return what `show --json` prints: the task's object with what belongs to it."""
-    return submitted_object(detail.task) | belongings_object(detail) | {"intervene": detail.intervene}
+    manners = {"intervene": detail.intervene} if detail.intervene is not None else {}
+    return submitted_object(detail.task) | belongings_object(detail) | manners
 
 
 def detail_from_object(made: Mapping[str, Any]) -> TaskDetail:

@@ -122,8 +122,10 @@ class Reading:
 
 
 def _with_manners(core: Core, detail: TaskDetail) -> TaskDetail:
-    """Add what the task's executor does with messages."""
+    """Add what the task's executor does with messages, while the task may still get one."""
     spec = detail.task.spec
+    if detail.task.row.finished_at is not None:
+        return detail
     try:
         return replace(detail, intervene=core.executor(spec).capabilities(spec).intervene)
     except InvalidError:

@@ -122,8 +122,7 @@ def test_suspending_restores_the_terminal_and_resuming_paints_again(app: PtyApp)
     mark = app.mark()
     process.send_signal(signal.SIGCONT)
     app.wait_for(b"\x1b[?1049h", since=mark)
-    app.wait_quiet()
-    assert app.screen() == before
+    app.wait_screen(lambda lines: lines == before)
     app.send(DOWN)
     app.wait_screen(lambda lines: any("count 1" in line for line in lines))
 
