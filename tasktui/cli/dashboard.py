@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tasktui.bootstrap.desk import Desk
+    from tasktui.config import Config
     from tasktui.domain.ports.manager import Manager
     from tasktui.ui.dialogs import Leaving
+    from tasktui.ui.offers import AgentOffer
 
 Begin = Callable[["Manager"], Awaitable[None]]
 
@@ -90,11 +93,23 @@ def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | 
         sitting.connect, first=desk.first_page, theme=config.theme, filters=config.filters,
         glyphs=config.glyphs,
         keymap=chosen(config.keymap, safe_mode=config.safe_mode), animation=config.animation, notice=desk,
-        alert=config.alert, temporary=config.home / "temporary", driver_class=driver_class(config.driver),
+        alert=config.alert, agents=lambda: _offers(config),
+        temporary=config.home / "temporary", driver_class=driver_class(config.driver),
     )  # fmt: skip
     with _frames_on_the_terminal():
         leaving = sitting.app.run(mouse=config.mouse)
     return leaving, sitting.hung_up and not sitting.terminated
+
+
+def _offers(config: Config) -> Sequence[AgentOffer]:
+    """Look up which agents there are, and which of them are installed."""
+    from tasktui.executors.agents.presets import with_own
+    from tasktui.ui.offers import AgentOffer
+
+    return [
+        AgentOffer(name, preset.title or name, shutil.which(preset.argv[0]) is not None, preset.install)
+        for name, preset in with_own(config.agents).items()
+    ]
 
 
 class _Sitting:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tasktui.domain.rows import UnixMs
     from tasktui.ui.alerts import Alert
     from tasktui.ui.first_page import FirstPage
+    from tasktui.ui.offers import AgentOffer
 
 WIDTHS: Final = [(0, "-tiny"), (80, "-narrow"), (120, "-normal"), (180, "-wide")]
 HEIGHTS: Final = [(0, "-short"), (24, "-std"), (40, "-tall")]
@@ -64,6 +65,7 @@ class TasktuiApp(Alerting):
         glyphs: Glyphs = "unicode",
         animation: AnimationLevel | None = None,
         alert: Alert = "bell",
+        agents: Callable[[], Sequence[AgentOffer]] = tuple,
         notice: Notice | None = None,
         temporary: Path | None = None,
         driver_class: type[Driver] | None = None,
@@ -80,6 +82,7 @@ class TasktuiApp(Alerting):
             glyphs: Whether signs are drawn in ASCII.
             animation: How much moves; None: what Textual's own variable says.
             alert: How a person is called to a task that needs one.
+            agents: Looks up which coding agents can be started.
             notice: What a person has to be told once.
             temporary: Where files for the person's own programs go; None: where the system keeps such.
             driver_class: How frames reach the terminal; None: Textual's way.
@@ -98,6 +101,7 @@ class TasktuiApp(Alerting):
         self.filters = dict(filters or {})
         self.notice = notice
         self.alert = alert
+        self.agents = agents
         self._ascii = glyphs == "ascii"
         self.animation_level = animation or self.animation_level
         self.theme = theme_named(theme, self.available_themes)

@@ -12,11 +12,11 @@ from pydantic import ValidationError
 
 from tasktui.domain.durations import parse_duration
 from tasktui.domain.spec import PythonWork, ShellWork, TaskSpec
-from tasktui.ui.work_form import read_work, typed_work, words
+from tasktui.ui.work_form import agent_problems, read_work, typed_agent, typed_work, words
 
 FieldName = Literal[
     "work", "name", "cwd", "lane", "priority", "timeout", "idle", "retries", "key", "after", "every", "env",
-    "tags", "watch",
+    "tags", "watch", "preset", "approval",
 ]  # fmt: skip
 
 _ONCE: Final = {"idempotency_key": None, "request_id": None, "not_before": None}
@@ -41,7 +41,11 @@ _RULES: Final[Mapping[FieldName, str]] = {
     "env": "Write NAME=VALUE, with spaces between them.",
     "tags": "Words of at most 128 characters.",
     "watch": "Not paths that can be used.",
+    "preset": "Say which agent.",
+    "approval": "ask, reads, allow or deny; nothing: what the agent's settings say.",
 }
+_OF_WORK: Final = frozenset({"shell", "python", "agent", "preset", "model", "mode", "approval"})
+"""What the work is read from, beside its text."""
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
@@ -69,6 +73,12 @@ class Draft:
     """Whether the command is a line for `sh -c`."""
     python: bool = False
     """Whether it is a function for a process of its own."""
+    agent: bool = False
+    """Whether it is a prompt for a coding agent."""
+    preset: str = ""
+    model: str = ""
+    mode: str = ""
+    approval: str = ""
     held: bool = False
 
 
@@ -99,6 +109,7 @@ def draft_of(spec: TaskSpec) -> Draft:
         watch=shlex.join(spec.watch),
         shell=isinstance(spec.work, ShellWork) and spec.work.command is not None,
         python=isinstance(spec.work, PythonWork),
+        **typed_agent(spec.work),
     )
 
 
@@ -147,6 +158,8 @@ def read(
     """
     kept = _untouched(draft, shown) if like is not None and shown is not None else frozenset()
     values, problems = _read_fields(draft, base, like, kept)
+    if draft.agent:
+        problems |= {name: _RULES[name] for name in agent_problems(draft)}
     if problems:
         raise DraftError(problems)
     whole = {**dict(like or ()), **({} if same else _ONCE), **values, "held": draft.held}
@@ -158,7 +171,7 @@ def read(
 
 def _untouched(draft: Draft, shown: Draft) -> frozenset[str]:
     same = {field.name for field in fields(Draft) if getattr(draft, field.name) == getattr(shown, field.name)}
-    return frozenset(same if {"shell", "python"} <= same else same - {"work"})
+    return frozenset(same if same >= _OF_WORK else same - {"work"})
 
 
 def _read_fields(

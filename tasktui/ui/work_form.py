@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
 
 from tasktui.domain.arguments import typed_value, value_of
 from tasktui.domain.spec import AgentWork, PythonWork, RemoteWork, ShellWork, Work
@@ -33,11 +34,41 @@ def read_work(draft: Draft, like: Work | None) -> Work:
     text = draft.work.strip()
     if not text:
         raise ValueError("Say what is to be run.")
-    if isinstance(like, AgentWork | RemoteWork):
-        return type(like).model_validate({**dict(like), "prompt": text})
+    if isinstance(like, RemoteWork):
+        return RemoteWork.model_validate({**dict(like), "prompt": text})
+    if draft.agent:
+        return _prompt(text, like, draft)
     if like is not None and not isinstance(like, ShellWork | PythonWork):
         return like
     return _call(text, like) if draft.python else _command(text, like, shell=draft.shell)
+
+
+def typed_agent(work: Work) -> dict[str, Any]:
+    """Return what one would type for an agent beside its prompt, by the names of the fields."""
+    if not isinstance(work, AgentWork):
+        return {}
+    mode = "" if work.mode == "agent" else work.mode
+    return {
+        "agent": True, "preset": work.preset, "model": work.model or "", "mode": mode,
+        "approval": work.approval or "",
+    }  # fmt: skip
+
+
+def agent_problems(draft: Draft) -> Iterator[Literal["preset", "approval"]]:
+    """Give the fields of an agent that are wrong."""
+    if not draft.preset.strip() or len(draft.preset.split()) > 1:
+        yield "preset"
+    if draft.approval.strip() not in {"", "ask", "reads", "allow", "deny"}:
+        yield "approval"
+
+
+def _prompt(text: str, like: Work | None, draft: Draft) -> AgentWork:
+    rest = dict(like) if isinstance(like, AgentWork) else {}
+    chosen = {
+        "preset": draft.preset.strip() or "?", "model": draft.model.strip() or None,
+        "mode": draft.mode.strip() or "agent", "approval": draft.approval.strip() or None,
+    }  # fmt: skip
+    return AgentWork.model_validate({**rest, **chosen, "prompt": text})
 
 
 def _call(text: str, like: Work | None) -> PythonWork:

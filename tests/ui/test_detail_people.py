@@ -62,9 +62,7 @@ async def test_the_dialog_shows_where_and_the_first_lines_of_a_diff_and_enter_th
     async with app.run_test(size=(120, 40)) as pilot:
         await until_says(pilot, "in /srv/shop", "waits for you")
         app.pane.open_dialog()
-        await until_says(
-            pilot, "where      /srv/shop", "12 +    now = clock.now()", "4 more lines · ⏎ shows"
-        )
+        await until_says(pilot, "where      /srv/shop", "12 +    now = clock.now()", "4 more lines · ⏎ shows")
         assert not says(app, "step(7)")
         await pilot.press("enter")
         await until_says(pilot, "step(7)")

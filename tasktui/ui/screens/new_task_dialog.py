@@ -22,9 +22,11 @@ from tasktui.domain.spec import PythonWork, ShellWork, TaskSpec
 from tasktui.domain.status import Kind
 from tasktui.ui.dialogs import NewTask
 from tasktui.ui.host import host
+from tasktui.ui.offers import ordered
 from tasktui.ui.screens.modal import Modal
 from tasktui.ui.task_form import Draft, DraftError, directory, draft_of, read, variables
 from tasktui.ui.text import cut, joined, safe_line, safe_lines, safe_str
+from tasktui.ui.widgets.agent_fields import AgentFields, with_agent
 from tasktui.ui.widgets.form_field import FormField, Lines, Tick
 
 if TYPE_CHECKING:
@@ -32,8 +34,12 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 _WORK: Final = {Kind.SHELL: "Command", Kind.PYTHON: "Function", Kind.CUSTOM: "Executor"}
-_EXAMPLES: Final = {False: "make test", True: "package.module:function n=3 name=Ann"}
-"""What a command looks like, and what a Python job."""
+_WAYS: Final = {
+    "shell": ("Command", "make test"),
+    "python": ("Function", "package.module:function n=3 name=Ann"),
+    "agent": ("Prompt", "what the agent is to do"),
+}
+"""How the work is called and what it looks like, by the box that is ticked."""
 _PLACEHOLDERS: Final = {
     "cwd": "",
     "lane": "default",
@@ -90,11 +96,15 @@ class NewTaskDialog(Modal[NewTask]):
 
     def body(self) -> Iterator[Widget]:
         """The fields; the limits stand two in a row."""
-        self._shown = shown = self._first()
+        offers = ordered(getattr(self.app, "agents", tuple)())
+        self._shown = shown = with_agent(self._first(), offers)
         if self._refused:
             yield Static(joined(f"✗ {self.REFUSED}: ", self._refused), classes="refused")
         yield self._work_field(shown)
         yield Horizontal(*self._ways(shown), classes="ways")
+        agent = AgentFields(shown, offers)
+        agent.display = shown.agent
+        yield agent
         yield self._field("name", "Name", shown.name)
         yield self._field("cwd", "Directory", shown.cwd)
         yield self._pair(
@@ -114,7 +124,9 @@ class NewTaskDialog(Modal[NewTask]):
             safe_lines(shown.work, limit=len(shown.work)),
             compact=True,
             highlight_cursor_line=False,
-            placeholder=safe_line(_EXAMPLES[shown.python]),
+            placeholder=safe_line(
+                _WAYS["agent" if shown.agent else "python" if shown.python else "shell"][1]
+            ),
         )
         entry.set_reactive(Lines.one_line, label != "Prompt")
         return FormField("work", label, entry)
@@ -122,8 +134,9 @@ class NewTaskDialog(Modal[NewTask]):
     def _ways(self, shown: Draft) -> Iterator[Tick]:
         """How a command is run."""
         if self._like is None or isinstance(self._like.work, ShellWork | PythonWork):
-            yield Tick(joined("by sh -c: pipes, &&, $VARS"), shown.shell, id="shell", compact=True)
-            yield Tick(joined("a Python function"), shown.python, id="python", compact=True)
+            yield Tick(joined("by sh -c: |, &&, $"), shown.shell, id="shell", compact=True)
+            yield Tick(joined("Python"), shown.python, id="python", compact=True)
+            yield Tick(joined("coding agent"), shown.agent, id="agent", compact=True)
 
     def _waiting(self, shown: Draft) -> Iterator[Widget]:
         """What is decided when it is queued, and not later."""
@@ -207,15 +220,20 @@ class NewTaskDialog(Modal[NewTask]):
 
     @on(Tick.Changed, "#shell")
     @on(Tick.Changed, "#python")
+    @on(Tick.Changed, "#agent")
     def _one_way(self, event: Tick.Changed) -> None:
-        """One of the two at most, and the field says what it takes."""
-        if event.value:
-            self.query_one("#python" if event.checkbox.id == "shell" else "#shell", Tick).value = False
-        python = self.query_one("#python", Tick).value
+        """One of the three at most, and the field says what it takes."""
+        boxes = {name: self.query_one(f"#{name}", Tick) for name in _WAYS}
+        for name, box in boxes.items():
+            if event.value and name != event.checkbox.id:
+                box.value = False
+        way = next((name for name, box in boxes.items() if box.value), "shell")
         field = self.query_one("#field-work", FormField)
-        field.rename(_WORK[Kind.PYTHON if python else Kind.SHELL])
+        field.rename(_WAYS[way][0])
+        self.query_one(AgentFields).display = way == "agent"
         if isinstance(field.entry, Lines):
-            field.entry.placeholder = safe_line(_EXAMPLES[python])
+            field.entry.placeholder = safe_line(_WAYS[way][1])
+            field.entry.one_line = way != "agent"
 
     @work(exclusive=True, group="submit")
     async def action_submit(self) -> None:

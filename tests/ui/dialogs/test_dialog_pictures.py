@@ -14,6 +14,7 @@ from tasktui.domain.spec import AgentWork, TaskSpec
 from tasktui.domain.status import Kind, Status
 from tasktui.ui.dialogs import Choice
 from tasktui.ui.keymap import Context
+from tasktui.ui.offers import AgentOffer
 from tasktui.ui.screens.cancel_dialog import CancelDialog
 from tasktui.ui.screens.help_dialog import HelpDialog
 from tasktui.ui.screens.listing import SORTS
@@ -22,6 +23,7 @@ from tasktui.ui.screens.modal import Modal
 from tasktui.ui.screens.new_task_dialog import NewTaskDialog
 from tasktui.ui.screens.purge_dialog import PurgeDialog
 from tasktui.ui.screens.quit_dialog import QuitDialog
+from tasktui.ui.widgets.form_field import Tick
 from tests.ui.conftest import Compare
 from tests.ui.dialogs.asking import Asking, row
 
@@ -63,7 +65,7 @@ WITH_ALL: tuple[Context, ...] = ("act", "answer", "views", "everywhere")
 PLACES: dict[str, tuple[Context, ...]] = {"list": ("list", *WITH_ALL), "task": ("detail", *WITH_ALL)}
 FORMS: dict[str, tuple[TaskSpec | None, tuple[str, ...]]] = {
     "empty": (None, ()),
-    "wrong": (None, (*"make", "space", "'", *["tab"] * 6, "x", "tab", *"soon", "ctrl+j")),
+    "wrong": (None, (*"make", "space", "'", *["tab"] * 7, "x", "tab", *"soon", "ctrl+j")),
     "agent": (AGENT, ()),
 }
 
@@ -127,6 +129,26 @@ async def test_new_task(state: str, size: str, snap_compare: Compare) -> None:
         await pilot.app.workers.wait_for_complete()
 
     assert await snap_compare(Asking(partial(NewTaskDialog, like)), before=typed, size=SIZES[size])
+
+
+class _Offering(Asking):
+    def agents(self) -> list[AgentOffer]:
+        return [
+            AgentOffer("codex", "Codex", installed=False, install="npm install -g @openai/codex"),
+            AgentOffer("gemini", "Gemini CLI", installed=True),
+        ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_new_agent(size: str, snap_compare: Compare) -> None:
+    """The fields of an agent: which one, what is known of it, model, mode, approval."""
+
+    async def typed(pilot: Pilot[Any]) -> None:
+        pilot.app.screen.query_one("#agent", Tick).value = True
+        await pilot.press(*"fix", "space", *"the", "space", *"login", "space", *"test")
+        await pilot.app.workers.wait_for_complete()
+
+    assert await snap_compare(_Offering(partial(NewTaskDialog, None)), before=typed, size=SIZES[size])
 
 
 @pytest.mark.parametrize("theme", ["ansi-dark", "textual-light"])

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tasktui.domain.spec import AgentWork, PythonWork, ShellWork, TaskSpec
+from tasktui.domain.status import Attention
+from tasktui.ui.app import TasktuiApp
+from tasktui.ui.offers import AgentOffer
 from tasktui.ui.screens.edit_dialog import EditDialog
 from tasktui.ui.screens.new_task_dialog import NewTaskDialog
 from tasktui.ui.widgets.form_field import FormField, Lines, Tick
 from tests.ui.dialogs.asking import NOT_YET, Asking, answered
-from tests.ui.night import eventually
+from tests.ui.night import Night, eventually
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +36,7 @@ async def test_a_command_and_ctrl_j(tmp_path: Path) -> None:
 
 
 async def test_enter_goes_on_and_submits_in_the_last_field(tmp_path: Path) -> None:
-    to_watch = ("enter", "tab", "tab", *["enter"] * 12)
+    to_watch = ("enter", "tab", "tab", "tab", *["enter"] * 12)
     wanted = await answered(NewTaskDialog, *"ls", *to_watch, *"out", "enter")
     assert wanted.spec == TaskSpec(
         work=ShellWork(argv=("ls",)), cwd=str(tmp_path), watch=(str(tmp_path / "out"),)
@@ -41,7 +44,7 @@ async def test_enter_goes_on_and_submits_in_the_last_field(tmp_path: Path) -> No
 
 
 async def test_boxes_are_ticked_by_space_and_the_button_submits(tmp_path: Path) -> None:
-    to_held = ("tab", "space", *["tab"] * 15, "space", "tab", "enter")
+    to_held = ("tab", "space", *["tab"] * 16, "space", "tab", "enter")
     wanted = await answered(NewTaskDialog, *"a|b", *to_held)
     assert wanted.spec == TaskSpec(work=ShellWork(command="a|b"), cwd=str(tmp_path), held=True)
 
@@ -154,8 +157,10 @@ async def test_every_field_is_reached_by_tab_and_can_be_seen() -> None:
     app = Asking(NewTaskDialog)
     async with app.run_test(size=(60, 15)) as pilot:
         await pilot.pause()
+        app.screen.query_one("#agent", Tick).value = True
+        await pilot.pause()
         seen = set()
-        for _ in range(19):
+        for _ in range(24):
             assert app.focused is not None
             seen.add(app.focused)
             assert app.focused.region.overlaps(app.screen.query_one("#dialog-body").region) or not isinstance(
@@ -248,3 +253,78 @@ async def test_a_queued_task_is_changed_and_stays_the_one_it_is(tmp_path: Path) 
         assert not app.screen.query("#field-key, #field-every, #field-env, #python")
         await fill(app, pilot, timeout="5m", after="task_1")
     assert app.answer.spec == like.model_copy(update={"timeout_s": 300.0, "depends_on": ("task_1",)})
+
+
+class Offering(Asking):
+    """Where two agents are known."""
+
+    def agents(self) -> list[AgentOffer]:
+        return [
+            AgentOffer("codex", "Codex", installed=False, install="npm install -g @openai/codex"),
+            AgentOffer("gemini", "Gemini CLI", installed=True),
+        ]
+
+
+async def test_a_prompt_for_an_agent_has_lines_and_the_first_that_is_installed() -> None:
+    app = Offering(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.screen.query_one("#agent", Tick).value = True
+        await pilot.pause()
+        await pilot.press(*"fix", "enter", *"it")
+        assert "✓ Gemini CLI" in str(app.screen.query_one("#offer", Static).render())
+        field(app, "mode").entry.focus()
+        await pilot.press(*"plan")
+        field(app, "approval").entry.focus()
+        await pilot.press(*"reads", "ctrl+j")
+        await eventually(lambda: app.answer is not NOT_YET, "an answer")
+    assert app.answer.spec.work == AgentWork(preset="gemini", prompt="fix\nit", mode="plan", approval="reads")
+
+
+async def test_an_agent_that_is_not_installed_says_how_to_get_it_and_wrong_words_are_marked() -> None:
+    app = Offering(NewTaskDialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.screen.query_one("#agent", Tick).value = True
+        await pilot.press(*"fix")
+        preset = field(app, "preset").entry
+        assert isinstance(preset, Input)
+        preset.value = "codex"
+        said = app.screen.query_one("#offer", Static)
+        await eventually(lambda: "not installed: npm install" in str(said.render()), "how to install it")
+        preset.value = ""
+        field(app, "approval").entry.focus()
+        await pilot.press(*"maybe", "ctrl+j")
+        await eventually(lambda: bool(field(app, "approval").problem), "what is wrong")
+        assert field(app, "preset").problem == "Say which agent."
+        assert app.answer is NOT_YET
+
+
+async def test_an_agent_run_again_keeps_what_the_form_does_not_show(tmp_path: Path) -> None:
+    work = AgentWork(preset="gemini", prompt="fix", allowed_tools=("Read",), resume_session_id="s1")
+    spec = TaskSpec(work=work, cwd=str(tmp_path))
+    app = Offering(partial(NewTaskDialog, spec))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        field(app, "model").entry.focus()
+        await pilot.press(*"pro", "ctrl+j")
+        await eventually(lambda: app.answer is not NOT_YET, "an answer")
+    assert app.answer.spec.work == work.model_copy(update={"model": "pro"})
+
+
+async def test_n_starts_an_agent(quiet_night: Night, tmp_path: Path) -> None:
+    offers = [AgentOffer("demo", "Demo", installed=True)]
+    app = TasktuiApp(quiet_night.connect, now=quiet_night.clock.now, agents=lambda: offers)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await eventually(lambda: app.manager is not None, "the manager")
+        await pilot.press("n")
+        await eventually(lambda: isinstance(app.screen, NewTaskDialog), "the form")
+        await eventually(lambda: bool(app.screen.query("#agent")), "its fields")
+        app.screen.query_one("#agent", Tick).value = True
+        await pilot.press(*"refactor", "space", *"settings", "ctrl+j")
+        await eventually(lambda: app.dashboard.list.window.total == 1, "the task in the list")
+        (row,) = app.dashboard.list.window.rows()
+        await quiet_night.until(row.id, lambda now: now.attention is Attention.INPUT)
+        assert (await quiet_night.manager.get(row.id)).spec.work == AgentWork(
+            preset="demo", prompt="refactor settings"
+        )
