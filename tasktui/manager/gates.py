@@ -78,7 +78,7 @@ async def verify_attempt(core: Core, prefix: str, attempt_id: str) -> TaskDetail
     base = str(record.get("base_sha") or record.get("base_ref") or "")
     if not record.get("patch_path") or base.startswith("-"):
         raise InvalidError(f"The attempt has no patch that can be checked: {attempt_id}", attempt=attempt_id)
-    cwd = await _cwd(core, row.id, None)
+    cwd = await _cwd(core, row.id, "" if base else None)
     index = core.directory(row.id) / "checks" / f"{core.ids.other('index_')}"
     words = ("sh", "-c", _APPLY, "sh", str(cwd / record["patch_path"]), base, str(index))
     try:
@@ -93,6 +93,12 @@ async def verify_attempt(core: Core, prefix: str, attempt_id: str) -> TaskDetail
 
 async def _cwd(core: Core, task_id: str, asked: str | None) -> Path:
     spec = await core.spec(task_id)
+    if asked is None and spec is not None and spec.worktree:
+        raise InvalidError(
+            f"The task works in a worktree of its own: say the directory, which is in "
+            f"{core.home / 'worktrees' / task_id}.",
+            id=task_id,
+        )
     return Path((spec.cwd if spec else None) or "/") / (asked or "")
 
 

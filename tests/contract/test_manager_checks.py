@@ -48,6 +48,14 @@ async def test_a_gate_needs_a_command_and_a_time_within_bounds(room: Room, gate:
         await room.manager.run_gate(await run(room, "quick"), gate)
 
 
+async def test_a_check_is_not_run_in_the_tree_that_a_worktree_was_made_of(room: Room) -> None:
+    task_id = await run(room, "quick", worktree=True, cwd="/tmp")
+    with pytest.raises(InvalidError, match="worktree"):
+        await room.manager.run_gate(task_id, GateRun(("good",)))
+    detail = await room.manager.run_gate(task_id, GateRun(("good",), id="g", cwd="/tmp/tree"))
+    assert record(detail, "gate", "g")["cwd"] == "/tmp/tree"
+
+
 @pytest.mark.feature(130)
 async def test_the_verdict_about_a_patch_stands_in_the_attempt(room: Room) -> None:
     task_id = await run(room, "quick")
