@@ -41,3 +41,13 @@ def test_where_a_task_works_that_has_a_worktree(*, told: bool, shown: str) -> No
     detail = TaskDetail(Task(ROW, spec), evidence=(row,) if told else ())
     lines = [one.text for one in info_lines(ROW, detail, 9)]
     assert f"worktree      {shown}" in [text.rstrip() for text in lines]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [({}, []), ({"mode": "plan", "approval": "reads"}, ["mode          plan", "approval      reads"])],
+)
+def test_how_an_agent_works_is_shown_where_it_was_chosen(given: dict[str, str], shown: list[str]) -> None:
+    spec = TaskSpec(work=AgentWork.model_validate({"preset": "any", "prompt": "fix it", **given}))
+    lines = [one.text.rstrip() for one in info_lines(ROW, TaskDetail(Task(ROW, spec)), 9)]
+    assert [text for text in lines if text.startswith(("mode", "approval"))] == shown

@@ -57,6 +57,8 @@ def _asked(row: TaskRow, detail: TaskDetail | None) -> Iterator[tuple[str, str]]
         work = Facts.of(spec.work.model_dump())
         yield "preset", work.text("preset")
         yield "model", work.text("model")
+        yield "mode", "" if work.text("mode") == "agent" else work.text("mode")
+        yield "approval", work.text("approval")
         yield "command", work.text("command") or " ".join(work.words("argv")) or spec.work.headline()
         yield "directory", spec.cwd or ""
         yield "worktree", _worktree(detail)
