@@ -60,8 +60,8 @@ def hostile_tasks(home: Path) -> str:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PtyApp]:
     home = tmp_path_factory.mktemp("hostile") / "home"
-    # the person's own pager is not ours to judge
-    with dashboard(home, cols=140, rows=40, env={"PAGER": "true"}) as opened:
+    # the person's own pager is not ours to judge, and any bell is then a task's
+    with dashboard(home, cols=140, rows=40, env={"PAGER": "true", "TASKTUI_ALERT": "none"}) as opened:
         hostile_tasks(home)
         opened.wait_screen(shows("1 needs you"))
         opened.wait_quiet()

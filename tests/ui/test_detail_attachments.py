@@ -23,6 +23,6 @@ async def test_a_message_shows_the_files_that_it_brought(table):
     async with app.run_test(size=(120, 30)) as pilot:
         app.view.focus()
         await pilot.press("3")
-        await until_says(pilot, "look at this", "/attachments/")
+        await until_says(pilot, "look at this", "with a")
         await pilot.press("5")
         await until_says(pilot, "a _red_b.png")

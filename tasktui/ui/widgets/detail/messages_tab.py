@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
@@ -109,7 +110,8 @@ class MessagesSource(PlainSource):
         if event.type == "intervention.queued":
             state = self.verdicts.intervention(facts.text("intervention_id"))
             who = f"▷ {facts.text('user') or 'you'} ({facts.text('mode') or 'steer'})"
-            files = [line((f"  with {name}", "muted"), hang=7) for name in facts.words("attachments")]
+            names = (posixpath.basename(path) or path for path in facts.words("attachments"))
+            files = [line((f"  with {name}", "muted"), hang=7) for name in names]
             said = _words(facts.text("text"), look, "plain")
             return [_title(stamp, who, state, "person"), *said, *files, Line(())]
         asked = "? question" if event.type == "input.requested" else "! approval"
