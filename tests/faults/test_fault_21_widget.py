@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from bench.pty import PtyApp
 from tasktui.service.asking import answers
 from tests.faults.desks import ROOT, end_owner, shows, submit, task, tasktui, text, until
 
+pytestmark = pytest.mark.xdist_group("hostile")
 PROGRAM = Path(__file__).parent / "broken_screen.py"
 
 
