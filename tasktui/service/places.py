@@ -12,6 +12,8 @@ from tasktui.domain.errors import RefusedError
 LONGEST: Final = 107
 """Bytes that the path of a unix socket may have (`sun_path`, less its NUL)."""
 _NAME: Final = "tasktui.sock"
+_READONLY: Final = "watch.sock"
+"""Not longer than the other name, so that both paths fit."""
 
 
 def socket_path(home: Path) -> Path:
@@ -24,6 +26,11 @@ def socket_path(home: Path) -> Path:
     name = f"tasktui-{os.geteuid()}-{sha256(os.fsencode(home)).hexdigest()[:24]}"
     there = Path(os.environ.get("TMPDIR") or "/tmp") / name / _NAME  # noqa: S108  # its directory is checked to be ours
     return there if len(os.fsencode(there)) <= LONGEST else Path("/tmp") / name / _NAME  # noqa: S108  # as above
+
+
+def readonly_path(socket: Path) -> Path:
+    """Return where the socket lies, beside the owner's, on which nothing can be changed."""
+    return socket.with_name(_READONLY)
 
 
 def private_directory(path: Path) -> None:
