@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from tasktui.domain.errors import ConfigError
+from tasktui.domain.hosts import Host, hosts_of
 
 PROJECT_FILE: Final = ".tasktui.toml"
 PROJECT_KEYS: Final = frozenset({"theme", "glyphs", "animation", "filters", "artifact_globs"})
@@ -76,6 +77,9 @@ class Config:
     """Whether a task may let its agent do everything without asking; each task has to want it, too."""
     idle_exit_s: float = 60.0
     """An owner that a command started ends after this long without work and screens."""
+    hosts: tuple[Host, ...] = ()
+    """Machines beside this one whose tasks the dashboard shows, too: what ssh calls them, or tables with
+    `name`, `destination` and `command`."""
 
 
 KEYS: Final = tuple(item.name for item in fields(Config))
@@ -230,6 +234,8 @@ def _from_text(name: str, key: str, text: str) -> Any:
         raise ConfigError(f"{name}: not a valid value for {key}: {text!r}", key=key) from exc
     if kind == tuple[str, ...]:
         return tuple(text.split(os.pathsep))
+    if kind == tuple[Host, ...]:
+        return [part.strip() for part in text.split(",") if part.strip()]
     if get_origin(kind) is not Literal and kind is not str:
         pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
         number = get_args(kind)[1] is int
@@ -240,6 +246,8 @@ def _from_text(name: str, key: str, text: str) -> Any:
 def _checked(origin: str, key: str, value: Any) -> Any:
     """Return the value as its key's type."""
     kind = _kind(key)
+    if kind == tuple[Host, ...]:
+        return _hosts(origin, value)
     if kind is Path and isinstance(value, str | Path):
         return Path(value).expanduser().absolute()
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
@@ -254,6 +262,13 @@ def _checked(origin: str, key: str, value: Any) -> Any:
         wanted = " or ".join(map(str, get_args(kind))) if get_origin(kind) is Literal else _word(kind)
         raise ConfigError(f"{origin}: {key} must be {wanted}, not {value!r}.", key=key)
     return value
+
+
+def _hosts(origin: str, value: Any) -> tuple[Host, ...]:
+    try:
+        return hosts_of(value)
+    except ConfigError as exc:
+        raise ConfigError(f"{origin}: {exc.message}", key="hosts") from exc
 
 
 def _fits(kind: Any, value: Any) -> bool:

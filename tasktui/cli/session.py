@@ -9,6 +9,7 @@ from typing import Any
 
 from tasktui.config import Config, Loaded, load
 from tasktui.domain.errors import RefusedError
+from tasktui.domain.hosts import Host, chosen
 
 
 @dataclass(slots=True)
@@ -17,6 +18,8 @@ class Session:
 
     flags: Mapping[str, Any]
     readonly: bool = False
+    host_names: tuple[str, ...] = ()
+    """What was said with `--host`, in that order."""
     _loaded: Loaded | None = field(default=None, repr=False)
 
     @property
@@ -35,6 +38,15 @@ class Session:
     def home(self) -> Path:
         """The data directory."""
         return self.config.home
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """The machines that were named; none: this one.
+
+        Raises:
+            ConfigError: one of the words cannot be a destination.
+        """
+        return chosen(self.host_names, self.config.hosts) if self.host_names else ()
 
     def must_act(self) -> None:
         """Refuse when only looking is allowed.

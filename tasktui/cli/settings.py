@@ -13,6 +13,7 @@ from tasktui.cli.reading import query_of
 from tasktui.cli.session import Session
 from tasktui.cli.tables import Cell, Column, table
 from tasktui.config import KEYS, user_file
+from tasktui.domain.hosts import Host
 
 
 @click.group()
@@ -64,6 +65,8 @@ def _origin(session: Session, key: str) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [one._asdict() if isinstance(one, Host) else one for one in value]
     return str(value) if isinstance(value, Path) else dict(value) if isinstance(value, Mapping) else value
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tasktui.config import KEYS, PROJECT_KEYS, Config, load
 from tasktui.domain.errors import ConfigError
+from tasktui.domain.hosts import THIS, Host, chosen
 
 
 @pytest.fixture
@@ -110,3 +111,39 @@ def test_nothing_moves_over_ssh_unless_it_is_asked_for(user: Path, project: Path
     assert _load(user, project, TEXTUAL_ANIMATIONS="nonsense").animation == "basic"
     user.write_text('animation = "full"\n')
     assert _load(user, project, SSH_CONNECTION="a 1 b 22", TEXTUAL_ANIMATIONS="none").animation == "full"
+
+
+def test_machines_are_names_or_tables(user: Path, project: Path) -> None:
+    user.write_text(
+        'hosts = ["box", {name = "gpu", destination = "me@10.0.0.5", command = "~/bin/tasktui"}]\n'
+    )
+    assert _load(user, project).hosts == (Host("box", "box"), Host("gpu", "me@10.0.0.5", "~/bin/tasktui"))
+    assert _load(user, project, TASKTUI_HOSTS="a, b").hosts == (Host("a", "a"), Host("b", "b"))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('"box"', "hosts must be a list"),
+        ("[3]", "a host is a name or a table, not 3"),
+        ('[{destination = "x"}]', "a host needs a name"),
+        ('[{name = "x", port = "3"}]', "a host has name, destination, command, not 'port'"),
+        ('[{name = "x", command = ["y"]}]', "command of a host must be a text"),
+        ('["-oProxyCommand=x"]', "cannot name a host"),
+        ('[{name = "x", destination = "-oProxyCommand=x"}]', "is no destination for ssh"),
+        ('[{name = "x", destination = "a b"}]', "is no destination for ssh"),
+        ('[{name = "local", destination = "a"}]', "'local' is this machine"),
+        ('["a", {name = "a", destination = "b"}]', "two hosts are named 'a'"),
+    ],
+)
+def test_a_wrong_machine_is_an_error_that_names_the_file(
+    user: Path, project: Path, written: str, said: str
+) -> None:
+    user.write_text(f"hosts = {written}\n")
+    with pytest.raises(ConfigError, match=f"config.toml: .*{said}"):
+        _load(user, project)
+
+
+def test_machines_of_the_command_line_are_those_of_the_settings_by_their_names() -> None:
+    gpu = Host("gpu", "me@10.0.0.5", "~/bin/tasktui")
+    assert chosen(("gpu", "local", "ann@box", "gpu"), (gpu,)) == (gpu, THIS, Host("ann@box", "ann@box"))
