@@ -180,6 +180,8 @@ class ChangeSet:
     """Streaming messages of the named task: (message id, text so far)."""
     degraded: str | None = None
     """Why nothing can be stored now, else None."""
+    lost: bool = False
+    """The owner does not answer and is sought; what comes after this is from whoever was found."""
 
 
 @dataclass(slots=True)

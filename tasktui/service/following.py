@@ -78,7 +78,7 @@ class Following:
                 if isinstance(sent, _Ended):
                     return
                 coming = asyncio.ensure_future(anext(frames, _ENDED))
-                yield changes_from_object(decode(sent.data)) if sent else ChangeSet(degraded=LOST)
+                yield changes_from_object(decode(sent.data)) if sent else ChangeSet(degraded=LOST, lost=True)
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)

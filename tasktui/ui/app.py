@@ -163,6 +163,11 @@ class TasktuiApp(Alerting):
         self._to_list.put(changes)
         self._to_pane.put(changes)
 
+    def found_again(self, manager: Manager) -> None:
+        """Say once who has the tasks now."""
+        self.watch_people(manager)
+        self.dashboard.call_later(self.dashboard.found_again)
+
     def disconnected(self, why: str) -> None:
         """Say so; what was read stays in sight."""
         self.manager = None

@@ -27,6 +27,10 @@ class Follower(Protocol):
         """Something changed."""
         ...
 
+    def found_again(self, manager: Manager) -> None:
+        """After a while without an owner there is one, perhaps another."""
+        ...
+
     def disconnected(self, why: str) -> None:
         """The manager does not answer; it is tried again."""
         ...
@@ -40,8 +44,7 @@ async def stay_connected(connect: Callable[[], Awaitable[Manager]], follower: Fo
             manager = await connect()
             interest = interest or _interest()
             follower.connected(manager, interest)
-            async for changes in manager.changes(interest):
-                follower.changed(changes)
+            await _follow(manager, interest, follower)
         except FencedError as error:
             follower.disconnected(f"{error.message} Quit and start again to see it.")
             return
@@ -50,6 +53,15 @@ async def stay_connected(connect: Callable[[], Awaitable[Manager]], follower: Fo
         else:
             follower.disconnected("The tasks' owner has gone. Looking for the next one…")
         await asyncio.sleep(AGAIN_S)
+
+
+async def _follow(manager: Manager, interest: Interest, follower: Follower) -> None:
+    lost = False
+    async for changes in manager.changes(interest):
+        follower.changed(changes)
+        if lost and not changes.lost:
+            follower.found_again(manager)
+        lost = changes.lost
 
 
 def _interest() -> Interest:

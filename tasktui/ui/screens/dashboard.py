@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
@@ -11,7 +9,6 @@ from textual import events, on, work
 from textual.containers import Container, Vertical
 from textual.widgets import Static
 
-from tasktui.domain.errors import TasktuiError
 from tasktui.domain.rows import Counts
 from tasktui.ui.attention import next_waiting
 from tasktui.ui.host import Pane, contexts_here, host, key_of
@@ -122,16 +119,11 @@ class Dashboard(Listing):
         self._banner.tell(host(self).notice, key_of(self, "back"))
         self.relist()
         self._show_selected()
-        self._say_place()
+        self.query_one(Header).look_for_place()
 
-    @work(exclusive=True, group="place")
-    async def _say_place(self) -> None:
-        manager = host(self).manager
-        if manager is not None:
-            with suppress(TasktuiError):
-                pid = (await manager.stats()).pid
-                place = "run by this screen" if pid == os.getpid() else f"attached to {pid}"
-                self.query_one(Header).place = place
+    def found_again(self) -> None:
+        """The manager answers again, perhaps in another process."""
+        self.query_one(Header).look_for_place(again=True)
 
     def disconnected(self, why: str) -> None:
         """The manager is gone; what was read stays."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
-from textual import events
+from textual import events, work
 from textual.reactive import reactive
 
+from tasktui.domain.errors import TasktuiError
 from tasktui.domain.rows import Counts
 from tasktui.domain.status import ACTIVE, Status
+from tasktui.ui.host import host
+from tasktui.ui.text import safe_str
 from tasktui.ui.widgets.one_line import OneLine, Piece
 
 ROOMY: Final = 100
@@ -39,6 +44,21 @@ class Header(OneLine):
         needs = f" · ! {counts.needs_you} need you" if counts.needs_you else ""
         return f"● {counts.of(*ACTIVE)} running · ◌ {counts.of(Status.QUEUED)} queued{needs}"
 
+    _owner: int = 0
+
+    @work(exclusive=True, group="place")
+    async def look_for_place(self, *, again: bool = False) -> None:
+        """Show which process runs the tasks; `again`: nobody did for a while, so it is said once."""
+        manager = host(self).manager
+        if manager is None:
+            return
+        with suppress(TasktuiError):
+            pid, before = (await manager.stats()).pid, self._owner
+            self._owner = pid
+            self.place = "run by this screen" if pid == os.getpid() else f"attached to {pid}"
+            if again:
+                self.notify(safe_str(found_again(before, pid)), markup=False)
+
     def watch_counts(self) -> None:
         """Show them."""
         self._draw()
@@ -63,6 +83,13 @@ class Header(OneLine):
             room = self.size.width - sum(cell_len(piece.text) for piece in (*left, *right))
             left += _fitting(_figures(counts, " " * (1 + roomy)), room)
         self.show(left, right)
+
+
+def found_again(before: int, now: int) -> str:
+    """Return what a toast says when there is an owner again."""
+    if before in {0, now}:
+        return "Connected again."
+    return f"Process {before} has gone; process {now} runs your tasks now. They went on meanwhile."
 
 
 def _figures(counts: Counts, gap: str) -> list[tuple[int, Piece]]:
