@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +19,7 @@ from tasktui.service import (
     routes_acts,
     routes_checks,
     routes_intake,
+    routes_state,
     routes_streams,
     routes_tasks,
     routes_whole,
@@ -24,13 +27,24 @@ from tasktui.service import (
 from tasktui.service.activity import Activity
 from tasktui.service.bodies import told
 from tasktui.service.bounds import Bounds
+from tasktui.service.offer import System
+from tasktui.service.recording import Tally
 
 _log = logging.getLogger(__name__)
 _ERRORS_TOLD = 10
+_NONE: Final[Mapping[str, System]] = {}
+COMPAT: Final = "/compat"
+"""Below it are the routes of other task managers."""
 
 
 def make_app(
-    manager: Manager, *, stop: asyncio.Event, activity: Activity | None = None, version: str = "0"
+    manager: Manager,
+    *,
+    stop: asyncio.Event,
+    activity: Activity | None = None,
+    version: str = "0",
+    systems: Mapping[str, System] = _NONE,
+    fenced: Callable[[], bool] = lambda: False,
 ) -> FastAPI:
     """Return the application that carries the whole `Manager` port under `/v1`.
 
@@ -39,6 +53,8 @@ def make_app(
         stop: ends every stream when it is set.
         activity: told of each request.
         version: of tasktui.
+        systems: routes of other task managers, found under `/compat/NAME`.
+        fenced: whether another owner took over.
     """
     app = FastAPI(
         title="tasktui", version=version, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
@@ -47,9 +63,18 @@ def make_app(
     app.state.manager = manager
     app.state.stop = stop
     app.state.interests = {}
+    app.state.tally = Tally()
+    app.state.fenced = fenced
     # the streams' own paths come before those with an id in the same place
-    for routes in (routes_whole, routes_streams, routes_tasks, routes_acts, routes_checks, routes_intake):
+    for routes in (
+        routes_whole, routes_streams, routes_tasks, routes_acts, routes_checks, routes_intake, routes_state,
+    ):  # fmt: skip
         app.include_router(routes.router)
+    for name, system in systems.items():
+        app.include_router(system.router(manager), prefix=f"{COMPAT}/{name}")
+    app.state.looking = [
+        f"{COMPAT}/{name}{path}" for name, system in systems.items() for path in system.looking
+    ]
     app.add_exception_handler(TasktuiError, _typed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
@@ -85,6 +110,7 @@ async def _refused(request: Request, exc: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, exc: Exception) -> Response:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=exc)
+    request_id = getattr(request.state, "request_id", "-")
+    _log.error("%s %s failed: request %s", request.method, request.url.path, request_id, exc_info=exc)
     error = TasktuiError("The owner failed at this. Its log says how.")
     return told(error_object(error), error.http_status)

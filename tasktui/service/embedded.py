@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _GRACE_S: Final = 1
 
@@ -16,12 +17,29 @@ _GRACE_S: Final = 1
 class Embedded(uvicorn.Server):
     """uvicorn without signal handlers, and without its ten wake-ups a second."""
 
-    def __init__(self, app: FastAPI, stop: asyncio.Event, *, backlog: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        stop: asyncio.Event,
+        *,
+        backlog: int,
+        protocol: type[H11Protocol] = H11Protocol,
+        most: int | None = None,
+    ) -> None:
+        """Take what to serve.
+
+        Args:
+            app: what answers.
+            stop: ends it.
+            backlog: connections that may wait.
+            protocol: what speaks on a connection.
+            most: connections at once; None: as many as come.
+        """
         super().__init__(
             uvicorn.Config(
-                app, http="h11", ws="none", loop="none", lifespan="off", log_config=None, access_log=False,
+                app, http=protocol, ws="none", loop="none", lifespan="off", log_config=None, access_log=False,
                 date_header=False, server_header=False, proxy_headers=False, backlog=backlog,
-                timeout_graceful_shutdown=_GRACE_S,
+                limit_concurrency=most, timeout_graceful_shutdown=_GRACE_S,
             )
         )  # fmt: skip
         self._stop = stop

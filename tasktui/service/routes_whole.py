@@ -1,11 +1,10 @@
-"""Routes about the whole: health, counters, lanes, figures, search."""
+"""Routes about the whole: counters, lanes, figures, search."""
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from tasktui.domain.wire_answers import LANE, SCHEDULE, stats_object
 from tasktui.domain.wire_records import SEARCH_HIT, counts_object, page_object
@@ -13,12 +12,6 @@ from tasktui.service.bodies import Actor, Before, Lane, Limit, TheManager, Words
 from tasktui.service.strict_json import StrictRoute
 
 router = APIRouter(prefix="/v1", tags=["whole"], route_class=StrictRoute)
-
-
-@router.get("/health")
-async def health(request: Request) -> Response:
-    """Say that the owner is there, which it is and what it speaks."""
-    return told({"ok": True, "pid": os.getpid(), "api": 1, "version": request.app.version})
 
 
 @router.get("/counts")

@@ -1,6 +1,6 @@
-"""The owner's socket and the server on it, embedded in the manager's loop.
+"""The owner's sockets and the servers on them, embedded in the manager's loop.
 
-The socket stands at once. What answers on it is loaded when the first connection comes: many owners have a
+The sockets stand at once. What answers on them is loaded when the first connection comes: many owners have a
 screen and are never asked by anybody.
 """
 
@@ -8,107 +8,100 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tasktui.domain.errors import RefusedError
 from tasktui.domain.ports.manager import Manager
 from tasktui.service.activity import Activity
+from tasktui.service.offer import Offer
 from tasktui.service.owner import OwnerLock
-from tasktui.service.peer import require_same_user
-from tasktui.service.places import private_directory
+from tasktui.service.places import readonly_path
+from tasktui.service.sockets import listen
 
 if TYPE_CHECKING:
     from tasktui.service.embedded import Embedded
 
 BACKLOG: Final = 512
 _FENCE_CHECK_S: Final = 1.0
-
-
-class _OwnSocket(socket.socket):
-    """A listening socket that takes nobody in but the same user."""
-
-    def accept(self) -> tuple[socket.socket, object]:
-        """Return the next connection of this user."""
-        connection, address = super().accept()
-        try:
-            require_same_user(connection)
-        except (RefusedError, OSError) as exc:
-            connection.close()
-            # asyncio goes on to wait for the next one
-            raise ConnectionAbortedError from exc
-        return connection, address
-
-
-def listen(path: Path) -> socket.socket:
-    """Bind the owner's socket, for nobody but us; the caller holds the lock, so what is there is stale.
-
-    Raises:
-        RefusedError: its directory is somebody else's or open to others.
-    """
-    private_directory(path.parent)
-    path.unlink(missing_ok=True)
-    bound = _OwnSocket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o177)
-    try:
-        bound.bind(str(path))
-    finally:
-        os.umask(before)
-    path.chmod(0o600)
-    return bound
+_NOTHING: Final = Offer()
 
 
 class Service:
     """A manager that listens."""
 
-    def __init__(self, manager: Manager, lock: OwnerLock, *, version: str = "0") -> None:
+    def __init__(
+        self, manager: Manager, lock: OwnerLock, *, version: str = "0", offer: Offer = _NOTHING
+    ) -> None:
         self.activity = Activity()
         self._manager = manager
         self._lock = lock
         self._version = version
+        self._offer = offer
         self._stop = asyncio.Event()
         self._wanted = asyncio.Event()
+        self._own: dict[Path, int] = {}
+        self._bound: dict[str, socket.socket] = {}
+
+    def bind(self) -> None:
+        """Listen: from here on a connection waits in the backlog rather than being refused."""
+        for door, path in (("owner", self._lock.socket), ("watch", readonly_path(self._lock.socket))):
+            self._bound[door] = listen(path)
+            self._own[path] = path.stat().st_ino
+        if self._offer.port is not None:
+            self._bound["port"] = self._offer.port
+        for bound in self._bound.values():
+            bound.setblocking(False)
+            bound.listen(BACKLOG)
 
     def stop(self) -> None:
         """End every stream and then the server."""
         self._stop.set()
         self._wanted.set()
 
-    async def run(self, bound: socket.socket, *, on_fenced: Callable[[], None] | None = None) -> None:
+    async def run(self, *, on_fenced: Callable[[], None] | None = None) -> None:
         """Serve until `stop`, or until another process took over the data directory."""
-        mine = self._lock.socket.stat().st_ino
         try:
             async with asyncio.TaskGroup() as group:
                 watch = group.create_task(self._watch(on_fenced))
-                await self._until_wanted(bound)
+                await self._until_wanted()
                 if not self._stop.is_set():
-                    # beside the loop: no deadline waits for an import
-                    server = await asyncio.to_thread(self._loaded)
-                    await server.serve(sockets=[bound])
+                    await self._serve()
                 watch.cancel()
         finally:
-            bound.close()
-            self._unlink(mine)
+            for bound in self._bound.values():
+                bound.close()
+            self._unlink()
 
-    async def _until_wanted(self, bound: socket.socket) -> None:
+    async def _serve(self) -> None:
+        # beside the loop: no deadline waits for an import
+        servers = await asyncio.to_thread(self._loaded)
+        async with asyncio.TaskGroup() as group:
+            for door, server in servers.items():
+                group.create_task(server.serve(sockets=[self._bound[door]]), name=f"door {door}")
+
+    async def _until_wanted(self) -> None:
         """Return when the first connection has come, or at the end."""
         loop = asyncio.get_running_loop()
-        loop.add_reader(bound, self._wanted.set)
+        for bound in self._bound.values():
+            loop.add_reader(bound, self._wanted.set)
         try:
             await self._wanted.wait()
         finally:
-            loop.remove_reader(bound)
+            for bound in self._bound.values():
+                loop.remove_reader(bound)
 
-    def _loaded(self) -> Embedded:
+    def _loaded(self) -> dict[str, Embedded]:
         from tasktui.service.api import make_app
-        from tasktui.service.embedded import Embedded
+        from tasktui.service.doors import servers
 
-        app = make_app(self._manager, stop=self._stop, activity=self.activity, version=self._version)
-        return Embedded(app, self._stop, backlog=BACKLOG)
+        app = make_app(
+            self._manager, stop=self._stop, activity=self.activity, version=self._version,
+            systems=self._offer.systems, fenced=lambda: not self._lock.is_current(),
+        )  # fmt: skip
+        return servers(app, self._lock.home, self._bound, stop=self._stop, backlog=BACKLOG)
 
     async def _watch(self, on_fenced: Callable[[], None] | None) -> None:
         while self._lock.is_current():
@@ -120,16 +113,22 @@ class Service:
         if on_fenced is not None:
             on_fenced()
 
-    def _unlink(self, mine: int) -> None:
-        """Remove our socket; not one that a process which took over put in its place."""
-        with contextlib.suppress(FileNotFoundError):
-            if self._lock.is_current() and self._lock.socket.stat().st_ino == mine:
-                self._lock.socket.unlink()
+    def _unlink(self) -> None:
+        """Remove our sockets; not those that a process which took over put in their place."""
+        for path, mine in self._own.items():
+            with contextlib.suppress(FileNotFoundError):
+                if self._lock.is_current() and path.stat().st_ino == mine:
+                    path.unlink()
 
 
 @asynccontextmanager
 async def serving(
-    manager: Manager, lock: OwnerLock, *, version: str = "0", on_fenced: Callable[[], None] | None = None
+    manager: Manager,
+    lock: OwnerLock,
+    *,
+    version: str = "0",
+    on_fenced: Callable[[], None] | None = None,
+    offer: Offer = _NOTHING,
 ) -> AsyncIterator[Service]:
     """Listen for the owner's screens and commands as long as the context is open.
 
@@ -138,13 +137,12 @@ async def serving(
         lock: the owner's.
         version: of tasktui.
         on_fenced: called once when another process took over; end without writing.
+        offer: what else is offered.
     """
-    service = Service(manager, lock, version=version)
-    bound = listen(lock.socket)
-    # from here on a connection waits in the backlog rather than being refused
-    bound.listen(BACKLOG)
+    service = Service(manager, lock, version=version, offer=offer)
+    service.bind()
     async with asyncio.TaskGroup() as group:
-        group.create_task(service.run(bound, on_fenced=on_fenced))
+        group.create_task(service.run(on_fenced=on_fenced))
         try:
             yield service
         finally:

@@ -19,7 +19,8 @@ from tasktui.service import asking, peer
 from tasktui.service.client import RemoteManager
 from tasktui.service.light import answers, call
 from tasktui.service.owner import OwnerLock
-from tasktui.service.server import Service, listen, serving
+from tasktui.service.server import Service, serving
+from tasktui.service.sockets import listen
 
 
 @asynccontextmanager
@@ -42,7 +43,7 @@ def http(path: Path) -> httpx.AsyncClient:
 async def test_the_owner_says_who_it_is_to_quick_commands(own_home: Path) -> None:
     async with owner(own_home):
         told = await asyncio.to_thread(call, own_home, "GET", "/v1/health")
-        assert told == {"ok": True, "pid": os.getpid(), "api": 1, "version": "1.2.3"}
+        assert told == {"ok": True, "pid": os.getpid(), "api": 1, "oldest": 1, "version": "1.2.3"}
         assert await asyncio.to_thread(answers, own_home)
     assert not answers(own_home)
 
