@@ -50,6 +50,8 @@ class Cursor:
 
     key: str | int | float | None
     created_seq: int
+    host: str = ""
+    """The machine of the row, in a listing over several: there the key of `created` is the time of that."""
 
 
 EVERYTHING: Final = TaskQuery()

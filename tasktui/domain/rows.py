@@ -109,6 +109,16 @@ class TaskRow:
     """Since when the running work is stopped by a person; it can go on."""
 
     @property
+    def host(self) -> str:
+        """The machine, where tasks of several are shown (`hosted.HostRow`)."""
+        return ""
+
+    @property
+    def unheard_since(self) -> UnixMs | None:
+        """Since when that machine has not answered."""
+        return None
+
+    @property
     def group(self) -> Group:
         """The section of the list in which the task stands."""
         return group_of(self.status, self.attention)

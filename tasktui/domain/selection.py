@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from tasktui.domain.query import Cursor, Sort, TaskQuery, Term
 from tasktui.domain.rows import TaskRow, UnixMs
@@ -70,7 +70,7 @@ _TESTS: Final[dict[str, Callable[[TaskRow, Term, UnixMs], bool]]] = {
     "session": _named("session_id"),
     "conversation": _named("conversation_id"),
     "agent": _named("agent_id"),
-    "host": _named("agent_id"),
+    "host": lambda row, term, now: row.agent_id in term.values or (row.host or None) in term.values,
     "key": _named("exclusive_key"),
     "needs": lambda row, term, now: row.attention in term.values and row.status not in TERMINAL,
     "tag": lambda row, term, now: any(f" {value} " in row.tags for value in term.values),
@@ -141,8 +141,19 @@ _KEYS: Final[dict[Sort, Callable[[TaskRow], str | int]]] = {
 
 
 def cursor_of(row: TaskRow, query: TaskQuery) -> Cursor:
-    """Return the place of a row in a listing, for the page after or before it."""
-    return Cursor(_KEYS[query.sort](row), row.created_seq)
+    """Return the place of a row in a listing, for the page after or before it.
+
+    Numbers of creation are each machine's own, so over several machines the time of creation counts.
+    """
+    if row.host and query.sort == "created":
+        return Cursor(row.created_at, row.created_seq, row.host)
+    return Cursor(_KEYS[query.sort](row), row.created_seq, row.host)
+
+
+def order_of(row: TaskRow, query: TaskQuery) -> tuple[Any, str, int]:
+    """Return by what rows of a listing are ordered, the smallest first: a store's, or several machines'."""
+    place = cursor_of(row, query)
+    return place.key, place.host, place.created_seq
 
 
 def is_open(row: TaskRow) -> bool:
