@@ -18,7 +18,7 @@ from tasktui.service.places import private_directory
 
 WAIT_S: Final = 10.0
 _FIRST_PAUSE_S: Final = 0.01
-_LONGEST_PAUSE_S: Final = 0.2
+_LONGEST_PAUSE_S: Final = 0.05
 
 
 def serve_command() -> Sequence[str]:
