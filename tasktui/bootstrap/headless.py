@@ -11,6 +11,7 @@ from tasktui.bootstrap.house import House, acquire
 from tasktui.bootstrap.logfile import begin_log
 from tasktui.config import Config
 from tasktui.domain.errors import FencedError, OwnerError
+from tasktui.service.offer import Offer
 from tasktui.ui.settling import tune_collector
 
 LOOK_S: Final = 1.0
@@ -23,13 +24,16 @@ class AlreadyOwnedError(OwnerError):
     code = "OWNED"
 
 
-async def serve(config: Config, *, idle_exit_s: float | None, take_over: bool = False) -> None:
+async def serve(
+    config: Config, *, idle_exit_s: float | None, take_over: bool = False, offer: Offer | None = None
+) -> None:
     """Own the data directory until SIGTERM or SIGINT, a take-over, or an idle end.
 
     Args:
         config: the settings.
         idle_exit_s: seconds without work, requests and streams after which to end; None for never.
         take_over: become the owner even though another process is, because that one does not answer.
+        offer: what is offered beside the owner's own sockets.
 
     Raises:
         AlreadyOwnedError: another process owns the data directory.
@@ -42,7 +46,7 @@ async def serve(config: Config, *, idle_exit_s: float | None, take_over: bool = 
         house = await House.open(config, lock)
         tune_collector()
         try:
-            await until_over(house, await house.listen(), idle_exit_s)
+            await until_over(house, await house.listen(offer), idle_exit_s)
             fenced = house.fenced.is_set()
         finally:
             await house.close("detach")

@@ -37,6 +37,7 @@ from tasktui.executors.worktrees import Worktrees
 from tasktui.manager.clock import RandomIds, SystemClock
 from tasktui.manager.limits import Limits
 from tasktui.manager.manager import LocalManager
+from tasktui.service.offer import Offer
 from tasktui.service.owner import OwnerLock
 from tasktui.store.sqlite.store import SQLiteStore
 
@@ -177,12 +178,22 @@ class House:
     async def _close_manager(self) -> None:
         await self.manager.close(self._mode)
 
-    async def listen(self) -> Callable[[], float]:
-        """Begin to serve screens and commands; what is returned tells for how many seconds nobody asked."""
+    async def listen(self, offer: Offer | None = None) -> Callable[[], float]:
+        """Begin to serve screens and commands; what is returned tells for how many seconds nobody asked.
+
+        Args:
+            offer: what is offered beside the owner's own sockets.
+        """
         from tasktui.service.server import serving
 
         service = await self._stack.enter_async_context(
-            serving(self.manager, self._lock, version=__version__, on_fenced=self.fenced.set)
+            serving(
+                self.manager,
+                self._lock,
+                version=__version__,
+                on_fenced=self.fenced.set,
+                offer=offer or Offer(),
+            )
         )
         return service.activity.idle_s
 

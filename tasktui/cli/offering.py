@@ -1,0 +1,40 @@
+"""What `serve` offers beside the owner's own sockets: a port of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tasktui.cli.printing import tell
+
+if TYPE_CHECKING:
+    import socket
+
+    from tasktui.service.offer import Offer
+
+
+def offered(home: Path, address: str | None) -> Offer:
+    """Return what was asked for; its port is bound, and said on standard output.
+
+    Raises:
+        InvalidError: this is no address.
+        RefusedError: other machines could reach it.
+        UnavailableError: it is taken.
+    """
+    from tasktui.service.offer import Offer
+
+    return Offer(None if address is None else _port(home, address))
+
+
+def _port(home: Path, address: str) -> socket.socket:
+    from tasktui.service.sockets import listen_on_port, loopback, spelled
+    from tasktui.service.tokens import NAMES, token
+
+    bound = listen_on_port(loopback(address))
+    for rights in NAMES:
+        token(home, rights)
+    click.echo(f"http://{spelled(bound.getsockname()[:2])}")
+    tell("Programs of this machine may ask there with the token that `tasktui token` prints.")
+    return bound
