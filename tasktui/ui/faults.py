@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MOST: Final = 3
-WITHIN_S: Final = 10.0
+CALM_S: Final = 10.0
+"""A screen that stood for so long counts as well again; a slow machine fails slowly, too."""
 
 
 class Faults:
-    """Counts failures; more than a few in a short time are not worth another start."""
+    """Counts failures; more than a few with no calm between them are not worth another start."""
 
     def __init__(self) -> None:
-        self._times: list[float] = []
+        self._in_a_row = 0
+        self._last = float("-inf")
         self.total = 0
         """All failures of this app."""
         self.starts = 0
@@ -40,8 +42,9 @@ class Faults:
         """Count one more, and return whether to start over."""
         now = monotonic()
         self.total += 1
-        self._times = [at for at in self._times if now - at < WITHIN_S] + [now]
-        return len(self._times) <= MOST
+        self._in_a_row = self._in_a_row + 1 if now - self._last < CALM_S else 1
+        self._last = now
+        return self._in_a_row <= MOST
 
 
 class FailSafe(App[Leaving], inherit_bindings=False):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from tasktui.domain.query import EVERYTHING, Cursor, Sort, TaskQuery
 from tasktui.domain.rows import Page, TaskRow
-from tasktui.domain.selection import cursor_of, selects
+from tasktui.domain.selection import cursor_of, order_of, selects
 from tasktui.domain.status import Group
+
+if TYPE_CHECKING:
+    from tasktui.domain.requests import ChangeSet
 
 PAGE: Final = 64
 """Rows read at once."""
@@ -205,6 +208,13 @@ class Window:
         else:
             self._put_in(row)
 
+    def follow(self, changes: ChangeSet) -> None:
+        """Take in the rows of a change set, and those that it says are gone."""
+        for row in changes.rows:
+            self.apply(row)
+        for task_id in changes.removed:
+            self.remove(task_id)
+
     def remove(self, task_id: str) -> None:
         """Forget a task that was deleted."""
         found = self.find(task_id)
@@ -232,9 +242,22 @@ class Window:
 
 def before(row: TaskRow, other: TaskRow, query: TaskQuery) -> bool:
     """Whether a row stands above another one in a listing."""
-    places = [(place.key, place.created_seq) for place in (cursor_of(row, query), cursor_of(other, query))]
-    upper, lower = places if query.reverse else reversed(places)
-    return upper < lower
+    above, below = order_of(row, query), order_of(other, query)
+    return above < below if query.reverse else above > below
+
+
+async def read_all(
+    sections: Sequence[Section], read: Callable[[Load], Awaitable[Page[TaskRow]]], most: int
+) -> list[TaskRow]:
+    """Return every row of some sections from the top, ending soon after there are more than `most`."""
+    rows: list[TaskRow] = []
+    for number, section in enumerate(sections):
+        page: Page[TaskRow] = Page((), more=section.total > 0)
+        while page.more and len(rows) <= most:
+            after = cursor_of(page.items[-1], section.query) if page.items else None
+            page = await read(Load(number, section.query, "after", after, limit=PAGE * 4))
+            rows += page.items
+    return rows
 
 
 def section_query(query: TaskQuery, group: Group | None) -> TaskQuery:

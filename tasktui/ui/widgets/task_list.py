@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, cast
@@ -10,20 +11,18 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 from textual import events, work
 from textual.binding import BindingType
 from textual.message import Message
-from textual.reactive import var
 from textual.timer import Timer
 
 from tasktui.domain.errors import OwnerError, TasktuiError
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.rows import Counts, Page, TaskRow, UnixMs
-from tasktui.domain.selection import cursor_of
 from tasktui.domain.status import Group
 from tasktui.ui.host import host
 from tasktui.ui.keymap import Context, bindings
-from tasktui.ui.messages import TaskOpened, TaskSelected, UndoOffered
+from tasktui.ui.messages import TaskOpened, TaskSelected
 from tasktui.ui.totals import totals_of
-from tasktui.ui.widgets.queue_view import QueueView
-from tasktui.ui.window import PAGE, Load, Window
+from tasktui.ui.widgets.marking_view import MarkingView
+from tasktui.ui.window import Load, Window, read_all
 
 if TYPE_CHECKING:
     from tasktui.domain.requests import ChangeSet
@@ -35,19 +34,18 @@ BREATH_S: Final = 0.012
 """After a key: its frame is out, and the next key of one held down is farthest away."""
 REREAD_S: Final = 0.25
 """Least time between two readings of what could not be followed."""
+MOST_MEANWHILE: Final = 100
+"""Change sets kept for the end of a reading: three seconds of them."""
 MOST_MARKED: Final = 1000
 """Rows that «mark all» reads at most."""
 
 
-class TaskList(QueueView, inherit_bindings=False):
+class TaskList(MarkingView, inherit_bindings=False):
     """All tasks in their groups. Posts `TaskSelected` when the cursor rests and `TaskOpened` on enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
     contexts: ClassVar[tuple[Context, ...]] = ("list", "act", "answer", "views", "everywhere")
     """Which keys hold."""
-
-    marking: var[bool] = var(False, toggle_class="-marking")
-    """Whether moving the cursor marks what it passes."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -57,6 +55,8 @@ class TaskList(QueueView, inherit_bindings=False):
         self._reread: Timer | None = None
         self._totals: Mapping[Group | None, int] = {}
         self._wanted = self.window
+        self._meanwhile: deque[ChangeSet] = deque(maxlen=MOST_MEANWHILE)
+        """What changed since the reading began: its pages may be from before that."""
 
     @property
     def targets(self) -> tuple[TaskRow, ...]:
@@ -75,7 +75,7 @@ class TaskList(QueueView, inherit_bindings=False):
     # Reading
 
     class Listed(Message):
-        """The list was read: how many tasks fit it, of all."""
+        """The list was read, or its first task came, or its last one went: how many tasks fit it, of all."""
 
         def __init__(self, fit: int, total: int) -> None:
             super().__init__()
@@ -102,17 +102,19 @@ class TaskList(QueueView, inherit_bindings=False):
 
     def apply(self, changes: ChangeSet) -> None:
         """Take in what changed and repaint only that."""
+        was_empty = self.window.total == 0
+        self.window.follow(changes)
+        self._meanwhile.append(changes)
         for row in changes.rows:
-            self.window.apply(row)
             self.marks.update(row)
-        for task_id in changes.removed:
-            self.window.remove(task_id)
         self.marks.remove(changes.removed)
         if changes.counts is not None:
             self._totals = totals_of(changes.counts)
             if self._counted:
                 self.window.set_totals(self._totals)
         self.restructured()
+        if was_empty != (self.window.total == 0):
+            self._tell_listed()
         if changes.reread or self.window.stale:
             self._reread_soon()
         self.fill_if_needed()
@@ -147,6 +149,7 @@ class TaskList(QueueView, inherit_bindings=False):
 
         A manager that does not answer is the connection's business, which tells the person and reads again.
         """
+        self._meanwhile.clear()
         try:
             await self._count(window)
             for load in window.again():
@@ -155,9 +158,15 @@ class TaskList(QueueView, inherit_bindings=False):
             return
         self.window = window
         window.stale = False
+        for changes in self._meanwhile:
+            window.follow(changes)
         self.restructured()
-        self.post_message(self.Listed(window.total, self._totals.get(None, window.total)))
+        self._tell_listed()
         self.fill()
+
+    def _tell_listed(self) -> None:
+        total = self.window.total
+        self.post_message(self.Listed(total, self._totals.get(None, total)))
 
     async def _count(self, window: Window) -> None:
         """Count what the counters don't know."""
@@ -233,27 +242,13 @@ class TaskList(QueueView, inherit_bindings=False):
 
     # Marks
 
-    def action_mark(self) -> None:
-        """Mark or unmark the task and go on to the next one."""
-        if self.row is not None:
-            self.marks.toggle(self.row)
-            self.action_list_down()
-            self.repaint()
-
-    def action_mark_range(self) -> None:
-        """Begin to mark what the cursor passes, or stop."""
-        self.marking = not self.marking
-        if self.marking and self.row is not None:
-            self.marks.add([self.row])
-        self.repaint()
-
     @work(exclusive=True, group="marks")
     async def action_mark_all(self) -> None:
         """Mark every task of the listing, up to a bound."""
         before = tuple(self.marks)
         with suppress(TasktuiError):
             self.marks.add(await self._all_rows())
-        self._remarked(before)
+        self.remarked(before)
 
     @work(exclusive=True, group="marks")
     async def action_mark_invert(self) -> None:
@@ -261,38 +256,10 @@ class TaskList(QueueView, inherit_bindings=False):
         before = tuple(self.marks)
         with suppress(TasktuiError):
             self.marks.invert(await self._all_rows())
-        self._remarked(before)
-
-    def clear_marks(self) -> bool:
-        """Unmark all; return whether anything was marked."""
-        self.marking = False
-        cleared = self.marks.clear()
-        if cleared:
-            self._remarked(cleared)
-        return bool(cleared)
-
-    def _remarked(self, before: tuple[TaskRow, ...]) -> None:
-        """Show the marks, and let the person have the ones before again."""
-        number = len(self.marks)
-        words = f"{number:,} marked" if number else f"{len(before):,} unmarked"
-        self.post_message(UndoOffered(words, partial(self._mark_again, before)))
-        self.post_message(TaskSelected(self.row))
-        self.repaint()
-
-    def _mark_again(self, rows: Iterable[TaskRow]) -> None:
-        self.marks.clear()
-        self.marks.add(rows)
-        self.post_message(TaskSelected(self.row))
-        self.repaint()
+        self.remarked(before)
 
     async def _all_rows(self) -> list[TaskRow]:
-        rows: list[TaskRow] = []
-        for number, section in enumerate(self.window.sections):
-            page: Page[TaskRow] = Page((), more=section.total > 0)
-            while page.more and len(rows) < MOST_MARKED:
-                after = cursor_of(page.items[-1], section.query) if page.items else None
-                page = await self._page(Load(number, section.query, "after", after, limit=PAGE * 4))
-                rows += page.items
+        rows = await read_all(self.window.sections, self._page, MOST_MARKED)
         if len(rows) > MOST_MARKED:
             self.notify(f"Only the first {MOST_MARKED:,} are marked.", severity="warning")
         return rows[:MOST_MARKED]
