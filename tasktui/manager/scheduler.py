@@ -18,6 +18,7 @@ from tasktui.domain.status import Status
 from tasktui.manager import embedded, provider_limits
 from tasktui.manager.lanes import Lanes, Turns
 from tasktui.manager.runs import LocalRun
+from tasktui.manager.trouble import Trouble
 
 if TYPE_CHECKING:
     from tasktui.manager.core import Core
@@ -39,6 +40,7 @@ class Scheduler:
         self._idle = asyncio.Event()
         self._closed = False
         self._turns = Turns()
+        self._trouble = Trouble(log, "tasks can be started again")
         self.lanes = lanes
         self.queued = 0
         """About how many tasks wait."""
@@ -75,14 +77,14 @@ class Scheduler:
     async def _look(self) -> float | None:
         """Claim what fits; return how long nothing else falls due, None: until something happens."""
         try:
-            if not await self._fill():
-                return None
-            due = await self._core.store.next_due(self._core.clock.now())
+            left = await self._fill()
+            due = await self._core.store.next_due(self._core.clock.now()) if left else None
         except OwnerError:
             return None
         except StoreError as exc:
-            log.warning("nothing can be started now: %s", exc)
+            self._trouble.meet(f"nothing can be started now: {exc}")
             return AFTER_TROUBLE_S
+        self._trouble.pass_by()
         if due is None:
             return None
         return min(LONGEST_SLEEP_S, max(0.0, (due - self._core.clock.now()) / 1000))

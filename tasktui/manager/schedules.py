@@ -18,6 +18,7 @@ from tasktui.domain.recurrence import Interval, parse_every
 from tasktui.domain.requests import Schedule, Task
 from tasktui.domain.status import Status
 from tasktui.manager import cancel, submit, surroundings
+from tasktui.manager.trouble import Trouble
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +72,7 @@ class Schedules:
         self._firing = asyncio.Lock()
         """Held while a firing is queued, so that who ends a schedule knows its newest one."""
         self._halted = False
+        self._trouble = Trouble(log, "schedules fire again")
 
     async def load(self) -> None:
         """Take over the schedules of earlier owners; a firing that nobody was there for is dealt with."""
@@ -114,8 +116,9 @@ class Schedules:
             except OwnerError:
                 return None
             except StoreError as exc:
-                log.warning("%s fires later: %s", active.schedule_id, exc)
+                self._trouble.meet(f"{active.schedule_id} fires later: {exc}")
                 return AFTER_TROUBLE_S
+        self._trouble.pass_by()
         due = min((active.due for active in self._active.values()), default=None)
         return None if due is None else min(LONGEST_SLEEP_S, max(0.0, (due - self._core.clock.now()) / 1000))
 
