@@ -42,11 +42,12 @@ async def serve(
     if lock is None:
         raise AlreadyOwnedError(f"Another process owns {config.home} already.", home=str(config.home))
     begin_log(config.home)
+    stop = _stopped()
     try:
         house = await House.open(config, lock)
         tune_collector()
         try:
-            await until_over(house, await house.listen(offer), idle_exit_s)
+            await until_over(house, await house.listen(offer), idle_exit_s, stop)
             fenced = house.fenced.is_set()
         finally:
             await house.close("detach")
@@ -56,13 +57,20 @@ async def serve(
         raise FencedError(f"Another process took over {config.home}. This one ended.", home=str(config.home))
 
 
-async def until_over(house: House, idle_s: Callable[[], float], idle_exit_s: float | None) -> None:
-    """Return when a signal asks for it, when another owner took over, or after the idle time."""
+def _stopped() -> asyncio.Event:
+    """Return what is set once a signal asks for the end; a lost terminal is no reason to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    return stop
+
+
+async def until_over(
+    house: House, idle_s: Callable[[], float], idle_exit_s: float | None, stop: asyncio.Event
+) -> None:
+    """Return when `stop` is set, when another owner took over, or after the idle time."""
     waits: list[asyncio.Future[Any]] = [
         asyncio.ensure_future(stop.wait()),
         asyncio.ensure_future(house.fenced.wait()),

@@ -1,24 +1,35 @@
-"""Where the command begins: the plain dashboard opens without click, all else goes through it."""
+"""Where the command begins: dashboard and background owner open without click, all else goes through it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from tasktui.cli.streams import open_closed
 
 VALUED: Final = ("--home", "--theme")
+BACKGROUND: Final = ("serve", "--background")
+TAKE_OVER: Final = "--take-over"
 
 
 def main() -> None:
     """Run the command and end with its exit code."""
     open_closed()
-    flags = only_flags(sys.argv[1:])
-    if flags is None or not _open(flags):
+    argv = sys.argv[1:]
+    flags = only_flags(argv)
+    if is_background(argv):
+        _own(take_over=TAKE_OVER in argv)
+    elif flags is None or not _open(flags):
         from tasktui.cli import main as commands
 
         commands.main()
+
+
+def is_background(argv: Sequence[str]) -> bool:
+    """Whether a command line is that by which screens and commands start an owner."""
+    return tuple(argv) in {BACKGROUND, (*BACKGROUND, TAKE_OVER)}
 
 
 def only_flags(argv: Sequence[str]) -> dict[str, Any] | None:
@@ -39,6 +50,15 @@ def only_flags(argv: Sequence[str]) -> dict[str, Any] | None:
     return flags
 
 
+def _own(*, take_over: bool) -> None:
+    """Own the data directory until nobody needs it."""
+    from tasktui.cli.owning import own
+    from tasktui.cli.session import Session
+
+    with _told():
+        own(Session({}), background=True, take_over=take_over)
+
+
 def _open(flags: Mapping[str, Any]) -> bool:
     """Draw the dashboard until the person leaves; return False where nothing can be drawn."""
     from tasktui.cli.dashboard import dashboard, has_screen
@@ -46,12 +66,18 @@ def _open(flags: Mapping[str, Any]) -> bool:
 
     if not has_screen():
         return False
-    try:
+    with _told():
         dashboard(Session(flags))
+    return True
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
     except Exception as exc:  # noqa: BLE001  # a person gets a sentence, the log has the rest
         from tasktui.cli.main import told
 
         sys.exit(told(exc, sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)
-    return True

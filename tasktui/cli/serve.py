@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-
 import click
 
 from tasktui.cli.offering import offered
+from tasktui.cli.owning import own
 from tasktui.cli.session import Session
 
 
@@ -28,17 +26,4 @@ def serve(
     """Own the data directory without a screen, until a signal or the idle end."""
     session.must_act()
     offer = offered(session.home, address)
-    from tasktui.bootstrap.headless import AlreadyOwnedError
-    from tasktui.bootstrap.headless import serve as serve_until_over
-
-    config = session.config
-    if background:
-        # the settings are read; a directory that nobody uses can be unmounted
-        os.chdir("/")
-        idle_exit = config.idle_exit_s if idle_exit is None else idle_exit
-    try:
-        asyncio.run(serve_until_over(config, idle_exit_s=idle_exit, take_over=take_over, offer=offer))
-    except AlreadyOwnedError:
-        if not background:
-            raise
-        # whoever was quicker will answer the one who wanted an owner
+    own(session, idle_exit_s=idle_exit, background=background, take_over=take_over, offer=offer)

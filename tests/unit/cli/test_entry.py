@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasktui.cli.entry import only_flags
+from tasktui.cli.entry import is_background, only_flags
+from tasktui.service.starting import serve_command
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,10 @@ def test_flags_alone_open_the_dashboard(line: str, flags: dict[str, object]) -> 
 )
 def test_everything_else_is_for_click(line: str) -> None:
     assert only_flags(line.split()) is None
+
+
+def test_the_owner_that_a_screen_starts_needs_no_click_either() -> None:
+    assert is_background(serve_command()[3:])
+    assert is_background([*serve_command()[3:], "--take-over"])
+    assert not is_background(["serve"])
+    assert not is_background(["serve", "--background", "-h"])

@@ -1,4 +1,4 @@
-"""A store that cannot be read keeps tasks from starting, and the log says so twice: when it begins and ends."""
+"""A store that cannot be read keeps tasks from starting: logged when that begins, and when it ends."""
 
 from __future__ import annotations
 
