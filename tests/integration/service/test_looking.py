@@ -65,7 +65,8 @@ async def test_every_route_that_reads_is_answered(own_home: Path) -> None:
     [
         ("POST", "/v1/tasks"), ("DELETE", "/v1/tasks/x"), ("PUT", "/v1/tasks/x"), ("PATCH", "/v1/tasks/x"),
         ("HEAD", "/v1/tasks"), ("OPTIONS", "/v1/tasks"), ("GET", "/v2/tasks"), ("GET", "/"),
-        ("get", "/v1/tasks"), ("POST", "/v1/tasks/page/"), ("POST", "/v1/tasks/page\n"), ("POST", "/v1/tasks/x/cancel"),
+        ("get", "/v1/tasks"), ("POST", "/v1/tasks/page/"), ("POST", "/v1/tasks/page\n"),
+        ("POST", "/v1/tasks/x/cancel"),
         ("POST", "/v1/tasks/page/cancel"), ("POST", "//v1/tasks/page"), ("GET", "/v1/tasks/x/cancel"),
         ("POST", "/v1/changes/a/b"), ("GET", "/v1/metrics"), ("POST", "/compat/soul/execute"),
     ],
