@@ -147,6 +147,13 @@ class Everywhere(QueueActions):
             redraw()
         self.refresh(repaint=True, layout=True)
 
+    def action_suspend_process(self) -> None:
+        """Go back to the shell; where none controls this terminal, nobody could bring the screen back."""
+        if os.getpgrp() == os.getsid(0):
+            self.tell("No shell started this screen, so there is none to go back to.")
+        else:
+            super().action_suspend_process()
+
     @work(exclusive=True, group="dialog")
     async def action_leave(self) -> None:
         """Leave a pushed screen, or the app; with work running ask what becomes of it."""
