@@ -25,6 +25,7 @@ from tasktui.store.memory import MemoryStore
 from tests.contract.managers import local, spec
 
 ENDLESS = {"/v1/events", "/v1/changes"}
+BODY_TO_COME = b"Content-Length: 9999\r\n\r\n"
 
 
 @dataclass
@@ -168,7 +169,7 @@ async def test_the_port_of_the_other_family(own_home: Path) -> None:
     "slowly",
     [
         b"GET /v1/counts HTTP/1.1\r\nHost: x\r\nX: ",
-        b"POST / HTTP/1.1\r\nContent-Length: 9\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n\r\n",
+        b"POST /v1/tasks HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n" + BODY_TO_COME,
         b"",
     ],
     ids=["headers", "body", "nothing"],
