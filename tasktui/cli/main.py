@@ -51,6 +51,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "stats": ("tasktui.cli.stats:stats", "Print figures about the whole."),
     "emit": ("tasktui.cli.emit:emit", "Inside a task: report progress, tools, files, questions."),
     "serve": ("tasktui.cli.serve:serve", "Own the data directory without a screen."),
+    "stdio": ("tasktui.cli.stdio:stdio", "Speak the API over pipes, for --host at the other end."),
     "token": ("tasktui.cli.token:token", "Print what a program bears that asks by the port of serve."),
     "attach": ("tasktui.cli.attach:attach", "Open the dashboard on a running owner."),
     "demo": ("tasktui.cli.demo.command:demo", "Show everything with real tasks in a throwaway directory."),

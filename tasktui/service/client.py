@@ -1,4 +1,4 @@
-"""The manager of another process: the same port over a unix socket."""
+"""The manager of another process: the same port over a unix socket, or over pipes to another machine."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ from tasktui.domain.wire_records import (
 from tasktui.service.checking import Checking
 from tasktui.service.link import Link, LostAnswerError, Params
 from tasktui.service.paths import task_path
+from tasktui.service.reach import Nearby, Reach
 
 LONGEST_PAGE: Final = 1_000
 LONGEST_READ: Final = 1_048_576
@@ -65,9 +66,9 @@ _POLL_S: Final = 10.0
 class RemoteManager(Checking):
     """The `Manager` port, answered by the owner of a data directory; see there for each method."""
 
-    def __init__(self, home: Path, *, revive: Callable[[], None] | None = None) -> None:
-        """Take the data directory, and what starts an owner where none is; it may block."""
-        super().__init__(Link(home, revive=revive))
+    def __init__(self, owner: Path | Reach, *, revive: Callable[[], None] | None = None) -> None:
+        """Take a data directory and what starts an owner where none is, which may block; or another way."""
+        super().__init__(Link(Nearby(owner, revive=revive) if isinstance(owner, Path) else owner))
 
     async def submit(
         self, spec: TaskSpec, *, env: Mapping[str, str] | None = None, task_id: str | None = None

@@ -22,8 +22,6 @@ from tasktui.service.frames import Frames
 from tasktui.service.link import Link, Params, given
 from tasktui.service.paths import task_path
 
-LOST: Final = "the owner does not answer; looking for it"
-"""What a screen is told while the connection is sought."""
 _LOOK_S: Final = 0.1
 """How soon it is noticed that the screen looks elsewhere."""
 
@@ -64,7 +62,7 @@ class Following:
         """As `Manager.changes`; while no owner answers the change set says so, and it is sought for ever."""
         aim = _Aim(self._link, interest)
         frames = Frames(
-            self._link, "/v1/changes", aim.params, headers={"X-Stream": aim.stream}, give_up_s=None
+            self._link, "/v1/changes", aim.params, headers={"X-Stream": aim.stream}, for_ever=True
         ).read()
         coming = asyncio.ensure_future(anext(frames, _ENDED))
         try:
@@ -78,11 +76,14 @@ class Following:
                 if isinstance(sent, _Ended):
                     return
                 coming = asyncio.ensure_future(anext(frames, _ENDED))
-                yield changes_from_object(decode(sent.data)) if sent else ChangeSet(degraded=LOST, lost=True)
+                yield changes_from_object(decode(sent.data)) if sent else self._lost()
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
             await frames.aclose()
+
+    def _lost(self) -> ChangeSet:
+        return ChangeSet(degraded=self._link.reach.lost(), lost=True)
 
 
 class _Ended:

@@ -12,11 +12,8 @@ from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
 from tasktui.domain.errors import ManagerClosedError, OwnerError
 from tasktui.domain.wire import decode, error_from_object
-from tasktui.service.asking import PATIENCE_S
 from tasktui.service.link import Link, Params, given, read
 
-RECONNECT_S: Final = 10.0
-"""For how long a stream looks for an owner before it gives up."""
 _SILENCE_S: Final = 25.0
 """A stream that brings not even a keep-alive for this long is broken."""
 _FIRST_PAUSE_S: Final = 0.05
@@ -33,7 +30,7 @@ class Frames:
         params: Callable[[], Params],
         *,
         headers: Mapping[str, str] | None = None,
-        give_up_s: float | None = RECONNECT_S,
+        for_ever: bool = False,
     ) -> None:
         """Take what is asked for.
 
@@ -42,16 +39,18 @@ class Frames:
             path: of the API.
             params: asked for each connection, so that it goes on where the last one ended.
             headers: sent with each.
-            give_up_s: how long to look for an owner; None: for ever.
+            for_ever: whether an owner is sought for ever.
         """
         self._link = link
         self._path = path
         self._params = params
         self._headers = dict(headers or {})
-        self._give_up_s = give_up_s
+        self._seek_s = None if for_ever else link.reach.seek_s
 
     async def read(self) -> AsyncGenerator[ServerSentEvent | None, None]:
-        """Yield frames, and None each time the connection is lost and sought again, until the link is closed.
+        """Yield frames, and None while the connection is lost, each time there is another reason.
+
+        It ends when the link is closed.
 
         Raises:
             OwnerError: nobody answers.
@@ -65,11 +64,12 @@ class Frames:
                             yield event
                 except (httpx.TransportError, SSEError):
                     self._link.ensure_open()
-                yield None
-                await self._reconnect()
+                async with aclosing(self._reconnecting()) as reasons:
+                    async for _ in reasons:
+                        yield None
 
     async def _connected(self) -> AsyncGenerator[ServerSentEvent, None]:
-        timeout = httpx.Timeout(PATIENCE_S, read=_SILENCE_S)
+        timeout = httpx.Timeout(self._link.reach.patience_s, read=_SILENCE_S)
         params = given(self._params())
         async with aconnect_sse(
             self._link.client(), "GET", self._path, params=params, headers=self._headers, timeout=timeout
@@ -81,14 +81,18 @@ class Frames:
                     raise error_from_object(decode(event.data))
                 yield event
 
-    async def _reconnect(self) -> None:
+    async def _reconnecting(self) -> AsyncGenerator[str, None]:
+        """Look for the owner; yield each reason why it is not there."""
         loop = asyncio.get_running_loop()
-        deadline = None if self._give_up_s is None else loop.time() + self._give_up_s
+        deadline = None if self._seek_s is None else loop.time() + self._seek_s
         pause = _FIRST_PAUSE_S
+        yield (told := self._link.reach.lost())
         while not await self._link.healthy():
             if deadline is not None and loop.time() > deadline:
-                raise self._link.nobody()
+                raise self._link.reach.nobody()
             with suppress(OwnerError):
-                await self._link.revive()
+                await self._link.reach.revive()
+            if (why := self._link.reach.lost()) != told:
+                yield (told := why)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)

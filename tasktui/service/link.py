@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
 
 from tasktui.domain.errors import ManagerClosedError, OwnerError, TasktuiError
 from tasktui.domain.wire import JsonObject, decode, encode, error_from_object
-from tasktui.service.asking import HEALTH, PATIENCE_S, absent, hangs, silent
-from tasktui.service.owner import read_owner
-from tasktui.service.places import check_private, socket_path
-from tasktui.service.presence import runs
+from tasktui.service.asking import HEALTH
+from tasktui.service.reach import Reach
 
 Params = Mapping[str, str | int | float | list[str] | None]
 
@@ -31,11 +27,11 @@ class LostAnswerError(OwnerError):
 
 
 class Link:
-    """Connections to the owner of one data directory, whoever that is by now."""
+    """Connections to one owner, whoever that is by now."""
 
-    def __init__(self, home: Path, *, revive: Callable[[], None] | None = None) -> None:
-        self._home = home
-        self._revive = revive
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+        """How the owner is reached."""
         self._client: httpx.AsyncClient | None = None
         self._closed = False
 
@@ -72,9 +68,9 @@ class Link:
                 return await self._once(method, path, request)
             except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
                 # nothing was sent
-                if tried or self._revive is None:
-                    raise self.nobody() from exc
-                await self.revive()
+                if tried:
+                    raise self.reach.nobody() from exc
+                await self.reach.revive()
             except httpx.TransportError as exc:
                 if tried or not may_repeat:
                     raise LostAnswerError from exc
@@ -86,6 +82,7 @@ class Link:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+        await self.reach.close()
 
     def ensure_open(self) -> None:
         """See that we have not hung up.
@@ -99,20 +96,10 @@ class Link:
     async def healthy(self) -> bool:
         """Whether an owner answers now."""
         try:
-            answer = await self.client().get(HEALTH, timeout=PATIENCE_S)
+            answer = await self.client().get(HEALTH, timeout=self.reach.patience_s)
         except httpx.TransportError:
             return False
         return answer.is_success
-
-    async def revive(self) -> None:
-        """Have an owner started, where that was given to us to do."""
-        if self._revive is not None:
-            await asyncio.to_thread(self._revive)
-
-    def nobody(self) -> OwnerError:
-        """Return the error that says why nobody answers."""
-        info = read_owner(self._home)
-        return silent(info) if info and runs(info.pid) else absent(self._home)
 
     def client(self) -> httpx.AsyncClient:
         """Return the connections.
@@ -139,22 +126,18 @@ class Link:
     async def _await_answer(self, sending: asyncio.Future[httpx.Response]) -> None:
         loop = asyncio.get_running_loop()
         heard = loop.time()
-        while not (await asyncio.wait({sending}, timeout=PATIENCE_S))[0]:
+        while not (await asyncio.wait({sending}, timeout=self.reach.patience_s))[0]:
             if await self.healthy():
                 heard = loop.time()
-            elif (info := read_owner(self._home)) is None or hangs(info, loop.time() - heard):
-                raise self.nobody()
+            elif self.reach.hangs(loop.time() - heard):
+                raise self.reach.nobody()
 
     def _connect(self) -> httpx.AsyncClient:
-        info = read_owner(self._home)
-        path = Path(info.socket) if info else socket_path(self._home)
-        with suppress(FileNotFoundError):
-            check_private(path.parent)
         limits = httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_OPEN_S)
         return httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(uds=str(path), limits=limits),
+            transport=self.reach.transport(limits),
             base_url="http://localhost",
-            timeout=httpx.Timeout(None, connect=PATIENCE_S),
+            timeout=httpx.Timeout(None, connect=self.reach.patience_s),
         )
 
 

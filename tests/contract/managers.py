@@ -34,7 +34,7 @@ from tasktui.manager.scripted_files import MemoryArtifacts
 from tasktui.manager.scripted_programs import ScriptedPrograms
 from tasktui.store.memory import MemoryStore
 from tasktui.store.sqlite.store import SQLiteStore
-from tests.contract.attached import attached
+from tests.contract.attached import attached, over_stdio
 
 FAILED = Outcome(Status.FAILED, Reason.EXIT_NONZERO, "exit code 3", error="Exit code 3", exit_code=3)
 QUESTION = InputRequested(request_id="q1", question="Which colour?", options=("red", "blue"))
@@ -118,6 +118,14 @@ async def remote(home: Path, store: Store) -> AsyncIterator[Room]:
 
 
 @asynccontextmanager
+async def stdio(home: Path, store: Store) -> AsyncIterator[Room]:
+    """As from another machine: over the pipes of a program."""
+    reach = over_stdio(home)
+    async with local(home, store) as room, attached(home, room.manager, reach=reach) as manager:
+        yield Room(manager, room.executor)
+
+
+@asynccontextmanager
 async def embedded(home: Path, store: Store) -> AsyncIterator[Room]:
     """As another program has it: every verb by way of `TaskManager`."""
     async with local(home, store) as room:
@@ -128,6 +136,7 @@ MANAGERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Room]]] = {
     "memory": lambda home: local(home, MemoryStore()),
     "sqlite": lambda home: local(home, SQLiteStore(home / "tasktui.db")),
     "remote": lambda home: remote(home, MemoryStore()),
+    "stdio": lambda home: stdio(home, MemoryStore()),
     "embedded": lambda home: embedded(home, MemoryStore()),
 }
 

@@ -1,0 +1,285 @@
+"""A pair of pipes that many connections share: what moves the bytes of `channels`, and notices silence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from tasktui.domain.errors import OwnerError
+from tasktui.service.channel_frames import NoHelloError
+from tasktui.service.channels import (
+    Broken,
+    Channels,
+    Closed,
+    Ended,
+    Event,
+    Greeted,
+    Opened,
+    Received,
+    Refused,
+)
+
+TICK_S: Final = 1.0
+ASK_AFTER: Final = 3
+"""Ticks without a byte after which the initiator asks for a sign of life."""
+_READ_BYTES: Final = 65_536
+
+
+class PipeClosedError(OwnerError):
+    """The connection was closed."""
+
+    code = "PIPE_CLOSED"
+
+
+class PipeSilentError(OwnerError):
+    """The other end of the connection says nothing."""
+
+    code = "PIPE_SILENT"
+
+
+class RefusedChannelError(OwnerError):
+    """The other end could not connect this channel; nothing that was sent into it was taken."""
+
+    code = "CHANNEL_REFUSED"
+
+
+class Channel:
+    """One connection of those that share a pipe."""
+
+    def __init__(self, pipe: Pipe, number: int) -> None:
+        self.number = number
+        self.closed = False
+        """Whether the other end is through with it, or the pipe is broken."""
+        self._pipe = pipe
+        self._came: deque[bytes] = deque()
+        self._ended = False
+        self._refused: str | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def readable(self) -> bool:
+        """Whether `read` would return at once."""
+        return bool(self._came) or self._ended or self.closed
+
+    async def read(self, most: int) -> bytes:
+        """Return what came, at least a byte; nothing at the end.
+
+        Raises:
+            RefusedChannelError: it leads nowhere.
+            OwnerError: the pipe is broken.
+        """
+        while not self.readable:
+            await self._wait()
+        if not self._came:
+            self._check()
+            return b""
+        data = self._came.popleft()
+        if len(data) > most:
+            self._came.appendleft(data[most:])
+            data = data[:most]
+        self._pipe.machine.consumed(self.number, len(data))
+        self._pipe.flush()
+        return data
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes, as fast as they are taken.
+
+        Raises:
+            RefusedChannelError: it leads nowhere.
+            OwnerError: the pipe is broken, or the other end is through with this channel.
+        """
+        rest = memoryview(data)
+        while rest:
+            while not (room := self._pipe.machine.room(self.number)) or self.closed:
+                self._check()
+                if self.closed:
+                    raise PipeClosedError
+                await self._wait()
+            self._pipe.machine.send(self.number, bytes(rest[:room]))
+            rest = rest[room:]
+            await self._pipe.drain()
+
+    def end(self) -> None:
+        """Say that nothing more comes from here."""
+        self._pipe.machine.end(self.number)
+        self._pipe.flush()
+
+    def close(self) -> None:
+        """Be through with it."""
+        self._pipe.forget(self)
+
+    def refuse(self, why: str) -> None:
+        """Say that it leads nowhere."""
+        self._pipe.machine.refuse(self.number, why)
+        self._pipe.flush()
+        self._pipe.forget(self)
+
+    def take(self, event: Event) -> None:
+        """Note what came for it."""
+        if isinstance(event, Received):
+            self._came.append(event.data)
+        elif isinstance(event, Ended):
+            self._ended = True
+        elif isinstance(event, Refused):
+            self._refused = event.why
+            self._ended = self.closed = True
+        elif isinstance(event, Closed):
+            self._ended = self.closed = True
+        self._changed.set()
+
+    def sever(self) -> None:
+        """The pipe is broken."""
+        self.closed = True
+        self._changed.set()
+
+    async def _wait(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    def _check(self) -> None:
+        if self._refused is not None:
+            raise RefusedChannelError(self._refused)
+        if not self._ended and self._pipe.why is not None:
+            raise self._pipe.why
+
+
+class Pipe:
+    """One end, on the running loop."""
+
+    def __init__(
+        self,
+        streams: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        machine: Channels,
+        *,
+        patience: int,
+        asks: bool = False,
+        on_open: Callable[[Channel], None] | None = None,
+    ) -> None:
+        """Take the streams and the protocol.
+
+        Args:
+            streams: what the other end writes, and what it reads.
+            machine: of this end, fresh.
+            patience: ticks of a second without a byte after which the other end is given up. A tick that
+                comes late counts once, so that a loop which was held up does not blame the other end.
+            asks: whether to ask for signs of life; the other end answers them.
+            on_open: called with each channel that the other end begins.
+        """
+        self.machine = machine
+        self.version: str | None = None
+        """Of the tasktui at the other end, once it said hello."""
+        self.why: OwnerError | None = None
+        """Why it is over, once it is."""
+        self._reader, self._writer = streams
+        self._patience = patience
+        self._asks = asks
+        self._on_open = on_open
+        self._channels: dict[int, Channel] = {}
+        self._silent = 0
+        self._greeted = asyncio.Event()
+
+    async def run(self) -> None:
+        """Move bytes until the other end closes, is silent or breaks the rules; `why` says which."""
+        self.flush()
+        works = [asyncio.ensure_future(work) for work in (self._read(), self._watch())]
+        try:
+            await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+            self.break_off(PipeClosedError())
+            self._writer.close()
+
+    async def greeted(self) -> str:
+        """Return the version of the other end when it has said hello.
+
+        Raises:
+            OwnerError: it ended without.
+        """
+        await self._greeted.wait()
+        if self.version is None:
+            raise self.why or NoHelloError()
+        return self.version
+
+    def open(self) -> Channel:
+        """Begin a channel.
+
+        Raises:
+            OwnerError: the pipe is over, or too many are open.
+        """
+        if self.why is not None:
+            raise self.why
+        channel = Channel(self, self.machine.open())
+        self._channels[channel.number] = channel
+        self.flush()
+        return channel
+
+    def flush(self) -> None:
+        """Write what the machine has to say."""
+        if self.why is None and (data := self.machine.outgoing()):
+            self._writer.write(data)
+
+    async def drain(self) -> None:
+        """Write, and wait while the pipe is full: channels that send take turns here."""
+        self.flush()
+        with suppress(ConnectionError):
+            await self._writer.drain()
+        if self.why is not None:
+            raise self.why
+
+    def forget(self, channel: Channel) -> None:
+        """Be through with a channel."""
+        self.machine.close(channel.number)
+        self._channels.pop(channel.number, None)
+        self.flush()
+
+    def break_off(self, why: OwnerError) -> None:
+        """End every channel; the first reason stands."""
+        self.why = self.why or why
+        self._greeted.set()
+        for channel in self._channels.values():
+            channel.sever()
+        self._channels.clear()
+
+    async def _read(self) -> None:
+        while self.why is None:
+            try:
+                data = await self._reader.read(_READ_BYTES)
+            except ConnectionError:
+                return
+            if not data:
+                return
+            self._silent = 0
+            for event in self.machine.receive(data):
+                self._take(event)
+            self.flush()
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Broken):
+            self.break_off(event.error)
+        elif isinstance(event, Greeted):
+            self.version = event.version
+            self._greeted.set()
+        elif isinstance(event, Opened):
+            self._begun(Channel(self, event.channel))
+        elif (channel := self._channels.get(event.channel)) is not None:
+            channel.take(event)
+
+    def _begun(self, channel: Channel) -> None:
+        self._channels[channel.number] = channel
+        if self._on_open is not None:
+            self._on_open(channel)
+
+    async def _watch(self) -> None:
+        """Count the seconds of silence, and return when there were too many."""
+        while self._silent <= self._patience:
+            await asyncio.sleep(TICK_S)
+            self._silent += 1
+            if self._asks and self._silent >= ASK_AFTER:
+                self.machine.ping()
+                self.flush()
+        self.break_off(PipeSilentError(f"It has said nothing for {self._patience} seconds."))

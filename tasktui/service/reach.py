@@ -1,0 +1,108 @@
+"""How a link reaches an owner: what differs between one on this machine and one on another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol
+
+import httpx
+
+from tasktui.domain.errors import OwnerError
+from tasktui.service.asking import PATIENCE_S, absent, hangs, silent
+from tasktui.service.owner import read_owner
+from tasktui.service.places import check_private, socket_path
+from tasktui.service.presence import runs
+
+SEEK_S: Final = 10.0
+"""For how long a stream looks for an owner of this machine before it gives up."""
+
+
+class Reach(Protocol):
+    """A way to an owner."""
+
+    patience_s: float
+    """Silence after which the owner is asked whether it is there at all, and how long it has to say so."""
+    seek_s: float | None
+    """For how long a stream looks for the owner before it gives up; None: for ever."""
+
+    def transport(self, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
+        """Return what carries requests."""
+        ...
+
+    async def revive(self) -> None:
+        """See to it that somebody answers, where that can be done from here.
+
+        Raises:
+            OwnerError: it cannot, and its message says why.
+        """
+        ...
+
+    def nobody(self) -> OwnerError:
+        """Return the error that says why nobody answers."""
+        ...
+
+    def lost(self) -> str:
+        """Return what a screen is told while the owner is sought."""
+        ...
+
+    def hangs(self, silent_s: float) -> bool:
+        """Whether an owner that said nothing for so long will not."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up."""
+        ...
+
+
+class Nearby:
+    """The owner of a data directory of this machine, by its socket, whoever that is by now."""
+
+    patience_s: float = PATIENCE_S
+    seek_s: float | None = SEEK_S
+
+    def __init__(self, home: Path, *, revive: Callable[[], None] | None = None) -> None:
+        """Take the data directory, and what starts an owner where none is; it may block."""
+        self._home = home
+        self._revive = revive
+
+    def transport(self, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
+        """Return what carries requests to the socket.
+
+        Raises:
+            RefusedError: the directory of the socket is not ours alone.
+        """
+        info = read_owner(self._home)
+        path = Path(info.socket) if info else socket_path(self._home)
+        with suppress(FileNotFoundError):
+            check_private(path.parent)
+        return httpx.AsyncHTTPTransport(uds=str(path), limits=limits)
+
+    async def revive(self) -> None:
+        """Have an owner started, where that was given to us to do.
+
+        Raises:
+            OwnerError: it was not, or none could be started.
+        """
+        if self._revive is None:
+            raise self.nobody()
+        await asyncio.to_thread(self._revive)
+
+    def nobody(self) -> OwnerError:
+        """Return the error that says why nobody answers."""
+        info = read_owner(self._home)
+        return silent(info) if info and runs(info.pid) else absent(self._home)
+
+    def lost(self) -> str:
+        """Return what a screen is told while the owner is sought."""
+        return "the owner does not answer; looking for it"
+
+    def hangs(self, silent_s: float) -> bool:
+        """Whether the owner has gone, stands still, or has been silent for too long."""
+        info = read_owner(self._home)
+        return info is None or hangs(info, silent_s)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
