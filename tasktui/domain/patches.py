@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
+from tasktui.domain.changed import counted
 from tasktui.domain.events import evidence, lifecycle, people, work
 from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.status import Status, ToolStatus
@@ -93,9 +94,15 @@ def _tool_completed(event: NewEvent, data: work.ToolCompleted, seq: int) -> Patc
             "detail_ref": data.detail_ref,
             "patch_ref": data.patch_ref,
             "name": data.name,
+            **_changed(data),
         },
         {"seq": seq} if data.name else {"seq": seq, "name": "?"},
     )
+
+
+def _changed(data: work.ToolCompleted) -> Values:
+    added, removed = counted(data.diff) if data.diff is not None else (data.added, data.removed)
+    return {"added": added, "removed": removed}
 
 
 def _artifact_added(event: NewEvent, data: work.ArtifactAdded, seq: int) -> Patch:

@@ -50,6 +50,9 @@ class ToolCall:
     """Artifact id of the diff."""
     seq: int = 0
     """The event that started it."""
+    added: int | None = None
+    """Lines that it added to files; None where it told of no change."""
+    removed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from tasktui.domain.changed import counted
 from tasktui.domain.clean import summarize
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.events.base import Data
@@ -65,14 +66,15 @@ class Spill:
     async def _tool(self, data: ToolCompleted) -> tuple[Data, ...]:
         limit = self._limits.artifact_bytes
         facts: list[Data] = []
-        changes: dict[str, str | None] = {}
+        changes: dict[str, str | int | None] = {}
         name = data.name or "tool"
         if data.output is not None and _size(data.output) >= limit:
             facts.append(await self.write(name, data.output, role="tool_output"))
             changes |= {"output": summarize(data.output), "detail_ref": ref_of(facts[-1])}
         if data.diff is not None and _size(data.diff) >= limit:
             facts.append(await self.write(f"{name}-diff", data.diff, role="patch"))
-            changes |= {"diff": None, "patch_ref": ref_of(facts[-1])}
+            added, removed = counted(data.diff)
+            changes |= {"diff": None, "patch_ref": ref_of(facts[-1]), "added": added, "removed": removed}
         return *facts, data.model_copy(update=changes)
 
     async def _request(self, data: ApprovalRequested | InputRequested) -> tuple[Data, ...]:

@@ -46,6 +46,21 @@ with freeze_time("2026-01-01"):
 > Sessions expire after 30 minutes, so the test only fails around midnight.
 """
 LONG_DIFF: Final = DIFF.replace("12,3 +12,3", "12,9 +12,9") + "".join(f"     step({n})\n" for n in range(8))
+CODE_DIFF: Final = """--- a/shop/clock.py
++++ b/shop/clock.py
+@@ -1,7 +1,9 @@
+ from datetime import datetime
+
+-def now():  # wall clock
+-    return datetime.now()
++def now(zone=None):  # frozen in tests
++    if zone is None:
++        raise ValueError("say in which zone", 42)
++    return datetime.now(zone)
+
+ class Clock:
+     tick = 1.5
+"""
 SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
     "fix the login test": [
         checklist(4),
@@ -139,6 +154,33 @@ SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
             tool="edit",
             context={"reason": "the clock leaks", "cwd": "/srv/shop", "diff": LONG_DIFF},
         ),
+        Gate("end"),
+    ],
+    "edit code": [
+        ToolStarted(call_id="e1", name="Read", input="shop/clock.py", kind="read"),
+        ToolCompleted(call_id="e1", output="def now(): ...", duration_ms=4),
+        ToolStarted(
+            call_id="e2", name="Grep", input='{"pattern": "datetime.now", "path": "shop"}', kind="search"
+        ),
+        ToolCompleted(call_id="e2", output="shop/clock.py:3", duration_ms=31),
+        ToolStarted(
+            call_id="e3", name="WebFetch", input='{"url": "https://example.org/clock"}', kind="fetch"
+        ),
+        ToolCompleted(call_id="e3", ok=False, output="404 Not Found", duration_ms=310),
+        ToolStarted(call_id="e4", name="update_plan", input='{"plan": "freeze, then push"}', kind="think"),
+        ToolCompleted(call_id="e4", duration_ms=1),
+        ToolStarted(call_id="e5", name="mcp__jira__comment", input='{"issue": 1182}'),
+        ToolCompleted(call_id="e5", canceled=True, duration_ms=1200),
+        ToolStarted(call_id="e6", name="Bash", input="pytest -q && git diff --stat", kind="execute"),
+        ToolCompleted(
+            call_id="e6",
+            output="12 passed\n shop/clock.py | 5 +++--",
+            duration_ms=8400,
+            metadata={"exit_code": 0},
+        ),
+        ToolStarted(call_id="e7", name="Edit", input="shop/clock.py", kind="edit"),
+        ToolCompleted(call_id="e7", diff=CODE_DIFF, duration_ms=40),
+        UsageTokens(input_tokens=201_000, output_tokens=13_400, cost_usd=0.42),
         Gate("end"),
     ],
     "many facts": [

@@ -48,11 +48,14 @@ async def test_tools_expand_to_input_output_and_diff(table):
         await until_says(pilot, "approval")
         app.view.focus()
         await pilot.press("2")
-        await until_says(pilot, "✗ failed   bash", "✓ ok       edit", "3.4s")
+        await until_says(
+            pilot, "✗ failed   $ run", "pytest -q tests/login → tests/login/test_flow.py F", "3.4s"
+        )
+        await until_says(pilot, "✓ ok       ± edit", "tests/login/test_flow.py +1 −1")
         await pilot.press("=")
         await until_says(pilot, "1 failed, 11 passed", "12 +    now = clock.now()", "src/login/session.py")
         table.night.executor.open_gate("on")
-        await until_says(pilot, "● running  bash", "gh run watch")
+        await until_says(pilot, "● running  $ run", "gh run watch")
 
 
 async def test_calls_of_a_helper_stand_under_the_call_that_made_it(table):
@@ -61,7 +64,7 @@ async def test_calls_of_a_helper_stand_under_the_call_that_made_it(table):
         await until_says(pilot, "Timeline")
         app.view.focus()
         await pilot.press("2")
-        await until_says(pilot, "✓ ok       Task", "  ╰ ✓ ok       Grep", "  ╰ ✓ ok       Edit")
+        await until_says(pilot, "✓ ok       ○ think", "  ╰ ✓ ok       / find", "  ╰ ✓ ok       ± edit")
         await pilot.press("=")
         await until_says(pilot, "the fixture leaks the clock", "   12 +    now = clock.now()")
         (both,) = [line for line in shown(app) if "datetime.now()" in line]

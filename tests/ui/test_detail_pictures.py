@@ -105,6 +105,29 @@ async def test_expanded_tools_with_a_diff(table, snap_compare):
     assert await snap_compare(await pane(table), size=(120, 35), before=opened)
 
 
+@pytest.mark.parametrize(
+    ("theme", "size"),
+    [("textual-dark", size) for size in SIZES] + [("textual-light", (120, 35)), ("ansi-dark", (120, 35))],
+    ids=lambda given: given if isinstance(given, str) else f"{given[0]}x{given[1]}",
+)
+async def test_tools_by_kind(table, snap_compare, theme, size):
+    """Each kind its sign, word and summary; the edit open: code in colours, changes legible in each theme."""
+
+    async def opened(pilot: Pilot[None]) -> None:
+        await until_says(pilot, "Time")
+        pilot.app.view.focus()
+        await pilot.press("2")
+        await until_says(pilot, "+4 −2", "update_plan" if size[0] > 100 else "freeze, then")
+        await pilot.press("enter")
+        await until_says(pilot, "say in which zone")
+        await pilot.press("k", "enter")
+        await until_says(pilot, "exit code 0")
+
+    app = await pane(table, "edit code")
+    app.theme = theme
+    assert await snap_compare(app, size=size, before=opened)
+
+
 async def test_search(table, snap_compare):
     """Every match marked, the count and the keys in the last line."""
 

@@ -97,6 +97,9 @@ class ToolCompleted(Data):
     canceled: bool = False
     detail_ref: str | None = None
     patch_ref: str | None = None
+    added: int | None = None
+    """Lines that the diff adds, told where the diff itself became a file."""
+    removed: int | None = None
     metadata: dict[str, object] | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasktui.domain.amounts import duration, size
+from tasktui.domain.changed import counted, told
 from tasktui.domain.facts import Facts
 from tasktui.domain.telling.shown import Shown, Tone, labeled, more, phrase
 
@@ -28,7 +29,7 @@ def tool_completed(facts: Facts) -> Shown:
     output, diff = facts.text("output"), facts.text("diff")
     glyph, verdict, tone = _tool_verdict(facts)
     took = facts.number("duration_ms")
-    changed = f"+{_count(diff, '+')} −{_count(diff, '-')}" if diff else ""
+    changed = told(*counted(diff)) if diff else told(facts.number("added"), facts.number("removed"))
     headline = phrase(verdict, "" if took is None else duration(took), changed, output)
     whole = labeled("whole output in artifact", facts.text("detail_ref"))
     patch = labeled("diff in artifact", facts.text("patch_ref"))
@@ -40,10 +41,6 @@ def _tool_verdict(facts: Facts) -> tuple[str, str, Tone]:
     if facts.flag("canceled"):
         return "⊘", "canceled", Tone.MUTED
     return ("✓", "ok", Tone.GOOD) if facts.flag("ok", default=True) else ("✗", "failed", Tone.BAD)
-
-
-def _count(diff: str, sign: str) -> int:
-    return sum(1 for line in diff.splitlines() if line.startswith(sign) and not line.startswith(sign * 3))
 
 
 def artifact(facts: Facts) -> Shown:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.style import Style
 from textual.widgets import Button, Input, Static
 
 from tasktui.domain.amounts import duration
@@ -22,6 +23,7 @@ from tasktui.ui.styles import sheets
 from tasktui.ui.text import joined, safe, safe_line
 from tasktui.ui.widgets.detail.asking import context_of, diff_of, options_of
 from tasktui.ui.widgets.detail.clock import clock
+from tasktui.ui.widgets.detail.code import FILL, painted
 from tasktui.ui.widgets.detail.diff_view import CHANGE_ROLES, diff_lines
 
 if TYPE_CHECKING:
@@ -185,12 +187,12 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
         """The diff, its first lines or all of it."""
         shown = self._diff[: _CONTEXT_LINES if self._whole else _FIRST_LINES]
         rest = len(self._diff) - len(shown)
+        flat = self.app.native_ansi_color
         lines = [
-            joined(
-                *((text, self.get_visual_style(f"line--{role}", partial=True)) for text, role in made.spans)
-            )
+            joined(*((text, self._style_of(role)) for span in made.spans
+                     for text, role in painted(*span, flat=flat)))
             for made in diff_lines(shown)
-        ]
+        ]  # fmt: skip
         if rest and self._whole:
             lines.append(joined((f"… {rest:,} more lines", "dim")))
         elif rest:
@@ -200,6 +202,11 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
         change = self.query_one("#change", Static)
         change.display = bool(lines)
         change.update(Content("\n").join(lines))
+
+    def _style_of(self, role: str) -> Style:
+        name, _, change = role.partition(FILL)
+        style = self.get_visual_style(f"line--{name}", partial=True)
+        return style + self.get_visual_style(f"line--{change}-line", partial=True) if change else style
 
     def _offered(self) -> Content:
         lines = [joined((f" {number} ", "bold"), option) for number, option in enumerate(self._options, 1)]

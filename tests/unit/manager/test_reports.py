@@ -83,6 +83,7 @@ async def test_what_is_large_becomes_a_file_and_the_order_stays(tmp_path: Path) 
         call = detail.tool_calls[0]
         assert call.detail_ref is not None
         assert call.patch_ref is not None
+        assert (call.added, call.removed) == (1, 0), "counted before the diff became a file"
         whole = await place.manager.read_artifact(task_id, call.detail_ref)
         assert whole.data.decode() == "é" * 700
         assert all(len(event.data) < 65_536 for event in await place.events(task_id))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tasktui.domain.clean import clean
+from tasktui.ui.widgets.detail.code import painted
 from tasktui.ui.widgets.detail.diff_view import BESIDE, diff_lines
 
 DIFF = """--- a/x.py
@@ -74,3 +75,28 @@ def test_any_text_keeps_within_its_room(texts, width):
         assert all(cell_len(row.text) <= BESIDE for row in rows if " │ " in row.text[6:])
     else:
         assert [row.text for row in rows if row.text]
+
+
+def test_code_is_coloured_when_it_is_painted_by_the_ending_of_its_file():
+    (_, _, same, old, *_) = diff_lines(DIFF, "", 40)
+    assert same.spans[1:] == ((" ", "plain"), ("same", "code:python"))
+    assert [role for _, role in old.spans] == ["muted", "removed|removed", "code:python|removed"]
+    assert cell_len(old.text) == 40, "the ground of a change reaches to the end of its line"
+
+
+def test_a_file_without_a_known_ending_is_told_by_its_caller():
+    (_, old) = diff_lines(["@@ -1 +0,0 @@", "-x = 1"], path="conf/a.toml")
+    assert old.spans[-1] == ("x = 1", "code:toml|removed")
+    (_, plain) = diff_lines(["@@ -1 +0,0 @@", "-x = 1"], path="LICENSE")
+    assert plain.spans[-1] == ("x = 1", "removed|removed")
+
+
+def test_painting_colours_on_the_ground_or_by_the_change_alone():
+    on_ground = list(painted("if x: 3", "code:python|added"))
+    assert {("if", "keyword|added"), ("3", "number|added"), ("x", "plain|added")} <= set(on_ground)
+    assert "".join(text for text, _ in on_ground) == "if x: 3"
+    assert list(painted("if x: 3", "code:python|added", flat=True)) == [("if x: 3", "added")]
+    assert ("if", "keyword") in list(painted("if x: 3", "code:python"))
+    assert list(painted("plain", "plain")) == [("plain", "plain")]
+    long = "if " * 400
+    assert list(painted(long, "code:python|added")) == [(long, "plain|added")]

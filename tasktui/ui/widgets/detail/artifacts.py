@@ -12,7 +12,7 @@ from tasktui.domain.errors import TasktuiError
 from tasktui.domain.records import Artifact
 from tasktui.ui.text import cut
 from tasktui.ui.widgets.detail.blocks import Stretch, TextBlocks, TextLine
-from tasktui.ui.widgets.detail.diff_view import diff_role
+from tasktui.ui.widgets.detail.diff_rows import diff_role
 from tasktui.ui.widgets.detail.fixed import FixedLines
 from tasktui.ui.widgets.detail.hexadecimal import HexBlocks
 from tasktui.ui.widgets.detail.line import Line, line

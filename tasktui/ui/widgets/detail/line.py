@@ -12,7 +12,8 @@ from tasktui.ui.text import safe_str
 
 ROLES: Final = (
     "plain", "muted", "good", "bad", "warn", "ask", "voice", "person", "strong", "em", "code", "head", "link",
-    "keyword", "string", "number", "comment", "added", "removed", "hunk", "match", "match-current",
+    "keyword", "string", "number", "comment", "added", "removed", "added-line", "removed-line", "hunk",
+    "match", "match-current",
     "selected", "cursor",
 )  # fmt: skip
 """Component classes are these behind `line--`."""

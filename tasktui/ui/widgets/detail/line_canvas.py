@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.ui import text
+from tasktui.ui.widgets.detail.code import FILL, painted
 from tasktui.ui.widgets.detail.line import FILLED, ROLES, Line, marked
 from tasktui.ui.widgets.detail.line_scroll import LineScroll
 from tasktui.ui.widgets.detail.source import Nothing, Source, Value
@@ -127,16 +128,21 @@ class LineCanvas(LineScroll):
 
     def _strip(self, shown: Line, width: int, *, mark: str, selected: bool = False) -> Strip:
         base = self._role("selected") if selected else self.rich_style
+        flat = selected or self.app.native_ansi_color
+        spans = (span for whole in shown.spans for span in painted(*whole, flat=flat))
         pieces = [(mark, self._role("cursor"))]
-        pieces += [(piece, self._role(role)) for piece, role in shown.spans]
+        pieces += [(piece, self._role(role)) for piece, role in spans]
         return text.strip(pieces, width, base)
 
     def _role(self, role: str) -> Style:
         found = self._styles.get(role)
         if found is None:
-            found = self.get_component_rich_style(f"line--{role}")
-            if role not in FILLED:
+            name, _, change = role.partition(FILL)
+            found = self.get_component_rich_style(f"line--{name}")
+            if name not in FILLED:
                 found = found.without_color + Style(color=found.color)
+            if change:
+                found += Style(bgcolor=self.get_component_rich_style(f"line--{change}-line").bgcolor)
             self._styles[role] = found
         return found
 

@@ -11,7 +11,8 @@ from tasktui.domain.telling.shown import Tone
 from tasktui.domain.timeline import TimelineEntry, entry
 from tasktui.ui.text import cut
 from tasktui.ui.widgets.detail.clock import clock
-from tasktui.ui.widgets.detail.diff_view import diff_lines, looks_like_diff
+from tasktui.ui.widgets.detail.diff_rows import looks_like_diff
+from tasktui.ui.widgets.detail.diff_view import diff_lines
 from tasktui.ui.widgets.detail.line import Line, line
 from tasktui.ui.widgets.detail.source import Look, Match, PlainSource, Value
 
@@ -59,7 +60,7 @@ class TimelineSource(PlainSource):
             return [line((stamp, "muted"), (stored, "plain"), hang=len(stamp))]
         told = entry(event, self._tools)
         head = _head(told, stamp, look, opens=self.opens(event), expanded=expanded)
-        return [head, *_below(told, len(stamp))] if expanded else [head]
+        return [head, *_below(told, len(stamp), look.width)] if expanded else [head]
 
     def opens(self, value: Value) -> bool:
         """Whether the event says more than its headline."""
@@ -111,9 +112,9 @@ def _head(told: TimelineEntry, stamp: str, look: Look, *, opens: bool, expanded:
     )  # fmt: skip
 
 
-def _below(told: TimelineEntry, indent: int) -> list[Line]:
+def _below(told: TimelineEntry, indent: int, width: int) -> list[Line]:
     lead = " " * (indent + 2) + "│ "
     shown = told.detail_lines()
     if looks_like_diff(shown):
-        return diff_lines(shown, lead)
+        return diff_lines(shown, lead, width, beside=False)
     return [line((lead, "muted"), (text, "plain"), hang=len(lead)) for text in shown]
