@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tasktui.cli.session import Session
+from tasktui.domain.errors import ManagerClosedError, TasktuiError
 
 if TYPE_CHECKING:
     import click
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from tasktui.ui.offers import AgentOffer
 
 Begin = Callable[["Manager"], Awaitable[None]]
+
+
+class ScreenFailedError(TasktuiError):
+    """The screen failed and could not go on. Your tasks are not touched; the log says what failed."""
+
+    code = "SCREEN_FAILED"
 
 
 def dashboard(session: Session) -> None:
@@ -63,11 +70,13 @@ def show(
     from tasktui.bootstrap.desk import Desk
 
     desk = Desk(session.config, attach_only=attach_only)
-    leaving, hung_up = _draw(session, desk, begin)
-    if hung_up and last_word is None:
+    sitting = _draw(session, desk, begin)
+    if sitting.stays and last_word is None:
         asyncio.run(desk.stay())
     elif desk.owns:
-        asyncio.run(_leave(desk, last_word or leaving or "detach"))
+        asyncio.run(_leave(desk, last_word or sitting.leaving or "detach"))
+    if sitting.failed:
+        raise ScreenFailedError
 
 
 def _list_command(context: click.Context) -> click.Command:
@@ -82,7 +91,7 @@ def _list_command(context: click.Context) -> click.Command:
     return command
 
 
-def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | None, bool]:
+def _draw(session: Session, desk: Desk, begin: Begin | None) -> _Sitting:
     from tasktui.ui.app import TasktuiApp
     from tasktui.ui.driver.choose import driver_class
     from tasktui.ui.keymap import chosen
@@ -97,8 +106,8 @@ def _draw(session: Session, desk: Desk, begin: Begin | None) -> tuple[Leaving | 
         temporary=config.home / "temporary", driver_class=driver_class(config.driver),
     )  # fmt: skip
     with _frames_on_the_terminal():
-        leaving = sitting.app.run(mouse=config.mouse)
-    return leaving, sitting.hung_up and not sitting.terminated
+        asyncio.run(sitting.sit(mouse=config.mouse))
+    return sitting
 
 
 def _offers(config: Config) -> Sequence[AgentOffer]:
@@ -117,14 +126,37 @@ class _Sitting:
 
     def __init__(self, desk: Desk, begin: Begin | None) -> None:
         self.app: App[Leaving]
-        self.hung_up = self.terminated = False
+        self.leaving: Leaving | None = None
+        self._stands = self._hung_up = self._terminated = False
         self._desk = desk
         self._begin = begin
         self._begun = False
 
+    @property
+    def stays(self) -> bool:
+        """Whether the terminal went away, so that the process goes on without it."""
+        return self._hung_up and not self._terminated
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended because the screen could not go on."""
+        return bool(self.app.return_code)
+
+    async def sit(self, *, mouse: bool) -> None:
+        """Draw until the person leaves; a signal finds us ready before the terminal is touched."""
+        self._take_signals()
+        self.leaving = await self.app.run_async(mouse=mouse)
+
     async def connect(self) -> Manager:
-        if not self._begun:
-            self._take_signals()
+        """Return a manager; the screen stands by now, so that it may end.
+
+        Raises:
+            ManagerClosedError: a signal asked for the end before.
+        """
+        self._stands = True
+        if self._terminated or self._hung_up:
+            self._end()
+            raise ManagerClosedError
         manager = await self._desk.connect()
         if not self._begun and self._begin is not None:
             await self._begin(manager)
@@ -136,15 +168,21 @@ class _Sitting:
 
         on_hangup(self._hang_up)
         # the same as leaving by hand: the terminal is given back, the work goes on in the background
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._terminate)
 
     def _hang_up(self) -> None:
-        self.hung_up = True
-        self.app.exit()
+        self._hung_up = True
+        self._end()
 
     def _terminate(self) -> None:
-        self.terminated = True
-        self.app.exit("detach")
+        self._terminated = True
+        self._end()
+
+    def _end(self) -> None:
+        """Leave once the screen stands: Textual fails when it is to end while it is built."""
+        if self._stands:
+            self.app.exit("detach" if self._terminated else None)
 
 
 @contextmanager

@@ -28,6 +28,8 @@ while True:
     os.read(fd, 65536)
 """
 """Holds the terminal of a program, as sshd's child does."""
+TAKEN = b"\x1b[?1049h"
+"""Switches to the other screen of the terminal: the first that a dashboard does."""
 
 
 def waiting(home: Path, go: Path) -> str:
@@ -120,6 +122,30 @@ def test_the_owner_is_killed_with_its_terminal(own_home: Path, tmp_path: Path) -
         comes_back(own_home, made, go)
 
 
+def is_given_back(written: bytes) -> None:
+    """See that what was switched on in the terminal was switched off again."""
+    for on, off in ((TAKEN, b"\x1b[?1049l"), (b"\x1b[?25l", b"\x1b[?25h"), (b"\x1b[?1000h", b"\x1b[?1000l")):
+        assert written.rfind(off) > written.rfind(on), (on, off)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_the_screen_is_built_is_not_lost(own_home: Path, number: signal.Signals) -> None:
+    with PtyApp([*TASKTUI, "--home", str(own_home)], cols=120, rows=35) as app:
+        app.wait_for(TAKEN, 20)
+        app.process.send_signal(number)
+        assert app.wait_exit(20) == 0
+        is_given_back(app.bytes_since())
+        assert not answers(own_home)
+
+
+def test_a_terminal_that_goes_away_while_the_screen_is_built(own_home: Path) -> None:
+    with PtyApp([*TASKTUI, "--home", str(own_home)], cols=120, rows=35) as app:
+        app.wait_for(TAKEN, 20)
+        app.hang_up()
+        assert app.wait_exit(20) == 0
+        assert not answers(own_home)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_to_the_dashboard_leaves_the_terminal_sane(
     own_home: Path, tmp_path: Path, number: signal.Signals
@@ -129,14 +155,8 @@ def test_a_signal_to_the_dashboard_leaves_the_terminal_sane(
         made = waiting(own_home, go)
         app.process.send_signal(number)
         app.wait_exit(15)
-        written = app.bytes_since()
-        for on, off in (
-            (b"\x1b[?1049h", b"\x1b[?1049l"),
-            (b"\x1b[?25l", b"\x1b[?25h"),
-            (b"\x1b[?1000h", b"\x1b[?1000l"),
-        ):
-            assert written.rfind(off) > written.rfind(on), (on, off)
-        assert foreign(written, VOCABULARY) == []
+        is_given_back(app.bytes_since())
+        assert foreign(app.bytes_since(), VOCABULARY) == []
         shown = tasktui("--home", str(own_home), "show", made, "--json")
         assert '"running"' in shown.stdout
         comes_back(own_home, made, go)

@@ -58,8 +58,9 @@ def test_a_widget_that_fails_every_time(own_home: Path, tmp_path: Path) -> None:
     with broken(own_home, "always") as app:
         kept = waiting(own_home, go, "kept")
         waiting(own_home, go, "boom")
-        app.wait_exit(30)
+        assert app.wait_exit(30) == 1, "a script sees that nobody left by hand"
         app.wait_quiet(0.1)
+        assert b"Your tasks are not touched" in app.bytes_since()
         assert b"ZeroDivisionError" in app.bytes_since(), text(app)
         shown = tasktui("--home", str(own_home), "show", kept, "--json")
         assert '"running"' in shown.stdout
