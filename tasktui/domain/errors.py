@@ -15,6 +15,7 @@ TasktuiError
 ├── UnavailableError         an executor, agent or file cannot be used now (5; 503)
 ├── OwnerError               no owner, or it does not answer (6)
 │   ├── FencedError          another owner took over
+│   ├── UnreachableError     the task's machine cannot be reached
 │   └── ManagerClosedError   submitted after close
 ├── RefusedError             read-only, not allowed (7; 403)
 └── StoreError               the database cannot be read or written (1; 503)
@@ -150,6 +151,12 @@ class FencedError(OwnerError):
     """Another owner took over this data directory."""
 
     code = "FENCED"
+
+
+class UnreachableError(OwnerError):
+    """The machine cannot be reached; nothing was sent there."""
+
+    code = "UNREACHABLE"
 
 
 class ManagerClosedError(OwnerError):

@@ -9,7 +9,7 @@ from typing import Final, Literal, Protocol, TypeVar, runtime_checkable
 
 from tasktui.domain.hosts import Host
 from tasktui.domain.ports.manager import Manager
-from tasktui.domain.requests import CancelResult, LaneState, Schedule, Stats, Task, TaskDetail
+from tasktui.domain.requests import CancelResult, Task, TaskDetail
 from tasktui.domain.rows import TASK_COLUMNS, Counts, Page, TaskRow, UnixMs
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ def lane_at(host: str, lane: str) -> str:
 
 
 def located(answer: T, host: str) -> T:
-    """Return what a manager answered with the machine in each row, or lane, of it."""
+    """Return what a manager answered with the machine in each row of it."""
     made: object = answer
     match answer:
         case TaskRow():
@@ -94,10 +94,6 @@ def located(answer: T, host: str) -> T:
             made = replace(answer, task=located(answer.task, host))
         case Page() if answer.items and isinstance(answer.items[0], TaskRow):
             made = replace(answer, items=tuple(hosted(row, host) for row in answer.items))
-        case LaneState() | Schedule():
-            made = replace(answer, lane=lane_at(host, answer.lane))
-        case Stats():
-            made = replace(answer, lanes=tuple(located(lane, host) for lane in answer.lanes))
     return made  # type: ignore[return-value]  # each case makes one of the type that came
 
 

@@ -9,6 +9,8 @@ from tasktui.domain.records import Artifact, EvidenceRow, InterventionRow, Reque
 from tasktui.domain.rows import Counts, TaskRow, UnixMs
 
 if TYPE_CHECKING:
+    from tasktui.domain.hosted import HostState
+
     # the spec brings pydantic, and a command that only reads output shall not wait for that
     from tasktui.domain.spec import TaskSpec
 
@@ -182,6 +184,8 @@ class ChangeSet:
     """Why nothing can be stored now, else None."""
     lost: bool = False
     """The owner does not answer and is sought; what comes after this is from whoever was found."""
+    hosts: tuple[HostState, ...] | None = None
+    """Where several machines are shown: how they stand, when that changed."""
 
 
 @dataclass(slots=True)

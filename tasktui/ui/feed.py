@@ -88,6 +88,7 @@ def merged(old: ChangeSet, new: ChangeSet) -> ChangeSet:
         rows=tuple(rows.values()),
         removed=tuple(gone),
         counts=new.counts or old.counts,
+        hosts=new.hosts or old.hosts,
         tail=(*old.tail, *new.tail)[-TAIL:],
         reread=old.reread or new.reread,
         output=old.output or new.output,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tasktui.bootstrap.embedding import TaskManager
+from tasktui.bootstrap.fleet.fleet import Fleet
 from tasktui.domain.events.evidence import ChecklistItem, ChecklistUpdated
 from tasktui.domain.events.lifecycle import TaskProgress, TaskStatus
 from tasktui.domain.events.people import ApprovalRequested, InputRequested
@@ -18,6 +20,7 @@ from tasktui.domain.events.work import (
     ToolCompleted,
     ToolStarted,
 )
+from tasktui.domain.hosts import Host
 from tasktui.domain.ports.executor import Capabilities, Outcome
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.ports.programs import Ran
@@ -87,6 +90,8 @@ class Room:
 
     manager: Manager
     executor: ScriptedExecutor
+    lane: str = "one"
+    """What the manager calls the lane `one` of that executor."""
 
 
 @asynccontextmanager
@@ -132,11 +137,25 @@ async def embedded(home: Path, store: Store) -> AsyncIterator[Room]:
         yield Room(TaskManager(room.manager, None, on_exit="cancel"), room.executor)
 
 
+@asynccontextmanager
+async def fleet(home: Path, store: Store) -> AsyncIterator[Room]:
+    """The first of two machines in one list, every verb by way of both."""
+    async with local(home, store) as first, local(home / "other", MemoryStore()) as second:
+
+        async def one(room: Room) -> Manager:
+            return room.manager
+
+        made = Fleet({Host("local", ""): partial(one, first), Host("other", "other"): partial(one, second)})
+        yield Room(await made.open(within_s=5), first.executor, "local/one")
+        await made.close()
+
+
 MANAGERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Room]]] = {
     "memory": lambda home: local(home, MemoryStore()),
     "sqlite": lambda home: local(home, SQLiteStore(home / "tasktui.db")),
     "remote": lambda home: remote(home, MemoryStore()),
     "stdio": lambda home: stdio(home, MemoryStore()),
+    "fleet": lambda home: fleet(home, MemoryStore()),
     "embedded": lambda home: embedded(home, MemoryStore()),
 }
 

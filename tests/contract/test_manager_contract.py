@@ -108,7 +108,8 @@ async def test_a_lane_starts_by_priority_then_age(room: Room) -> None:
     late = await room.manager.submit(spec("quick", lane="one"))
     await room.manager.set_priority(late.id, 9)
     states = {lane.lane: lane for lane in await room.manager.lanes()}
-    assert (states["one"].limit, states["one"].running, states["one"].queued) == (1, 1, 3)
+    one = states[room.lane]
+    assert (one.limit, one.running, one.queued) == (1, 1, 3)
     room.executor.open_gate("go")
     for task in (low, high, late):
         await room.manager.wait(task.id, timeout_s=10)

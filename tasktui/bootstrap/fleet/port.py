@@ -1,0 +1,96 @@
+"""The manager of one machine of a list, as the port: with a deadline, and the machine in what it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import wraps
+from typing import Any, Final, cast
+
+from tasktui.bootstrap.fleet.member import Member
+from tasktui.bootstrap.fleet.pages import Pages
+from tasktui.domain.errors import OwnerError
+from tasktui.domain.hosted import located
+from tasktui.domain.ports.manager import Manager
+from tasktui.domain.query import Cursor, TaskQuery
+from tasktui.domain.rows import Page, TaskRow
+
+VERBS: Final[Mapping[str, inspect.Signature]] = {
+    name: inspect.signature(verb)
+    for name, verb in inspect.getmembers(Manager, inspect.isfunction)
+    if name[0] != "_"
+}
+"""The port's verbs."""
+OF_A_TASK: Final = frozenset(
+    name for name, signature in VERBS.items() if "task_id" in list(signature.parameters)[1:2]
+) - {"subscribe"}
+"""Those that are about one task, which comes first."""
+_STREAMS: Final = frozenset({"subscribe", "changes"})
+_UNHURRIED: Final = frozenset({"wait", "close", "run_gate", "restore"})
+"""Those that may take as long as they take."""
+
+
+class MemberPort:
+    """The verbs of one machine; whoever asks is refused at once where there is no connection."""
+
+    def __init__(self, member: Member, pages: Pages, learn: Callable[[str, object], None]) -> None:
+        self._member = member
+        self._pages = pages
+        self._learn = learn
+
+    async def page(
+        self, query: TaskQuery, *, after: Cursor | None = None, before: Cursor | None = None, skip: int = 0,
+        limit: int = 64,
+    ) -> Page[TaskRow]:  # fmt: skip
+        """As `Manager.page`, of what is known where the machine does not answer."""
+        return await self._pages.page(query, after=after, before=before, skip=skip, limit=limit)
+
+    async def count(self, query: TaskQuery, *, limit: int = 10_000) -> int:
+        """As `Manager.count`."""
+        return await self._pages.count(query, limit)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in VERBS:
+            raise AttributeError(f"not a method of the manager's port: {name}")
+        hop = self._streaming(name) if name in _STREAMS else self._calling(name)
+        setattr(self, name, hop)
+        return hop
+
+    def _calling(self, name: str) -> Callable[..., Any]:
+        @wraps(getattr(Manager, name))
+        async def call(*args: Any, **options: Any) -> Any:
+            verb = getattr(self._member.reached(), name)
+            answer = await (
+                verb(*args, **options) if name in _UNHURRIED else self._in_time(name, verb(*args, **options))
+            )
+            self._member.answered()
+            self._learn(self._member.name, answer)
+            return located(answer, self._member.name)
+
+        return call
+
+    async def _in_time(self, name: str, asked: Any) -> Any:
+        try:
+            async with asyncio.timeout(self._member.pace.act_s) as deadline:
+                return await asked
+        except TimeoutError as exc:
+            if not deadline.expired():
+                raise
+            raise OwnerError(
+                f"{self._member.name} did not answer within {self._member.pace.act_s:g} s."
+                f" Whether it took in what it was asked ({name}) is not known: look before you ask again.",
+                host=self._member.name,
+            ) from exc
+
+    def _streaming(self, name: str) -> Callable[..., AsyncIterator[Any]]:
+        @wraps(getattr(Manager, name))
+        def stream(*args: Any, **options: Any) -> AsyncIterator[Any]:
+            return cast("AsyncIterator[Any]", getattr(self._member.reached(), name)(*args, **options))
+
+        return stream
+
+
+def port_of(member: Member, pages: Pages, learn: Callable[[str, object], None]) -> Manager:
+    """Return the manager of one machine."""
+    return cast("Manager", MemberPort(member, pages, learn))
