@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tasktui.bootstrap.desk import Desk
+    from tasktui.bootstrap.distant import DistantDesk
     from tasktui.config import Config
     from tasktui.domain.ports.manager import Manager
     from tasktui.ui.dialogs import Leaving
@@ -67,6 +68,9 @@ def show(
     from tasktui.ui.settling import hasten
 
     hasten()
+    if session.host_names:
+        _show_distant(session)
+        return
     from tasktui.bootstrap.desk import Desk
 
     desk = Desk(session.config, attach_only=attach_only)
@@ -75,6 +79,19 @@ def show(
         asyncio.run(desk.stay())
     elif desk.owns:
         asyncio.run(_leave(desk, last_word or sitting.leaving or "detach"))
+    if sitting.failed:
+        raise ScreenFailedError
+
+
+def _show_distant(session: Session) -> None:
+    """Draw the dashboard of another machine, where all goes on when the person leaves."""
+    from tasktui.bootstrap.distant import DistantDesk
+
+    desk = DistantDesk(session.hosts[0], home=session.home_there, readonly=session.readonly)
+    try:
+        sitting = _draw(session, desk, None)
+    finally:
+        asyncio.run(desk.hang_up())
     if sitting.failed:
         raise ScreenFailedError
 
@@ -91,7 +108,7 @@ def _list_command(context: click.Context) -> click.Command:
     return command
 
 
-def _draw(session: Session, desk: Desk, begin: Begin | None) -> _Sitting:
+def _draw(session: Session, desk: Desk | DistantDesk, begin: Begin | None) -> _Sitting:
     from tasktui.ui.app import TasktuiApp
     from tasktui.ui.driver.choose import driver_class
     from tasktui.ui.keymap import chosen
@@ -124,7 +141,7 @@ def _offers(config: Config) -> Sequence[AgentOffer]:
 class _Sitting:
     """One screen at one terminal: how it connects, and what signals make of it."""
 
-    def __init__(self, desk: Desk, begin: Begin | None) -> None:
+    def __init__(self, desk: Desk | DistantDesk, begin: Begin | None) -> None:
         self.app: App[Leaving]
         self.leaving: Leaving | None = None
         self._stands = self._hung_up = self._terminated = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
@@ -95,8 +97,10 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, and suggest the nearest name for an unknown one."""
+        """Find the command, here or on the machine of `--host`; suggest the nearest for an unknown one."""
         name = args[0]
+        if ctx.params.get("host") and not ctx.resilient_parsing:
+            return name, click.Command(name, callback=partial(_there, ctx, args)), []
         if name not in COMMANDS and not ctx.resilient_parsing:
             from difflib import get_close_matches
 
@@ -110,6 +114,7 @@ class LazyGroup(click.Group):
     cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.option("--home", type=click.Path(path_type=Path), help="The data directory.")
+@click.option("--host", multiple=True, metavar="NAME", help="Another machine, reached by ssh; its tasks.")
 @click.option("--readonly", is_flag=True, help="Only look: every action is refused.")
 @click.option("--no-color", is_flag=True, help="No colours.")
 @click.option("--theme", help="The dashboard's theme.")
@@ -117,17 +122,38 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="tasktui", prog_name="tasktui")
 @click.pass_context
 def cli(
-    ctx: click.Context, home: Path | None, readonly: bool, no_color: bool, theme: str | None, no_mouse: bool
-) -> None:
+    ctx: click.Context, home: Path | None, host: tuple[str, ...], readonly: bool, no_color: bool,
+    theme: str | None, no_mouse: bool,
+) -> None:  # fmt: skip
     """The terminal control room for background work. Without a command it opens the dashboard."""
-    flags: dict[str, Any] = {"home": home, "theme": theme, "mouse": False if no_mouse else None}
+    flags: dict[str, Any] = {
+        "home": None if host else home, "theme": theme, "mouse": False if no_mouse else None,
+    }  # fmt: skip
     if no_color:
         os.environ["NO_COLOR"] = "1"
-    ctx.obj = Session(flags, readonly=readonly)
+    ctx.obj = Session(
+        flags, readonly=readonly, host_names=host, home_there=str(home) if host and home else None
+    )
     if ctx.invoked_subcommand is None:
         from tasktui.cli.dashboard import dashboard
 
         dashboard(ctx.obj)
+
+
+def _there(ctx: click.Context, words: list[str]) -> int:
+    """Run a command on another machine."""
+    from tasktui.cli.elsewhere import run_there
+
+    host, *others = ctx.obj.hosts
+    if others:
+        raise click.UsageError("a command runs on one machine: give --host once.", ctx)
+    return run_there(host, [*_global_words(ctx.params), *words])
+
+
+def _global_words(params: Mapping[str, Any]) -> list[str]:
+    """Return the options before the command as they are given on another machine."""
+    words = ["--home", str(params["home"])] if params["home"] else []
+    return words + [f"--{name.replace('_', '-')}" for name in ("readonly", "no_color") if params[name]]
 
 
 def main() -> None:

@@ -20,6 +20,8 @@ class Session:
     readonly: bool = False
     host_names: tuple[str, ...] = ()
     """What was said with `--host`, in that order."""
+    home_there: str | None = None
+    """The data directory on those machines; their default when None."""
     _loaded: Loaded | None = field(default=None, repr=False)
 
     @property

@@ -180,11 +180,12 @@ class Pipe:
         self._channels: dict[int, Channel] = {}
         self._silent = 0
         self._greeted = asyncio.Event()
+        self._over = asyncio.Event()
 
     async def run(self) -> None:
-        """Move bytes until the other end closes, is silent or breaks the rules; `why` says which."""
+        """Move bytes until one end closes, or the other is silent or breaks the rules; `why` says which."""
         self.flush()
-        works = [asyncio.ensure_future(work) for work in (self._read(), self._watch())]
+        works = [asyncio.ensure_future(work) for work in (self._read(), self._watch(), self._over.wait())]
         try:
             await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -238,9 +239,10 @@ class Pipe:
         self.flush()
 
     def break_off(self, why: OwnerError) -> None:
-        """End every channel; the first reason stands."""
+        """End it and every channel; the first reason stands."""
         self.why = self.why or why
         self._greeted.set()
+        self._over.set()
         for channel in self._channels.values():
             channel.sever()
         self._channels.clear()

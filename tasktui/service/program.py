@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from tasktui.domain.errors import OwnerError
 from tasktui.service.channels import Channels
-from tasktui.service.pipe import Pipe
+from tasktui.service.pipe import Pipe, PipeClosedError
 
 PATIENCE: Final = 8
 """Seconds without a byte, though asked for a sign of life, after which the connection is given up."""
@@ -99,9 +99,9 @@ class Program:
 
     async def end(self) -> Failure:
         """Hang up, and return how it ended."""
-        self._running.cancel()
-        await asyncio.gather(self._running, return_exceptions=True)
-        return self.failure or Failure(self.pipe.why or OwnerError())
+        self.pipe.break_off(PipeClosedError())
+        await self._running
+        return self.failure or Failure(PipeClosedError())
 
     async def _run(self) -> None:
         listening = asyncio.ensure_future(self._listen())
@@ -116,7 +116,7 @@ class Program:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
             noise = self.pipe.machine.noise.decode("utf-8", "replace").strip()
-            self.failure = Failure(self.pipe.why or OwnerError(), code, tuple(self._said), noise)
+            self.failure = Failure(self.pipe.why or PipeClosedError(), code, tuple(self._said), noise)
 
     async def _ended(self) -> int | None:
         for stop in (None, self._process.terminate, self._process.kill):

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tasktui.domain.errors import OwnerError
+from tasktui.domain.errors import UnreachableError
 from tasktui.domain.hosts import Host
 from tasktui.service.channel_frames import OtherProtocolError
 from tasktui.service.pipe import PipeSilentError
@@ -38,12 +38,6 @@ _CAUSES: Final[Mapping[str, str]] = {
     "bad configuration option": "The configuration of ssh has an error: {last}",
 }
 """What ssh says, in small letters, and what that means."""
-
-
-class UnreachableError(OwnerError):
-    """The other machine cannot be reached."""
-
-    code = "UNREACHABLE"
 
 
 def stdio_argv(host: Host, *, home: str | None = None, readonly: bool = False) -> Sequence[str]:

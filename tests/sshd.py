@@ -1,0 +1,158 @@
+"""A real sshd on loopback, as this user, and an `ssh` that finds it under the name `box`."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tasktui.domain.hosts import Host
+
+SSHD = "/usr/sbin/sshd"
+BOX = Host("box", "box")
+_READY_S = 10
+_KEPT = ("TESTS_OF_TASKTUI", "TASKTUI_HOME", "XDG_", "LANG", "LC_ALL", "TZ", "TEXTUAL", "COVERAGE")
+"""What a login at the other end gets of this process's environment: its home and its marks."""
+
+
+def need_sshd() -> None:
+    """Skip where there is no OpenSSH."""
+    if not Path(SSHD).exists() or shutil.which("ssh") is None:
+        pytest.skip("no OpenSSH here: apt-get install openssh-server openssh-client")
+
+
+@dataclass
+class Sshd:
+    """One that runs."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    port: int
+
+    @property
+    def path(self) -> str:
+        """A `PATH` on which `ssh` knows the box."""
+        return f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+    def children(self) -> list[psutil.Process]:
+        """The processes of sshd that hold connections, and no more."""
+        found = psutil.Process(self.process.pid).children(recursive=True)
+        return [one for one in found if _named(one) == "sshd"]
+
+
+@contextmanager
+def sshd(folder: Path, *, prefix: tuple[str, ...] = (), address: str = "127.0.0.1") -> Iterator[Sshd]:
+    """Run an sshd in the foreground until the context ends.
+
+    Args:
+        folder: for its keys and settings, empty.
+        prefix: before its command line, for instance what enters a network namespace.
+        address: where it listens.
+    """
+    need_sshd()
+    folder.mkdir(mode=0o700)
+    for name in ("host_key", "user_key"):
+        _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name))
+    port = _free_port()
+    _write_settings(folder, address, port)
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    with (folder / "sshd.log").open("wb") as log:
+        argv = [*prefix, SSHD, "-D", "-e", "-f", str(folder / "sshd_config")]
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    running = Sshd(process, folder, port)
+    try:
+        _until_it_listens(running)
+        yield running
+    finally:
+        ending = [*_tree(process.pid)]
+        for one in ending:
+            if _named(one) == "sshd" or one.pid == process.pid:
+                _end(one)
+        process.wait(timeout=10)
+
+
+def _write_settings(folder: Path, address: str, port: int) -> None:
+    public = (folder / "user_key.pub").read_text()
+    (folder / "authorized_keys").write_text(public)
+    host_key = (folder / "host_key.pub").read_text().split()[:2]
+    (folder / "known_hosts").write_text(f"[{address}]:{port} {' '.join(host_key)}\n")
+    (folder / "sshd_config").write_text(
+        f"ListenAddress {address}\nPort {port}\nHostKey {folder}/host_key\n"
+        f"AuthorizedKeysFile {folder}/authorized_keys\nPidFile none\nUsePAM no\nStrictModes no\n"
+        "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\nPrintMotd no\n"
+        f"UseDNS no\nLogLevel VERBOSE\nMaxStartups 100\nSetEnv {_environment()}\n"
+    )
+    (folder / "ssh_config").write_text(
+        f"Host box\n  HostName {address}\n  Port {port}\n  User {getpass.getuser()}\n"
+        "Host *\n"
+        f"  IdentityFile {folder}/user_key\n  IdentitiesOnly yes\n  IdentityAgent none\n"
+        f"  UserKnownHostsFile {folder}/known_hosts\n  GlobalKnownHostsFile /dev/null\n"
+        "  StrictHostKeyChecking yes\n"
+    )
+    wrapper = folder / "bin" / "ssh"
+    wrapper.parent.mkdir()
+    wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F "{folder}/ssh_config" "$@"\n')
+    wrapper.chmod(0o755)
+
+
+def _environment() -> str:
+    wanted: Mapping[str, str] = {
+        **{name: value for name, value in os.environ.items() if name.startswith(_KEPT)},
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}{os.pathsep}/usr/local/bin",
+    }
+    return " ".join(f'"{name}={value}"' for name, value in wanted.items() if '"' not in value)
+
+
+def _until_it_listens(running: Sshd) -> None:
+    deadline = time.monotonic() + _READY_S
+    log = running.folder / "sshd.log"
+    while b"Server listening" not in log.read_bytes():
+        assert running.process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.01)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _run(*argv: str) -> None:
+    subprocess.run(argv, check=True, timeout=20, capture_output=True)
+
+
+def _tree(pid: int) -> Iterator[psutil.Process]:
+    try:
+        process = psutil.Process(pid)
+        yield from process.children(recursive=True)
+        yield process
+    except psutil.Error:
+        return
+
+
+def _named(process: psutil.Process) -> str:
+    try:
+        return process.name()
+    except psutil.Error:
+        return ""
+
+
+def _end(process: psutil.Process) -> None:
+    try:
+        process.resume()
+        process.kill()
+    except psutil.Error:
+        return
