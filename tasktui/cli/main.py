@@ -55,6 +55,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "serve": ("tasktui.cli.serve:serve", "Own the data directory without a screen."),
     "stdio": ("tasktui.cli.stdio:stdio", "Speak the API over pipes, for --host at the other end."),
     "token": ("tasktui.cli.token:token", "Print what a program bears that asks by the port of serve."),
+    "web": ("tasktui.cli.web:web", "Show the dashboard in a browser on this machine."),
     "attach": ("tasktui.cli.attach:attach", "Open the dashboard on a running owner."),
     "demo": ("tasktui.cli.demo.command:demo", "Show everything with real tasks in a throwaway directory."),
     "doctor": ("tasktui.cli.doctor:doctor", "Check this installation and data directory."),
