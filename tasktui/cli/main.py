@@ -66,6 +66,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 """Where each command is, and its line in the help: nothing is imported that is not called."""
 
+OUR_SCREEN: Final = frozenset({"web"})
+"""Commands that are another way to show the dashboard: with `--host` they still run here."""
+
 INTERRUPTED: Final = 130
 COMPLETE: Final = "_TASKTUI_COMPLETE"
 """The variable by which a shell asks for completions."""
@@ -100,7 +103,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, here or on the machine of `--host`; suggest the nearest for an unknown one."""
         name = args[0]
-        if ctx.params.get("host") and not ctx.resilient_parsing:
+        if ctx.params.get("host") and name not in OUR_SCREEN and not ctx.resilient_parsing:
             return name, click.Command(name, callback=partial(_there, ctx, args)), []
         if name not in COMMANDS and not ctx.resilient_parsing:
             from difflib import get_close_matches

@@ -84,15 +84,16 @@ def print_link(link: str, port: int) -> None:
 
 
 def dashboard_command(session: Session) -> list[str]:
-    """Return the command line of a tab's dashboard: this call's own options, attached to the owner."""
-    options = ["--home", str(session.home.absolute())]
-    options += ["--readonly"] * session.readonly
+    """Return the command line of a tab's dashboard: this call's own options, never the owner itself."""
+    home = session.home_there if session.host_names else str(session.home.absolute())
+    options = ["--home", home] if home else []
     options += [word for name in session.host_names for word in ("--host", name)]
+    options += ["--readonly"] * session.readonly
     if theme := session.flags.get("theme"):
         options += ["--theme", str(theme)]
     if session.flags.get("mouse") is False:
         options += ["--no-mouse"]
-    return [sys.executable, "-m", "tasktui", *options, "attach"]
+    return [sys.executable, "-m", "tasktui", *options, *([] if session.host_names else ["attach"])]
 
 
 def dashboard_environ(session: Session) -> dict[str, str]:
