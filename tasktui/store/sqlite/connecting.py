@@ -13,7 +13,7 @@ from tasktui.domain.errors import DiskFullError, NotFoundError, SchemaTooNewErro
 
 APPLICATION_ID: Final = 0x7461736B
 """`task` in ASCII, in the file's header."""
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """The newest migration that this version knows."""
 
 _FULL: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
