@@ -71,9 +71,7 @@ def show(
     if session.host_names:
         _show_distant(session)
         return
-    from tasktui.bootstrap.desk import Desk
-
-    desk = Desk(session.config, attach_only=attach_only)
+    desk = _desk(session, attach_only=attach_only)
     sitting = _draw(session, desk, begin)
     if sitting.stays and last_word is None:
         asyncio.run(desk.stay())
@@ -94,6 +92,16 @@ def _show_distant(session: Session) -> None:
         asyncio.run(desk.hang_up())
     if sitting.failed:
         raise ScreenFailedError
+
+
+def _desk(session: Session, *, attach_only: bool) -> Desk:
+    if session.readonly:
+        from tasktui.bootstrap.looking import LookingDesk
+
+        return LookingDesk(session.config)
+    from tasktui.bootstrap.desk import Desk
+
+    return Desk(session.config, attach_only=attach_only)
 
 
 def _list_command(context: click.Context) -> click.Command:
@@ -119,7 +127,7 @@ def _draw(session: Session, desk: Desk | DistantDesk, begin: Begin | None) -> _S
         sitting.connect, first=desk.first_page, theme=config.theme, filters=config.filters,
         glyphs=config.glyphs,
         keymap=chosen(config.keymap, safe_mode=config.safe_mode), animation=config.animation, notice=desk,
-        alert=config.alert, agents=lambda: _offers(config),
+        readonly=session.readonly, alert=config.alert, agents=lambda: _offers(config),
         temporary=config.home / "temporary", driver_class=driver_class(config.driver),
     )  # fmt: skip
     with _frames_on_the_terminal():

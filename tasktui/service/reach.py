@@ -13,7 +13,7 @@ import httpx
 from tasktui.domain.errors import OwnerError
 from tasktui.service.asking import PATIENCE_S, absent, hangs, silent
 from tasktui.service.owner import read_owner
-from tasktui.service.places import check_private, socket_path
+from tasktui.service.places import check_private, readonly_path, socket_path
 from tasktui.service.presence import runs
 
 SEEK_S: Final = 10.0
@@ -63,10 +63,19 @@ class Nearby:
     patience_s: float = PATIENCE_S
     seek_s: float | None = SEEK_S
 
-    def __init__(self, home: Path, *, revive: Callable[[], None] | None = None) -> None:
-        """Take the data directory, and what starts an owner where none is; it may block."""
+    def __init__(
+        self, home: Path, *, revive: Callable[[], None] | None = None, readonly: bool = False
+    ) -> None:
+        """Take where the owner is.
+
+        Args:
+            home: the data directory.
+            revive: starts an owner where none is; it may block.
+            readonly: come by the socket on which nothing can be changed.
+        """
         self._home = home
         self._revive = revive
+        self._readonly = readonly
 
     def transport(self, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
         """Return what carries requests to the socket.
@@ -78,6 +87,7 @@ class Nearby:
         path = Path(info.socket) if info else socket_path(self._home)
         with suppress(FileNotFoundError):
             check_private(path.parent)
+        path = readonly_path(path) if self._readonly else path
         return httpx.AsyncHTTPTransport(uds=str(path), limits=limits)
 
     async def revive(self) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from textual import on, work
 from textual.binding import BindingType
 
-from tasktui.ui.alerting import Alerting
 from tasktui.ui.connection import stay_connected
 from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
 from tasktui.ui.host import Notice, ShowsList, ShowsTask
 from tasktui.ui.keymap import Key, bindings, check
 from tasktui.ui.linefilter import AsciiFilter, SafeFilter
+from tasktui.ui.looking import Looking
 from tasktui.ui.providers import actions, tasks
 from tasktui.ui.screens.dashboard import Dashboard
 from tasktui.ui.settling import DELAY_S, tune_collector
@@ -44,7 +44,7 @@ HEIGHTS: Final = [(0, "-short"), (24, "-std"), (40, "-tall")]
 Glyphs = Literal["unicode", "ascii"]
 
 
-class TasktuiApp(Alerting):
+class TasktuiApp(Looking):
     """A control room for background work; ends with what is to become of the work."""
 
     TITLE = "tasktui"
@@ -67,6 +67,7 @@ class TasktuiApp(Alerting):
         alert: Alert = "bell",
         agents: Callable[[], Sequence[AgentOffer]] = tuple,
         notice: Notice | None = None,
+        readonly: bool = False,
         temporary: Path | None = None,
         driver_class: type[Driver] | None = None,
         now: Callable[[], UnixMs] | None = None,
@@ -84,6 +85,7 @@ class TasktuiApp(Alerting):
             alert: How a person is called to a task that needs one.
             agents: Looks up which coding agents can be started.
             notice: What a person has to be told once.
+            readonly: Whether keys that change something say so instead.
             temporary: Where files for the person's own programs go; None: where the system keeps such.
             driver_class: How frames reach the terminal; None: Textual's way.
             now: The wall time, in milliseconds.
@@ -100,6 +102,7 @@ class TasktuiApp(Alerting):
         self.set_keymap(self.keymap)
         self.filters = dict(filters or {})
         self.notice = notice
+        self.readonly = readonly
         self.alert = alert
         self.agents = agents
         self._ascii = glyphs == "ascii"

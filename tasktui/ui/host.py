@@ -38,6 +38,8 @@ class Host(Protocol):
     """Saved filters by name."""
     notice: Notice | None
     """What a person has to be told once."""
+    readonly: bool
+    """Whether this screen only looks."""
 
     def now(self) -> UnixMs:
         """Return the wall time by which ages count."""

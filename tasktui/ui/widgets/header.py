@@ -55,7 +55,7 @@ class Header(OneLine):
         with suppress(TasktuiError):
             pid, before = (await manager.stats()).pid, self._owner
             self._owner = pid
-            self.place = "run by this screen" if pid == os.getpid() else f"attached to {pid}"
+            self.place = _place(pid, readonly=host(self).readonly)
             if again:
                 self.notify(safe_str(found_again(before, pid)), markup=False)
 
@@ -83,6 +83,13 @@ class Header(OneLine):
             room = self.size.width - sum(cell_len(piece.text) for piece in (*left, *right))
             left += _fitting(_figures(counts, " " * (1 + roomy)), room)
         self.show(left, right)
+
+
+def _place(pid: int, *, readonly: bool) -> str:
+    ours = pid == os.getpid()
+    if readonly:
+        return "read-only, nobody runs tasks" if ours else f"read-only, attached to {pid}"
+    return "run by this screen" if ours else f"attached to {pid}"
 
 
 def found_again(before: int, now: int) -> str:
