@@ -118,9 +118,8 @@ class Link:
             await self._await_answer(sending)
             response = sending.result()
         finally:
-            if not sending.done():
-                sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
         return read(response.status_code, response.content)
 
     async def _await_answer(self, sending: asyncio.Future[httpx.Response]) -> None:
