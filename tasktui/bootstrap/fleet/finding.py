@@ -51,6 +51,7 @@ def _ambiguous(prefix: str, found: Sequence[tuple[str, str]], matches: int) -> A
     error = AmbiguousTaskError(prefix, tuple(one for one, _ in found[:_TOLD]), matches=matches)
     if len({name for _, name in found}) > 1:
         error.message += f": {', '.join(f'{one} on {name}' for one, name in found[:_TOLD])}"
+        error.args = (error.message,)
         error.details["hosts"] = tuple(name for _, name in found[:_TOLD])
     return error
 

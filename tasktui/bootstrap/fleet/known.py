@@ -45,10 +45,12 @@ class Known:
         return self._rows.get(task_id)
 
     def put(self, rows: Iterable[TaskRow]) -> None:
-        """Remember rows; those that were not heard of for longest are forgotten."""
+        """Remember rows, of each task the newest; those not heard of for longest are forgotten."""
         for row in rows:
-            self._rows[row.id] = row
-            self._rows.move_to_end(row.id)
+            held = self._rows.get(row.id)
+            if held is None or held.last_seq <= row.last_seq:
+                self._rows[row.id] = row
+                self._rows.move_to_end(row.id)
         while len(self._rows) > MOST:
             self._rows.popitem(last=False)
 

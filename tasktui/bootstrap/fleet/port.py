@@ -10,7 +10,8 @@ from typing import Any, Final, cast
 
 from tasktui.bootstrap.fleet.member import Member
 from tasktui.bootstrap.fleet.pages import Pages
-from tasktui.domain.errors import OwnerError
+from tasktui.bootstrap.fleet.whereabouts import rows_in
+from tasktui.domain.errors import FencedError, OwnerError, UnreachableError
 from tasktui.domain.hosted import located
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
@@ -65,6 +66,7 @@ class MemberPort:
                 verb(*args, **options) if name in _UNHURRIED else self._in_time(name, verb(*args, **options))
             )
             self._member.answered()
+            self._member.known.put(rows_in(answer))
             self._learn(self._member.name, answer)
             return located(answer, self._member.name)
 
@@ -74,6 +76,12 @@ class MemberPort:
         try:
             async with asyncio.timeout(self._member.pace.act_s) as deadline:
                 return await asked
+        except (FencedError, UnreachableError):
+            raise
+        except OwnerError as exc:
+            exc.message = f"{self._member.name}: {exc.message}"
+            exc.args = (exc.message,)
+            raise
         except TimeoutError as exc:
             if not deadline.expired():
                 raise

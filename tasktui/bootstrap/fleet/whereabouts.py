@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tasktui.domain.requests import CancelResult, Task, TaskDetail
@@ -33,12 +33,21 @@ class Whereabouts:
 
     def learn(self, name: str, answer: object) -> None:
         """Remember the tasks that an answer names."""
-        match answer:
-            case TaskRow() | Task():
-                self.put(name, (answer.id,))
-            case CancelResult():
-                self.put(name, (answer.row.id,))
-            case TaskDetail():
-                self.put(name, (answer.task.id,))
-            case Page():
-                self.put(name, {hit.task_id for hit in answer.items if isinstance(hit, SearchHit)})
+        self.put(name, (row.id for row in rows_in(answer)))
+        if isinstance(answer, Page):
+            self.put(name, {hit.task_id for hit in answer.items if isinstance(hit, SearchHit)})
+
+
+def rows_in(answer: object) -> Sequence[TaskRow]:
+    """Return the rows that an answer holds."""
+    match answer:
+        case TaskRow():
+            return (answer,)
+        case Task() | CancelResult():
+            return (answer.row,)
+        case TaskDetail():
+            return (answer.task.row,)
+        case Page():
+            return tuple(row for row in answer.items if isinstance(row, TaskRow))
+        case _:
+            return ()
