@@ -19,6 +19,7 @@ TAB_STOP: Final = 8
 MARKS_PER_BASE: Final = 3
 """Combining marks kept on one base character."""
 REPLACEMENT: Final = "\ufffd"
+_SHORT: Final = 12
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = (
@@ -61,7 +62,7 @@ def clean(text: str, *, limit: int = LIMIT, multiline: bool = False, progress: b
     Returns:
         Plain text; cleaning it again changes nothing.
     """
-    if len(text) <= limit and text.isascii() and text.isprintable():
+    if len(text) <= limit and text.isprintable() and (text.isascii() or _is_plain(text)):
         return text
     shown = _scrub(text[:limit], progress=progress)
     return _cut(shown if multiline else _one_line(shown), limit, len(text) - limit)
@@ -159,6 +160,11 @@ def _scrub(text: str, *, progress: bool = False) -> str:
         text = text.replace("\u2028", "\n").replace("\u2029", "\n").translate(_PICTURES)
         text = _compiled(_REMOVED).sub("", _compiled(_REPLACED).sub(REPLACEMENT, text)).expandtabs(TAB_STOP)
     return text if text.isascii() else _compiled(_MARKS).sub(_thin_marks, text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether printable text is too short for a pattern to pay, as a glyph is, and has no combining mark."""
+    return len(text) <= _SHORT and not any(category(char)[0] == "M" for char in text)
 
 
 def _one_line(text: str) -> str:

@@ -67,10 +67,9 @@ class Dashboard(Listing):
     def compose(self) -> ComposeResult:
         """What the first frame shows; `complete` adds the rest."""
         yield Header(id="header")
-        with Container(id="body"):
-            with Vertical(id="tasks"):
-                yield TaskList(id="list")
-            yield Container(id="detail-place")
+        with Vertical(id="tasks"):
+            yield TaskList(id="list")
+        yield Container(id="detail-place")
         yield Footer(self._keymap, id="footer")
 
     def on_mount(self) -> None:

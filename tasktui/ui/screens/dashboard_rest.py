@@ -27,5 +27,5 @@ async def mount_rest(dashboard: Screen[None]) -> None:
     await dashboard.query_one("#tasks").mount_all([FilterBar(id="filter"), ListHead()], before="#list")
     await dashboard.query_one("#tasks").mount(EmptyList(id="empty"))
     await dashboard.query_one("#detail-place").mount(DetailPane())
-    await dashboard.query_one("#body").mount(Container(ContextColumn(), id="context-place"))
+    await dashboard.mount(Container(ContextColumn(), id="context-place"), after="#detail-place")
     await dashboard.mount(Static(id="too-small"))

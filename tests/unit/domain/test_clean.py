@@ -184,3 +184,12 @@ def test_reveal_draws_what_clean_removes() -> None:
 def test_what_is_revealed_is_harmless(text: str) -> None:
     shown = reveal(text)
     assert clean(shown) == shown
+
+
+def test_a_short_text_is_cleaned_like_a_long_one() -> None:
+    """Every character there is: a short text takes a way without patterns."""
+    padding = "." * 40
+    for code in range(0x110000):
+        char = chr(code)
+        if char.isprintable():
+            assert clean(char) == clean(char + padding).removesuffix(padding), hex(code)
