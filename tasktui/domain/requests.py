@@ -159,6 +159,14 @@ class Stats:
     """Events that came after their task had ended."""
     degraded: str | None = None
     """Why nothing can be stored now (full disk, read-only), else None."""
+    commits: int = 0
+    """Transactions of the owner since it began."""
+    commit_s: float = 0.0
+    """Seconds that they took, all together."""
+    waiting_events: int = 0
+    """Facts that wait to be stored."""
+    lag_events: int = 0
+    """Events that wait for the slowest subscriber."""
     epoch: int = 0
     pid: int = 0
     version: str = ""

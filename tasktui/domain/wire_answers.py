@@ -42,7 +42,7 @@ SCHEDULE: Final = Form(Schedule)
 RESTORED: Final = Form(Restored)
 _STATS: Final = (
     "events", "database_bytes", "uptime_s", "subscribers", "gaps", "late_events", "degraded", "epoch", "pid",
-    "version",
+    "version", "commits", "commit_s", "waiting_events", "lag_events",
 )  # fmt: skip
 
 

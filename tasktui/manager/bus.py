@@ -55,6 +55,11 @@ class Bus:
         """How often a slow subscriber was sent to the log."""
         return self._past_gaps + sum(reader.gaps for readers in self._readers.values() for reader in readers)
 
+    @property
+    def lag(self) -> int:
+        """Events that wait for the slowest reader."""
+        return max((reader.waiting for readers in self._readers.values() for reader in readers), default=0)
+
     def committed(self, done: Committed) -> None:
         """Tell what was stored."""
         if done.events:

@@ -47,6 +47,11 @@ class Subscription:
         self._items.append(item)
         self._ready.set()
 
+    @property
+    def waiting(self) -> int:
+        """Events that the reader has not taken yet, without those that it has still to read in the log."""
+        return len(self._items)
+
     def passes(self, event: StoredEvent) -> bool:
         """Whether the reader has not had this event; it counts as had from now on."""
         place = event.gid if self.task_id is None else event.seq

@@ -85,6 +85,10 @@ class Writer:
         self._tries = 0
         self.epoch = 0
         """The owner's epoch; an older one is fenced by the store."""
+        self.commits = 0
+        """Transactions since the beginning."""
+        self.commit_s = 0.0
+        """Seconds that they took, all together."""
         self.refused = 0
         """Stream facts that the store refused because their task had ended."""
 
@@ -92,6 +96,11 @@ class Writer:
     def degraded(self) -> bool:
         """Whether nothing can be stored now."""
         return self._tries > 0
+
+    @property
+    def waiting(self) -> int:
+        """Facts that wait to be stored."""
+        return self._events
 
     @property
     def ended(self) -> bool:
@@ -208,7 +217,7 @@ class Writer:
 
     async def _write(self, batch: list[Entry]) -> None:
         try:
-            results = await self._store.commit([self._final(entry) for entry in batch]) if batch else ()
+            results = await self._commit(batch) if batch else ()
         except FencedError as exc:
             self._give_up(exc, batch)
         except StoreError as exc:
@@ -222,6 +231,14 @@ class Writer:
             for entry, result in zip(batch, results, strict=True):
                 self._settle(entry, result)
             await self._write_live()
+
+    async def _commit(self, batch: list[Entry]) -> Sequence[Committed | Conflict]:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        results = await self._store.commit([self._final(entry) for entry in batch])
+        self.commits += 1
+        self.commit_s += loop.time() - began
+        return results
 
     def _final(self, entry: Entry) -> Change:
         change = entry.change
