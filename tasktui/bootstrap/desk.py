@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from functools import cached_property
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tasktui.config import Config
     from tasktui.domain.ports.manager import Manager
     from tasktui.service.owner import OwnerLock
+    from tasktui.service.reviving import Reviver
     from tasktui.ui.first_page import FirstPage
 
 
@@ -102,16 +104,18 @@ class Desk:
 
     async def _start_another(self) -> None:
         """Have an owner in the background."""
-        from tasktui.service.starting import start_owner  # brings http.client: not before the first frame
+        await asyncio.to_thread(self._reviver)
 
-        await asyncio.to_thread(start_owner, self._config.home)
+    @cached_property
+    def _reviver(self) -> Reviver:
+        from tasktui.service.reviving import Reviver  # brings http.client: not before the first frame
+
+        return Reviver(self._config.home)
 
     def _attached(self) -> Manager:
         from tasktui.service.client import RemoteManager
-        from tasktui.service.starting import start_owner
 
-        home = self._config.home
-        return RemoteManager(home, revive=lambda: start_owner(home))
+        return RemoteManager(self._config.home, revive=self._reviver)
 
     async def leave(self, mode: CloseMode) -> bool:
         """End the own manager; return whether an owner in the background went on with the work.

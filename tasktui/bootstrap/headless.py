@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
 from collections.abc import Callable
 from typing import Any, Final
@@ -10,10 +12,13 @@ from typing import Any, Final
 from tasktui.bootstrap.house import House, acquire
 from tasktui.bootstrap.logfile import begin_log
 from tasktui.config import Config
-from tasktui.domain.errors import FencedError, OwnerError
+from tasktui.domain.errors import FencedError, OwnerError, StoreError
 from tasktui.service.offer import Offer
+from tasktui.service.owner import OwnerInfo, OwnerLock, read_owner
+from tasktui.service.presence import is_stopped
 from tasktui.ui.settling import tune_collector
 
+log = logging.getLogger(__name__)
 LOOK_S: Final = 1.0
 """How often it is looked whether anybody needs this owner; only while an idle end is wanted."""
 
@@ -38,13 +43,14 @@ async def serve(
     Raises:
         AlreadyOwnedError: another process owns the data directory.
     """
+    former = read_owner(config.home) if take_over else None
     lock = acquire(config.home, take_over=take_over)
     if lock is None:
         raise AlreadyOwnedError(f"Another process owns {config.home} already.", home=str(config.home))
     begin_log(config.home)
     stop = _stopped()
     try:
-        house = await House.open(config, lock)
+        house = await _opened(config, lock, former)
         tune_collector()
         try:
             await until_over(house, await house.listen(offer), idle_exit_s, stop)
@@ -55,6 +61,18 @@ async def serve(
         lock.release()
     if fenced:
         raise FencedError(f"Another process took over {config.home}. This one ended.", home=str(config.home))
+
+
+async def _opened(config: Config, lock: OwnerLock, former: OwnerInfo | None) -> House:
+    try:
+        return await House.open(config, lock)
+    except StoreError:
+        if former is None or not is_stopped(former.pid):
+            raise
+        # it was stopped in the middle of a transaction, and has the database for as long as it is
+        log.warning("process %d is stopped and holds the database: it is ended", former.pid)
+        os.kill(former.pid, signal.SIGKILL)
+        return await House.open(config, lock)
 
 
 def _stopped() -> asyncio.Event:

@@ -72,7 +72,7 @@ def call(
 def answers(home: Path, *, within_s: float = PATIENCE_S) -> bool:
     """Whether an owner answers now."""
     info = read_owner(home)
-    return info is not None and _healthy(info, within_s)
+    return info is not None and not stands_still(info.pid) and _healthy(info, within_s)
 
 
 def absent(home: Path) -> OwnerError:

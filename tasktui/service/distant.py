@@ -92,6 +92,10 @@ class Distant:
         """Whether the owner has been silent for too long; a connection that is lost says so by itself."""
         return silent_s > LONGEST_SILENCE_S
 
+    def watch(self) -> Callable[[], bool]:
+        """Return what tells nothing: who loses the owner there ends the channel."""
+        return lambda: False
+
     async def close(self) -> None:
         """Hang up; the work goes on at the other end."""
         self._closed = True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing, suppress
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Final
 
 import httpx
@@ -16,6 +17,8 @@ from tasktui.service.link import Link, Params, given, read
 
 _SILENCE_S: Final = 25.0
 """A stream that brings not even a keep-alive for this long is broken."""
+_LOOK_S: Final = 1.0
+"""How often it is looked whether anything can come: an owner that is stopped closes nothing."""
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 1.0
 
@@ -76,10 +79,11 @@ class Frames:
         ) as source:
             if source.response.is_error:
                 read(source.response.status_code, await source.response.aread())
-            async for event in source.aiter_sse():
-                if event.event == "error":
-                    raise error_from_object(decode(event.data))
-                yield event
+            async with _broken_off(source.response, self._link.reach.watch()):
+                async for event in source.aiter_sse():
+                    if event.event == "error":
+                        raise error_from_object(decode(event.data))
+                    yield event
 
     async def _reconnecting(self) -> AsyncGenerator[str, None]:
         """Look for the owner; yield each reason why it is not there."""
@@ -96,3 +100,24 @@ class Frames:
                 yield (told := why)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+
+@asynccontextmanager
+async def _broken_off(response: httpx.Response, is_over: Callable[[], bool]) -> AsyncIterator[None]:
+    """Break a connection off on which nothing will come, for its other end may never close it."""
+    watching = asyncio.ensure_future(_break_off(response, is_over))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _break_off(response: httpx.Response, is_over: Callable[[], bool]) -> None:
+    while not is_over():  # noqa: ASYNC110  # nothing tells of a signal to another process
+        await asyncio.sleep(_LOOK_S)
+    stream = response.extensions.get("network_stream")
+    bound = stream.get_extra_info("socket") if stream is not None else None
+    if bound is not None:
+        with suppress(OSError):
+            bound.shutdown(socket.SHUT_RDWR)

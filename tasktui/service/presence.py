@@ -8,7 +8,10 @@ from typing import Final
 
 LONGEST_SILENCE_S: Final = 30.0
 """Silence of an owner that runs, after which it is taken to hang: a busy machine makes it slow, too."""
-_STILL: Final = (b"T", b"t", b"Z", b"X", b"x")
+REPLACED_AFTER_S: Final = 10.0
+"""For how long an owner may be stopped before an attached screen has another take over."""
+_STOPPED: Final = b"T"
+_STILL: Final = (_STOPPED, b"t", b"Z", b"X", b"x")
 """Stopped, traced, ended: the states of proc(5) in which nothing is answered."""
 
 
@@ -25,9 +28,19 @@ def runs(pid: int) -> bool:
 
 def stands_still(pid: int) -> bool:
     """Whether a process is away or stopped, so that waiting for it is in vain."""
+    state = _state(pid)
+    # gone, or a system without /proc
+    return state in _STILL if state else not runs(pid)
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process was stopped by a signal and may go on; one in a debugger is not meant."""
+    return _state(pid) == _STOPPED
+
+
+def _state(pid: int) -> bytes:
     try:
         told = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
-        # gone, or a system without /proc
-        return not runs(pid)
-    return told.rpartition(b")")[2].split()[0] in _STILL
+        return b""
+    return told.rpartition(b")")[2].split()[0]

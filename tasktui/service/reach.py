@@ -14,7 +14,7 @@ from tasktui.domain.errors import OwnerError
 from tasktui.service.asking import PATIENCE_S, absent, hangs, silent
 from tasktui.service.owner import read_owner
 from tasktui.service.places import check_private, readonly_path, socket_path
-from tasktui.service.presence import runs
+from tasktui.service.presence import REPLACED_AFTER_S, is_stopped, runs, stands_still
 
 SEEK_S: Final = 10.0
 """For how long a stream looks for an owner of this machine before it gives up."""
@@ -50,6 +50,10 @@ class Reach(Protocol):
 
     def hangs(self, silent_s: float) -> bool:
         """Whether an owner that said nothing for so long will not."""
+        ...
+
+    def watch(self) -> Callable[[], bool]:
+        """Return what tells, quickly, whether nothing more will come from who is the owner now."""
         ...
 
     async def close(self) -> None:
@@ -107,12 +111,28 @@ class Nearby:
 
     def lost(self) -> str:
         """Return what a screen is told while the owner is sought."""
-        return "the owner does not answer; looking for it"
+        info = read_owner(self._home)
+        if info is None or not is_stopped(info.pid):
+            return "the owner does not answer; looking for it"
+        told = f"the owner, process {info.pid}, is stopped; `kill -CONT {info.pid}` lets it go on"
+        if self._revive is None:
+            return told
+        return f"{told}, else another takes over after {REPLACED_AFTER_S:.0f} s"
 
     def hangs(self, silent_s: float) -> bool:
         """Whether the owner has gone, stands still, or has been silent for too long."""
         info = read_owner(self._home)
         return info is None or hangs(info, silent_s)
+
+    def watch(self) -> Callable[[], bool]:
+        """Return what tells whether the owner of this moment has gone, stands still or was replaced."""
+        then = read_owner(self._home)
+
+        def is_over() -> bool:
+            now = read_owner(self._home)
+            return then is not None and (stands_still(then.pid) or (now is not None and now.pid != then.pid))
+
+        return is_over
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -21,18 +21,22 @@ _FIRST_PAUSE_S: Final = 0.01
 _LONGEST_PAUSE_S: Final = 0.05
 
 
-def serve_command() -> Sequence[str]:
+def serve_command(*, take_over: bool = False) -> Sequence[str]:
     """Return the command line of an owner without a screen that ends when nobody needs it."""
-    return (sys.executable, "-m", "tasktui", "serve", "--background")
+    own = (sys.executable, "-m", "tasktui", "serve", "--background")
+    return (*own, "--take-over") if take_over else own
 
 
-def start_owner(home: Path, *, command: Sequence[str] | None = None, wait_s: float = WAIT_S) -> None:
+def start_owner(
+    home: Path, *, command: Sequence[str] | None = None, wait_s: float = WAIT_S, take_over: bool = False
+) -> None:
     """See that an owner answers: start one in a session of its own where none does, and wait for its socket.
 
     Args:
         home: the data directory, given to the owner as `TASKTUI_HOME`.
         command: what to start; `tasktui serve` when None.
         wait_s: how long the owner has to answer.
+        take_over: it takes the place of one that is there but does not answer.
 
     Raises:
         OwnerError: it does not answer in that time.
@@ -45,7 +49,7 @@ def start_owner(home: Path, *, command: Sequence[str] | None = None, wait_s: flo
     with _alone(home, deadline):
         if answers(home):
             return
-        pid = _spawn(home, command or serve_command())
+        pid = _spawn(home, command or serve_command(take_over=take_over))
         _until(lambda: answers(home) or _failed(pid, home), deadline, home)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.pty import PtyApp
 from tasktui.domain.errors import OwnerError
 from tasktui.domain.query import EVERYTHING
 from tasktui.service.asking import answers
@@ -19,8 +18,6 @@ from tasktui.service.client import RemoteManager
 from tasktui.service.owner import read_owner
 from tasktui.service.starting import start_owner
 from tests.faults.desks import (
-    ROOT,
-    TASKTUI,
     dashboard,
     end,
     end_owner,
@@ -90,21 +87,6 @@ async def test_who_is_attached_works_on_when_the_owner_is_killed(own_home: Path,
         row = await remote.wait(made, timeout_s=15)
         assert (row.exit_code, row.run_no) == (7, 1), "the shim was taken over"
         await remote.close()
-
-
-def test_an_attached_dashboard_works_on_when_the_owner_is_killed(own_home: Path, tmp_path: Path) -> None:
-    go = tmp_path / "go"
-    with served(own_home) as first:
-        made = waiting(own_home, go)
-        with PtyApp([*TASKTUI, "--home", str(own_home)], cols=120, rows=35, cwd=ROOT) as app:
-            app.wait_screen(shows("kept", "running"))
-            app.wait_screen(lambda lines: "connect" not in lines[0])
-            first.kill()
-            first.wait(timeout=10)
-            until(lambda: owner_pid(own_home) not in {0, first.pid}, what="the screen starts an owner")
-            go.touch()
-            app.wait_screen(shows("1 failed"), timeout_s=20)
-            assert task(own_home, made)["exit_code"] == 7
 
 
 def test_a_stopped_owner_is_told_of_within_three_seconds_and_replaced(own_home: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tasktui.domain.errors import NotFoundError, StoreError
 from tasktui.domain.events import work
 from tasktui.domain.query import EVERYTHING
+from tasktui.store.sqlite.connecting import SCHEMA_VERSION
 from tasktui.store.sqlite.reader import Reader
 from tasktui.store.sqlite.store import SQLiteStore
 from tests.contract.facts import created, ended, put, running
@@ -59,7 +60,7 @@ async def test_it_reads_after_the_owner_left_and_where_nothing_can_be_written(tm
     await store.close()
     path.parent.chmod(0o500)
     with Reader.open(path) as reader:
-        assert reader.check_version() == 2
+        assert reader.check_version() == SCHEMA_VERSION
         assert [row.id for row in reader.page(EVERYTHING).items] == ["a"]
     path.parent.chmod(0o700)
 

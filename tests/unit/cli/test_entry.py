@@ -30,6 +30,6 @@ def test_everything_else_is_for_click(line: str) -> None:
 
 def test_the_owner_that_a_screen_starts_needs_no_click_either() -> None:
     assert is_background(serve_command()[3:])
-    assert is_background([*serve_command()[3:], "--take-over"])
+    assert is_background(serve_command(take_over=True)[3:])
     assert not is_background(["serve"])
     assert not is_background(["serve", "--background", "-h"])
