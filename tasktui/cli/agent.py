@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -95,7 +94,9 @@ def _agents(session: Session) -> Mapping[str, Preset]:
 
 
 def _list(session: Session, *, as_json: bool) -> None:
-    found = [(preset, shutil.which(preset.argv[0])) for preset in _agents(session).values()]
+    from tasktui.executors.agents.presets import whereabouts
+
+    found = [(preset, whereabouts(preset)) for preset in _agents(session).values()]
     if as_json:
         print_json(
             {

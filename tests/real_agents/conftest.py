@@ -13,6 +13,8 @@ import pytest
 from tests.integration.cli.conftest import Shell
 from tests.real_agents.model.server import Model, scripted_model
 
+CANARY = "canary-of-a-key-7f3a"
+"""The key that must stand nowhere but in the environment."""
 HERE = Path(__file__).parent
 PROGRAMS = (HERE / "node_modules" / ".bin", HERE / "more" / "node_modules" / ".bin")
 QUIET = {
@@ -117,7 +119,31 @@ def opencode(desk: Desk) -> None:
     desk.more = {f"OPENCODE_DISABLE_{name}": "1" for name in names}
 
 
-SETTINGS = {"gemini": gemini, "codex": codex, "codex-exec": codex, "claude": claude, "opencode": opencode}
+def llm(desk: Desk) -> None:
+    """The key's variable has a name of the person's own, as it may have."""
+    desk.more = {
+        "LLM_MODEL": "openai:fake-model", "LLM_KEY_ENV": "KEY_OF_MINE", "KEY_OF_MINE": CANARY,
+        "OPENAI_BASE_URL": f"{desk.model.url}/v1",
+    }  # fmt: skip
+
+
+def llm_anthropic(desk: Desk) -> None:
+    desk.agent = "llm"
+    desk.more = {
+        "LLM_MODEL": "anthropic:fake-model", "ANTHROPIC_API_KEY": CANARY,
+        "ANTHROPIC_BASE_URL": desk.model.url,
+    }  # fmt: skip
+
+
+SETTINGS = {
+    "llm": llm,
+    "llm-anthropic": llm_anthropic,
+    "gemini": gemini,
+    "codex": codex,
+    "codex-exec": codex,
+    "claude": claude,
+    "opencode": opencode,
+}
 
 
 @pytest.fixture
@@ -131,7 +157,9 @@ def model() -> Iterator[Model]:
 def desk(request: pytest.FixtureRequest, tmp_path: Path, model: Model) -> Iterator[Desk]:
     """The agent that the test names by its parameter."""
     name = str(request.param)
-    if not any((folder / name.partition("-")[0]).exists() for folder in PROGRAMS):
+    if not name.startswith("llm") and not any(
+        (folder / name.partition("-")[0]).exists() for folder in PROGRAMS
+    ):
         pytest.skip(f"{name} is not installed: make agents")
     work = tmp_path / "work"
     work.mkdir()

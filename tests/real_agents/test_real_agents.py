@@ -9,10 +9,10 @@ import time
 import psutil
 import pytest
 
-from tests.real_agents.conftest import Desk
+from tests.real_agents.conftest import CANARY, Desk
 
 pytestmark = pytest.mark.timeout(120)
-TALKING = ("gemini", "codex", "claude", "opencode")
+TALKING = ("gemini", "codex", "llm", "claude", "opencode")
 FOR_LONG_RUNS = {"claude", "opencode"}
 COMMAND = "echo scripted > made-by-shell.txt && cat made-by-shell.txt"
 
@@ -34,7 +34,7 @@ def _environment(process: psutil.Process) -> dict[str, str]:
         return {}
 
 
-@each(*TALKING, "codex-exec")
+@each(*TALKING, "llm-anthropic", "codex-exec")
 def test_hello(desk: Desk) -> None:
     ran = desk("agent", desk.agent, "[[fake:hello]] hi")
     assert (ran.returncode, ran.stdout.strip()) == (0, "Hello from the scripted model."), ran.stderr
@@ -74,7 +74,7 @@ def test_a_rule_decides_instead(desk: Desk) -> None:
     assert "approval.requested" not in {event["type"] for event in desk.told(task)}
 
 
-@each("gemini", "claude", "opencode")
+@each("gemini", "llm", "llm-anthropic", "claude", "opencode")
 def test_a_written_file_shows_its_diff(desk: Desk) -> None:
     task = desk.begin("[[fake:write]] please go")
     desk.until_told(task, "approval.requested")
@@ -134,3 +134,45 @@ def _mark_of(desk: Desk, task: str) -> str:
         if found.get("TASKTUI_TASK_ID") == task:
             return found["TASKTUI_MARK"]
     raise AssertionError(f"nothing of {task} runs")
+
+
+@each("llm", "llm-anthropic")
+def test_a_session_is_taken_up_again(desk: Desk) -> None:
+    first = desk.ended(desk.begin("[[fake:hello]] remember the violets"))
+    assert first["session_id"]
+    task = desk.begin("[[fake:hello]] what was it?", "--resume", str(first["session_id"]))
+    assert desk.ended(task)["status"] == "completed"
+    assert "violets" in desk.model.asked[-1]
+    assert "what was it?" in desk.model.asked[-1]
+
+
+@each("llm")
+def test_what_is_missing_is_said(desk: Desk) -> None:
+    desk.more["KEY_OF_MINE"] = ""
+    row = desk.ended(desk.begin("[[fake:hello]] hi"))
+    assert (row["status"], row["error_code"]) == ("failed", "agent_login")
+    assert "set the variable KEY_OF_MINE" in str(row["error"])
+    row = desk.ended(desk.begin("[[fake:hello]] hi", "--model", "parrot:polly"))
+    assert "There is no provider parrot" in str(row["error"])
+
+
+@each("llm")
+def test_a_key_stands_nowhere(desk: Desk) -> None:
+    """Not in the data directory, not in a command line, not in what the agent's own commands see."""
+    task = desk.begin("[[fake:shell]] please go", "--allow-tool", "*")
+    assert desk.ended(task)["status"] == "completed"
+    kept = [file for file in (*desk.home.rglob("*"), *desk.cwd.rglob("*")) if file.is_file()]
+    assert not [file for file in kept if CANARY.encode() in file.read_bytes()]
+    stray = desk.begin("[[fake:stray]] go", "--allow-tool", "*")
+    desk.until_told(stray, "tool.started")
+    mark, sleeping = _mark_of(desk, stray), "sleep 612"
+    while not (
+        found := [
+            one for one in map(psutil.Process, left_behind(mark)) if sleeping in " ".join(one.cmdline())
+        ]
+    ):
+        time.sleep(0.05)
+    assert CANARY not in " ".join(found[0].environ().values())
+    assert not any(CANARY in word for one in map(psutil.Process, left_behind(mark)) for word in one.cmdline())
+    assert desk("cancel", stray).returncode == 0
+    desk.ended(stray)

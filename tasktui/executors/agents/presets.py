@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
@@ -13,7 +16,7 @@ from tasktui.domain.errors import ConfigError
 from tasktui.executors.agents.policy import Policy
 
 FILE: Final = Path(__file__).parent / "presets.toml"
-Protocol = Literal["acp", "claude", "qwen", "codex", "codex-exec"]
+Protocol = Literal["acp", "claude", "qwen", "codex", "codex-exec", "llm"]
 Intervene = Literal["steer", "queue", "interrupt", "none"]
 
 
@@ -82,6 +85,13 @@ def _preset(name: str, table: object, where: str, base: Mapping[str, Preset]) ->
     if missing := {"protocol", "argv"} - set(taken):
         raise ConfigError(f"{where} lacks {' and '.join(sorted(missing))}")
     return Preset(**{**taken, "name": name})
+
+
+def whereabouts(preset: Preset) -> str | None:
+    """Return where an agent's program is; None when it is not installed."""
+    if preset.protocol == "llm":
+        return sys.executable if find_spec("pydantic_ai") else None
+    return shutil.which(preset.argv[0])
 
 
 _HINTS: Final = get_type_hints(Preset)

@@ -13,6 +13,7 @@ from tasktui.executors.agents.claude.dialogue import ClaudeDialogue
 from tasktui.executors.agents.codex import dialogue as codex
 from tasktui.executors.agents.codex import exec as codex_exec
 from tasktui.executors.agents.dialogue import Dialogue
+from tasktui.executors.agents.llm import argv as llm
 from tasktui.executors.agents.pictures import picture
 from tasktui.executors.agents.start import Start
 
@@ -31,6 +32,7 @@ PROTOCOLS: Final[Mapping[str, Protocol]] = {
     "acp": Protocol(acp.argv, partial(acp.AcpDialogue, pictures=picture)),
     "claude": Protocol(claude_argv, ClaudeDialogue),
     "qwen": Protocol(qwen_argv, ClaudeDialogue),
+    "llm": Protocol(llm.argv, llm.dialogue),
     "codex": Protocol(codex.argv, codex.CodexDialogue),
     "codex-exec": Protocol(codex_exec.argv, codex_exec.CodexExecDialogue, talks=False),
 }

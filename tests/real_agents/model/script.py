@@ -163,7 +163,7 @@ def _plan(args: Json) -> Json:
 
 
 ALIASES: Mapping[str, Sequence[tuple[str, Callable[[Json], Json]]]] = {
-    "shell": [(r"Bash|bash|exec_command|shell_command|run_shell_command", _command)],
+    "shell": [(r"Bash|bash|shell|exec_command|shell_command|run_shell_command", _command)],
     "write": [(r"Write|write_file|write", _file)],
     "plan": [(r"TodoWrite|todowrite|update_plan|todo_write|write_todos", _plan)],
 }
