@@ -81,7 +81,11 @@ class Distant:
 
     def nobody(self) -> OwnerError:
         """Return the error that says why nobody answers."""
-        self._note_failure()
+        pipe = self._program.pipe if self._program is not None else None
+        if self._program is not None and pipe is not None and pipe.why is not None:
+            self._why = self._explain(self._program.failure or Failure(pipe.why))
+        if pipe is not None and pipe.why is None and pipe.refusal is not None:
+            return OwnerError(f"{self.name}: {pipe.refusal}")
         return self._why or OwnerError(f"The owner on {self.name} does not answer.")
 
     def lost(self) -> str:
@@ -129,10 +133,6 @@ class Distant:
                 self._pause = 0.0
             else:
                 self._back_off()
-
-    def _note_failure(self) -> None:
-        if self._program is not None and self._program.failure is not None:
-            self._why = self._explain(self._program.failure)
 
     def _back_off(self) -> None:
         self._pause = min(max(FIRST_PAUSE_S, 2 * self._pause), LONGEST_PAUSE_S)

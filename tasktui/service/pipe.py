@@ -20,6 +20,7 @@ from tasktui.service.channels import (
     Opened,
     Received,
     Refused,
+    Widened,
 )
 
 TICK_S: Final = 1.0
@@ -173,6 +174,8 @@ class Pipe:
         """Of the tasktui at the other end, once it said hello."""
         self.why: OwnerError | None = None
         """Why it is over, once it is."""
+        self.refusal: str | None = None
+        """Why channels lead nowhere; None while they do not, as far as is known."""
         self._reader, self._writer = streams
         self._patience = patience
         self._asks = asks
@@ -268,7 +271,15 @@ class Pipe:
             self._greeted.set()
         elif isinstance(event, Opened):
             self._begun(Channel(self, event.channel))
-        elif (channel := self._channels.get(event.channel)) is not None:
+        else:
+            self._take_for(event)
+
+    def _take_for(self, event: Received | Refused | Widened | Ended | Closed) -> None:
+        if isinstance(event, Refused):
+            self.refusal = event.why
+        elif isinstance(event, Received):
+            self.refusal = None
+        if (channel := self._channels.get(event.channel)) is not None:
             channel.take(event)
 
     def _begun(self, channel: Channel) -> None:

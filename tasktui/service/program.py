@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio.subprocess import Process, SubprocessStreamProtocol
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ HELLO_S: Final = 30.0
 _END_S: Final = 1.0
 _LAST_WORDS_S: Final = 0.5
 _LONGEST_LINE: Final = 4_096
+_LIMIT: Final = 65_536
 _KEPT: Final = 40
 """Lines of what it said on standard error that are kept."""
 
@@ -50,11 +52,12 @@ class UnusableError(OwnerError):
 class Program:
     """One running program and the pipe through it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, pipe: Pipe) -> None:
+    def __init__(self, process: Process, transport: asyncio.SubprocessTransport, pipe: Pipe) -> None:
         self.pipe = pipe
         self.failure: Failure | None = None
         """How it ended, once it has."""
         self._process = process
+        self._transport = transport
         self._said: deque[str] = deque(maxlen=_KEPT)
         self._running = asyncio.ensure_future(self._run())
 
@@ -69,21 +72,20 @@ class Program:
         Raises:
             UnusableError: it does not get so far.
         """
+        loop = asyncio.get_running_loop()
         try:
-            process = await asyncio.create_subprocess_exec(
-                *argv,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                # it must neither ask on our terminal nor hear its Ctrl-C
-                start_new_session=True,
+            # it must neither ask on our terminal nor hear its Ctrl-C
+            transport, protocol = await loop.subprocess_exec(
+                lambda: SubprocessStreamProtocol(_LIMIT, loop), *argv, start_new_session=True
             )
         except OSError as exc:
             raise UnusableError(Failure(NotStartedError(f"{argv[0]} cannot be run: {exc.strerror}"))) from exc
+        process = Process(transport, protocol, loop)
         if process.stdout is None or process.stdin is None:
             raise RuntimeError("a program without pipes")
         machine = Channels(initiator=True, version=version)
-        program = cls(process, Pipe((process.stdout, process.stdin), machine, patience=PATIENCE, asks=True))
+        pipe = Pipe((process.stdout, process.stdin), machine, patience=PATIENCE, asks=True)
+        program = cls(process, transport, pipe)
         try:
             async with asyncio.timeout(HELLO_S):
                 await program.pipe.greeted()
@@ -115,6 +117,8 @@ class Program:
                     await asyncio.shield(listening)
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
+            # what it left behind may hold the other ends
+            self._transport.close()
             noise = self.pipe.machine.noise.decode("utf-8", "replace").strip()
             self.failure = Failure(self.pipe.why or PipeClosedError(), code, tuple(self._said), noise)
 

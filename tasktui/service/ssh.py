@@ -9,7 +9,7 @@ from typing import Final
 from tasktui.domain.errors import UnreachableError
 from tasktui.domain.hosts import Host
 from tasktui.service.channel_frames import OtherProtocolError
-from tasktui.service.pipe import PipeSilentError
+from tasktui.service.pipe import PipeClosedError, PipeSilentError
 from tasktui.service.program import Failure, NotStartedError
 
 SSH: Final = "ssh"
@@ -106,7 +106,11 @@ def _of_the_other_end(host: Host, failure: Failure) -> str:
             f"Something else than tasktui answered on {host.name}: {first!r}. "
             f"Look with `{_ssh(host)} {host.command} --version`."
         )
-    return f"The connection to {host.name} ended: {last}" if last else f"The connection to {host.name} broke."
+    if last:
+        return f"The connection to {host.name} ended: {last}"
+    if isinstance(failure.why, PipeClosedError):
+        return f"The connection to {host.name} broke."
+    return f"{host.name} cannot be reached: {failure.why.message}"
 
 
 _BY_CODE: Final[Mapping[int | None, Callable[[Host, Failure], str]]] = {

@@ -12,11 +12,11 @@ from typing import Final
 
 from tasktui.domain.errors import InvalidError, OwnerError, TasktuiError
 from tasktui.service.channels import Channels
-from tasktui.service.owner import read_owner
+from tasktui.service.owner import OwnerInfo, read_owner
 from tasktui.service.peer import require_same_user
 from tasktui.service.pipe import Channel, Pipe
 from tasktui.service.places import check_private, readonly_path
-from tasktui.service.presence import runs, stands_still
+from tasktui.service.presence import stands_still
 
 PATIENCE: Final = 60
 """Seconds without a word of a client, which asks for signs of life every few, after which it is gone."""
@@ -52,10 +52,6 @@ class Door:
         info = read_owner(self._home)
         if info is None:
             raise FileNotFoundError
-        if runs(info.pid) and stands_still(info.pid):
-            from tasktui.service.asking import silent
-
-            raise silent(info)
         path = readonly_path(Path(info.socket)) if self._readonly else Path(info.socket)
         check_private(path.parent)
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -63,6 +59,7 @@ class Door:
             connection.setblocking(False)
             connection.connect(str(path))
             require_same_user(connection)
+            see_that_it_moves(info)
         except BaseException:
             connection.close()
             raise
@@ -73,6 +70,18 @@ class Door:
 
         async with self._starting:
             await asyncio.to_thread(start_owner, self._home)
+
+
+def see_that_it_moves(info: OwnerInfo) -> None:
+    """See that an owner whose socket takes connections can answer.
+
+    Raises:
+        OwnerError: it is stopped.
+    """
+    if stands_still(info.pid):
+        from tasktui.service.asking import silent
+
+        raise silent(info)
 
 
 async def serve(streams: Streams, door: Door, *, version: str) -> None:

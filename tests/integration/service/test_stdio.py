@@ -1,0 +1,224 @@
+"""`tasktui stdio` as a program at the other end of two pipes, with a real owner behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tasktui.domain.errors import OwnerError, RefusedError
+from tasktui.domain.query import TaskQuery
+from tasktui.service.channel_frames import hello
+from tasktui.service.channels import Channels
+from tasktui.service.client import RemoteManager
+from tasktui.service.distant import Distant
+from tasktui.service.owner import read_owner
+from tasktui.service.pipe import Pipe, PipeSilentError
+from tasktui.service.program import Failure, Program, UnusableError
+from tests.contract.attached import over_stdio
+from tests.contract.managers import spec
+from tests.faults.desks import end_owner, until
+
+STDIO = (sys.executable, "-m", "tasktui", "stdio")
+
+
+@asynccontextmanager
+async def reached(home: Path, *argv: str) -> AsyncIterator[tuple[RemoteManager, Distant]]:
+    """A manager at the pipes of a program; the owner that it started is ended."""
+    way = Distant(argv, name="here", explain=told, version="test") if argv else over_stdio(home)
+    manager = RemoteManager(way)
+    try:
+        async with asyncio.timeout(25):
+            yield manager, way
+    finally:
+        await manager.close()
+        await asyncio.to_thread(end_owner, home)
+
+
+@asynccontextmanager
+async def aclosing_manager(manager: RemoteManager) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await manager.close()
+
+
+def told(failure: Failure) -> OwnerError:
+    return OwnerError(f"{type(failure.why).__name__} {failure.code} {failure.said} {failure.noise[:20]}")
+
+
+async def test_an_owner_is_started_and_started_again_after_its_death(own_home: Path) -> None:
+    async with reached(own_home) as (manager, way):
+        task = await manager.submit(spec("true"))
+        assert (await manager.wait(task.id, timeout_s=10)).exit_code == 0
+        first = read_owner(own_home)
+        assert first is not None
+        changes = manager.changes(interest())
+        await anext(changes)
+        os.kill(first.pid, signal.SIGKILL)
+        lost = await anext(changes)
+        assert lost.lost
+        while (found := await anext(changes)).lost:
+            pass
+        assert found.reread
+        second = read_owner(own_home)
+        assert second is not None
+        assert second.pid != first.pid
+        assert (await manager.get(task.id)).row.exit_code == 0
+        assert way.connected(), "the pipes outlive the owner"
+        await changes.aclose()
+
+
+def interest() -> object:
+    from tasktui.domain.requests import Interest
+
+    return Interest(min_interval_s=0.01)
+
+
+async def test_a_stopped_owner_is_named_with_what_to_do(own_home: Path) -> None:
+    async with reached(own_home) as (manager, _):
+        await manager.counts()
+        info = read_owner(own_home)
+        assert info is not None
+        os.kill(info.pid, signal.SIGSTOP)
+        try:
+            await manager.close()
+            again = RemoteManager(over_stdio(own_home))
+            with pytest.raises(OwnerError, match=f"here: The owner, process {info.pid}, does not answer"):
+                await again.counts()
+            await again.close()
+        finally:
+            os.kill(info.pid, signal.SIGCONT)
+
+
+async def test_readonly_is_the_owners_own_door(own_home: Path) -> None:
+    async with reached(own_home) as (manager, _):
+        task = await manager.submit(spec("true"))
+        await manager.wait(task.id, timeout_s=10)
+        watcher = RemoteManager(Distant((*STDIO, "--readonly"), name="here", explain=told, version="test"))
+        async with aclosing_manager(watcher):
+            assert [row.id for row in (await watcher.page(TaskQuery())).items] == [task.id]
+            with pytest.raises(RefusedError):
+                await watcher.submit(spec("true"))
+            with pytest.raises(RefusedError):
+                await watcher.retry(task.id)
+
+
+async def test_a_stream_that_nobody_reads_stalls_nothing(own_home: Path) -> None:
+    async with reached(own_home) as (manager, way):
+        task = await manager.submit(spec("head -c 3000000 /dev/zero | tr '\\0' x; sleep 0.1"))
+        await manager.wait(task.id, timeout_s=10)
+        assert way._program is not None
+        unread = [way._program.pipe.open() for _ in range(3)]
+        for channel in unread:
+            asked = f"GET /v1/tasks/{task.id}/output?limit=1048576 HTTP/1.1\r\nHost: x\r\n\r\n"
+            await channel.write(asked.encode())
+        await asyncio.gather(*(_some(channel) for channel in unread))
+        for _ in range(20):
+            async with asyncio.timeout(5):
+                assert (await manager.counts()).total == 1
+        chunk = await manager.output(task.id, limit=1_048_576)
+        assert len(chunk.data) == 1_048_576
+
+
+async def _some(channel: object) -> None:
+    assert await channel.read(1)  # type: ignore[attr-defined]  # the rest stays
+
+
+async def test_what_a_login_prints_is_skipped_and_what_is_no_hello_is_shown(own_home: Path) -> None:
+    noisy = f"printf 'Last login: now\\nWelcome'; exec {' '.join(STDIO)}"
+    async with reached(own_home, "sh", "-c", noisy) as (manager, _):
+        assert (await manager.counts()).total == 0
+    async with reached(own_home, "sh", "-c", "echo Maintenance; echo no >&2; exit 9") as (manager, _):
+        with pytest.raises(OwnerError, match=r"PipeClosedError 9 \('no',\) Maintenance"):
+            await manager.counts()
+    async with reached(own_home, "sh", "-c", "exec yes") as (manager, _):
+        with pytest.raises(OwnerError, match="NoHelloError"):
+            await manager.counts()
+    async with reached(own_home, "/nonexistent") as (manager, _):
+        with pytest.raises(OwnerError, match="NotStartedError"):
+            await manager.counts()
+
+
+async def test_after_a_failure_it_is_tried_again_only_later(own_home: Path, tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    async with reached(own_home, "sh", "-c", f"echo x >> {tries}; exit 1") as (manager, _):
+        for _ in range(20):
+            with pytest.raises(OwnerError):
+                await manager.counts()
+        assert tries.read_text() == "x\n"
+
+
+async def test_it_ends_with_its_input_and_writes_nothing_but_the_protocol(own_home: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *STDIO,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"PYTHONVERBOSE": ""},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    machine = Channels(initiator=True, version="1")
+    process.stdin.write(machine.outgoing())
+    first = await process.stdout.readline()
+    assert first.startswith(hello("x")[:-3])
+    process.stdin.close()
+    async with asyncio.timeout(10):
+        assert await process.stdout.read() == b""
+        assert await process.wait() == 0
+
+
+async def test_who_does_not_keep_the_protocol_is_hung_up_on(own_home: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *STDIO, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(10):
+        out, _ = await process.communicate(hello("1") + bytes(1_000))
+    assert out.count(b"\n") == 1
+    assert process.returncode == 0
+
+
+def test_a_person_who_calls_it_is_told_what_it_is_for(own_home: Path) -> None:
+    ran = subprocess.run(
+        STDIO, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    assert "tasktui --host NAME" in ran.stderr
+
+
+async def test_silence_of_the_other_end_is_noticed(own_home: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *STDIO, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    pipe = Pipe((process.stdout, process.stdin), Channels(initiator=True, version="1"), patience=4, asks=True)
+    running = asyncio.ensure_future(pipe.run())
+    assert await pipe.greeted()
+    asked = asyncio.get_running_loop().time()
+    while asyncio.get_running_loop().time() < asked + 5.2:
+        await asyncio.wait({running}, timeout=0.5)
+        assert pipe.why is None, "it answers pings"
+    process.send_signal(signal.SIGSTOP)
+    async with asyncio.timeout(8):
+        await running
+    assert isinstance(pipe.why, PipeSilentError)
+    process.kill()
+    await process.wait()
+
+
+async def test_a_program_that_hangs_is_ended(own_home: Path) -> None:
+    with pytest.raises((UnusableError, TimeoutError)):
+        async with asyncio.timeout(0.5):
+            await Program.start(("sh", "-c", "trap '' TERM; exec sleep 30"), version="1")
+    mine = psutil.Process().children()
+    until(lambda: not [one for one in mine if one.is_running() and one.status() != psutil.STATUS_ZOMBIE])
