@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -137,11 +136,11 @@ def _draw(session: Session, desk: Desk | DistantDesk, begin: Begin | None) -> _S
 
 def _offers(config: Config) -> Sequence[AgentOffer]:
     """Look up which agents there are, and which of them are installed."""
-    from tasktui.executors.agents.presets import with_own
+    from tasktui.executors.agents.presets import whereabouts, with_own
     from tasktui.ui.offers import AgentOffer
 
     return [
-        AgentOffer(name, preset.title or name, shutil.which(preset.argv[0]) is not None, preset.install)
+        AgentOffer(name, preset.title or name, whereabouts(preset) is not None, preset.install)
         for name, preset in with_own(config.agents).items()
     ]
 
