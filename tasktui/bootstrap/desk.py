@@ -34,6 +34,7 @@ class Desk:
         self._thread: LoopThread | None = None
         self._house: House | None = None
         self._lock: OwnerLock | None = None
+        self._difference: str | None = None
 
     @property
     def owns(self) -> bool:
@@ -47,17 +48,18 @@ class Desk:
         return read_first_page(self._config.home, lines=get_terminal_size().lines)
 
     def unread(self) -> str | None:
-        """Return what was done about a damaged database, until somebody has read it."""
+        """Return what was done about a damaged database, or how the owner differs, until somebody read it."""
         from tasktui.bootstrap.repairs import unread_repair
 
         repaired = unread_repair(self._config.home)
-        return repaired.sentence if repaired is not None else None
+        return repaired.sentence if repaired is not None else self._difference
 
     def was_read(self) -> None:
-        """Forget what was done."""
+        """Forget it."""
         from tasktui.bootstrap.repairs import repair_was_read
 
         repair_was_read(self._config.home)
+        self._difference = None
 
     async def connect(self) -> Manager:
         """Return a manager: the own one, or one attached to the owner, which is started where none is.
@@ -76,7 +78,7 @@ class Desk:
             if owned is not None:
                 return owned
         await self._start_another()
-        return self._attached()
+        return await self._attached()
 
     async def _own(self) -> Manager | None:
         from tasktui.bootstrap.house import House, acquire
@@ -112,10 +114,12 @@ class Desk:
 
         return Reviver(self._config.home)
 
-    def _attached(self) -> Manager:
+    async def _attached(self) -> Manager:
         from tasktui.service.client import RemoteManager
 
-        return RemoteManager(self._config.home, revive=self._reviver)
+        remote = RemoteManager(self._config.home, revive=self._reviver)
+        self._difference = await remote.difference()
+        return remote
 
     async def leave(self, mode: CloseMode) -> bool:
         """End the own manager; return whether an owner in the background went on with the work.

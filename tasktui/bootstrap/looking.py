@@ -40,7 +40,9 @@ class LookingDesk(Desk):
             from tasktui.service.client import RemoteManager
             from tasktui.service.reach import Nearby
 
-            return RemoteManager(Nearby(home, readonly=True))
+            remote = RemoteManager(Nearby(home, readonly=True))
+            self._difference = await remote.difference()
+            return remote
         thread = LoopThread("looking")
         try:
             manager = await thread.call(self._opened())

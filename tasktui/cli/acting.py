@@ -44,14 +44,14 @@ def ask(
     session.must_act()
     for _ in range(_TRIES - 1):
         try:
-            return call(session.home, method, path, body)
+            return call(session.home, method, path, body, note=_tell_once)
         except (FencedError, ManagerClosedError):
             time.sleep(_HAND_OVER_S)
         except OwnerError as exc:
             if not _helps_to_start_one(exc, again=again):
                 raise
             ensure_owner(session)
-    return call(session.home, method, path, body)
+    return call(session.home, method, path, body, note=_tell_once)
 
 
 def act(session: Session, task_id: str, verb: str, body: Body | None = None) -> dict[str, Any]:
@@ -120,6 +120,14 @@ def complain(error: TasktuiError, *, as_json: bool) -> None:
         click.echo(encode(error_object(error)), err=True)
     else:
         tell(error.message)
+
+
+def _tell_once(sentence: str) -> None:
+    """Say something that every answer of this command would say."""
+    said = click.get_current_context().meta
+    if sentence not in said:
+        said[sentence] = True
+        tell(sentence)
 
 
 def _helps_to_start_one(error: OwnerError, *, again: bool) -> bool:

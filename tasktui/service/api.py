@@ -27,6 +27,7 @@ from tasktui.service import (
 from tasktui.service.activity import Activity
 from tasktui.service.bodies import told
 from tasktui.service.bounds import Bounds
+from tasktui.service.levels import NO_PATH
 from tasktui.service.offer import System
 from tasktui.service.recording import Tally
 
@@ -103,7 +104,7 @@ async def _invalid(_: Request, exc: Exception) -> Response:
 async def _refused(request: Request, exc: Exception) -> Response:
     status = exc.status_code if isinstance(exc, HTTPException) else HTTPStatus.BAD_REQUEST
     if status == HTTPStatus.NOT_FOUND:
-        error: TasktuiError = NotFoundError(f"No such path: {request.url.path}")
+        error: TasktuiError = NotFoundError(f"{NO_PATH}: {request.url.path}")
     else:
         error = InvalidError(f"{request.method} {request.url.path}: {HTTPStatus(status).phrase}")
     return told(error_object(error), status)

@@ -7,12 +7,13 @@ import json
 import select
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from tasktui.domain.errors import OwnerError, TasktuiError
 from tasktui.domain.wire import decode, encode, error_from_object
+from tasktui.service.levels import API, HEADER, difference, explained
 from tasktui.service.owner import OwnerInfo, read_owner
 from tasktui.service.peer import require_same_user
 from tasktui.service.places import check_private
@@ -37,7 +38,13 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def call(
-    home: Path, method: str, path: str, body: Mapping[str, Any] | None = None, *, limit_s: float = 60
+    home: Path,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    limit_s: float = 60,
+    note: Callable[[str], object] = len,
 ) -> dict[str, Any]:
     """Ask the owner of a data directory.
 
@@ -47,6 +54,7 @@ def call(
         path: with its query, for instance `/v1/counts`.
         body: sent as JSON.
         limit_s: longest wait for an owner that is there but has not answered this.
+        note: told of an owner of another version.
 
     Raises:
         OwnerError: there is none, or it does not answer.
@@ -56,11 +64,11 @@ def call(
     connection = _UnixConnection(info.socket, PATIENCE_S if stands_still(info.pid) else LONGEST_SILENCE_S)
     try:
         try:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
+            headers = {HEADER: str(API)} | ({"Content-Type": "application/json"} if body is not None else {})
             connection.request(method, path, encode(body) if body is not None else None, headers)
             _await_answer(connection, info, time.monotonic() + limit_s)
             answer = connection.getresponse()
-            return _read(answer.status, answer.read())
+            return _understood(answer, note)
         except (TimeoutError, BlockingIOError) as exc:
             raise silent(info) from exc
         except (OSError, http.client.HTTPException) as exc:
@@ -129,6 +137,19 @@ def _healthy(info: OwnerInfo, within_s: float) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _understood(answer: http.client.HTTPResponse, note: Callable[[str], object]) -> dict[str, Any]:
+    headers = {name.lower(): value for name, value in answer.getheaders()}
+    try:
+        told = _read(answer.status, answer.read())
+    except TasktuiError as exc:
+        if (error := explained(exc, headers)) is exc:
+            raise
+        raise error from exc
+    if said := difference(headers):
+        note(said)
+    return told
 
 
 def _read(status: int, body: bytes) -> dict[str, Any]:

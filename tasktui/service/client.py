@@ -279,6 +279,10 @@ class RemoteManager(Checking):
             if deadline is not None and loop.time() >= deadline:
                 raise TimeoutError
 
+    async def difference(self) -> str | None:
+        """Return what is to be said about an owner of another version; None when both speak the same."""
+        return await self._link.difference()
+
     async def close(self, mode: Literal["detach", "cancel", "wait"] = "detach") -> None:  # noqa: ARG002  # the port's; hanging up leaves the owner as it is
         """Hang up."""
         await self._link.close()

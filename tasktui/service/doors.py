@@ -18,6 +18,7 @@ from tasktui.service.looking import Looking
 from tasktui.service.patience import Impatient
 from tasktui.service.recording import Recorded
 from tasktui.service.tokens import Tokens
+from tasktui.service.understanding import Understanding
 
 MOST_BY_PORT: Final = 256
 """Connections at once; one more is told to come back."""
@@ -35,17 +36,18 @@ def servers(
         stop: ends them.
         backlog: connections that may wait.
     """
+    acting = Understanding(app, app.version)
     looking = Looking(app, app.state.looking)
-    ways: dict[str, ASGIApp] = {"owner": app, "watch": looking}
+    ways: dict[str, ASGIApp] = {"owner": acting, "watch": looking}
     if "port" in bound:
-        ways["port"] = Guarded(app, looking, Tokens(home), bound["port"].getsockname()[1])
+        ways["port"] = Guarded(acting, looking, Tokens(home), bound["port"].getsockname()[1])
     return {door: _server(door, ways[door], app, stop, backlog) for door in bound}
 
 
 def _server(door: str, way: ASGIApp, app: FastAPI, stop: asyncio.Event, backlog: int) -> Embedded:
     by_port = door == "port"
     return Embedded(
-        Recorded(way, door, app.state.tally, every=by_port),
+        Recorded(way, door, app.state.tally, version=app.version, every=by_port),
         stop,
         backlog=backlog,
         protocol=Impatient if by_port else H11Protocol,

@@ -12,6 +12,7 @@ import httpx
 from tasktui.domain.errors import ManagerClosedError, OwnerError, TasktuiError
 from tasktui.domain.wire import JsonObject, decode, encode, error_from_object
 from tasktui.service.asking import HEALTH
+from tasktui.service.levels import API, HEADER, difference, explained
 from tasktui.service.reach import Reach
 
 Params = Mapping[str, str | int | float | list[str] | None]
@@ -93,6 +94,14 @@ class Link:
         if self._closed:
             raise ManagerClosedError("This screen has hung up.")
 
+    async def difference(self) -> str | None:
+        """Return what is to be said about an owner of another version; None when both speak the same."""
+        try:
+            answer = await self.client().get(HEALTH, timeout=self.reach.patience_s)
+        except httpx.TransportError:
+            return None
+        return difference(answer.headers)
+
     async def healthy(self) -> bool:
         """Whether an owner answers now."""
         try:
@@ -120,7 +129,12 @@ class Link:
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
-        return read(response.status_code, response.content)
+        try:
+            return read(response.status_code, response.content)
+        except TasktuiError as exc:
+            if (error := explained(exc, response.headers)) is exc:
+                raise
+            raise error from exc
 
     async def _await_answer(self, sending: asyncio.Future[httpx.Response]) -> None:
         loop = asyncio.get_running_loop()
@@ -136,6 +150,7 @@ class Link:
         return httpx.AsyncClient(
             transport=self.reach.transport(limits),
             base_url="http://localhost",
+            headers={HEADER: str(API)},
             timeout=httpx.Timeout(None, connect=self.reach.patience_s),
         )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tasktui.service.levels import API, HEADER
+from tasktui.service.levels import API, HEADER, VERSION_HEADER
 from tasktui.service.looking import only_looks
 
 log = logging.getLogger(__name__)
@@ -38,18 +38,22 @@ class Tally:
 class Recorded:
     """Gives each request its id and notes what became of it."""
 
-    def __init__(self, app: ASGIApp, door: str, tally: Tally, *, every: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, door: str, tally: Tally, *, version: str = "0", every: bool = False
+    ) -> None:
         """Take what it stands before.
 
         Args:
             app: what answers.
             door: by which the requests come.
             tally: what is counted.
+            version: of tasktui.
             every: log reading, too, and not only what acts, is refused or fails.
         """
         self._app = app
         self._door = door
         self._tally = tally
+        self._version = version.encode()
         self._every = every
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +64,7 @@ class Recorded:
         began = time.monotonic()
         self._tally.under_way += 1
         try:
-            await self._app(scope, receive, request.noting(send))
+            await self._app(scope, receive, request.noting(send, self._version))
         finally:
             took = time.monotonic() - began
             self._tally.under_way -= 1
@@ -92,11 +96,15 @@ class _Noted:
         """0 when the connection was lost before an answer."""
         scope.setdefault("state", {})["request_id"] = self.id
 
-    def noting(self, send: Send) -> Send:
+    def noting(self, send: Send, version: bytes) -> Send:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self.status = message["status"]
-                own = [(REQUEST_ID.encode(), self.id.encode()), (HEADER.encode(), b"%d" % API)]
+                own = [
+                    (REQUEST_ID.encode(), self.id.encode()),
+                    (HEADER.encode(), b"%d" % API),
+                    (VERSION_HEADER.encode(), version),
+                ]
                 message = {**message, "headers": [*message.get("headers", ()), *own]}
             await send(message)
 
