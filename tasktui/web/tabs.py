@@ -16,6 +16,8 @@ MOST: Final = 8
 """Tabs at the same time, unless set otherwise."""
 HEARTBEAT_S: Final = 15.0
 """How often a browser has to show that it is there."""
+_GOODBYE_S: Final = 2.0
+"""How long a browser may take to agree to the end."""
 _MOST_INPUT: Final = 1 << 20
 """Bytes of one message, such as a paste."""
 _WAIT_S: Final = 2.0
@@ -42,7 +44,7 @@ class Tabs:
 
     async def open(self, request: web.Request) -> web.WebSocketResponse:
         """Be a dashboard for one tab, until either ends."""
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=_MOST_INPUT)
+        socket = web.WebSocketResponse(timeout=_GOODBYE_S, heartbeat=HEARTBEAT_S, max_msg_size=_MOST_INPUT)
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
