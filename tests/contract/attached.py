@@ -15,12 +15,19 @@ from tasktui.service.owner import OwnerLock
 from tasktui.service.program import Failure
 from tasktui.service.reach import Reach
 from tasktui.service.server import serving
+from tasktui.service.ssh import stdio_argv
+from tests.sshd import BOX
 
 
 def over_stdio(home: Path) -> Distant:
     """As over ssh, less the ssh: `tasktui stdio` is a child of this process."""
     argv = (sys.executable, "-m", "tasktui", "--home", str(home), "stdio")
     return Distant(argv, name="here", explain=_plainly, version="test")
+
+
+def over_ssh(home: Path) -> Distant:
+    """Over a real ssh to the box that is on the `PATH` of this test."""
+    return Distant(stdio_argv(BOX, home=str(home)), name="box", explain=_plainly, version="test")
 
 
 def _plainly(failure: Failure) -> OwnerError:

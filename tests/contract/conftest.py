@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,10 @@ from tasktui.domain.ports.store import Store
 from tasktui.store.memory import MemoryStore
 from tasktui.store.sqlite.store import SQLiteStore
 from tests.contract.managers import MANAGERS, Room
+from tests.sshd import Sshd, sshd
+
+OVER_SSH = frozenset({"test_manager_contract", "test_manager_streams"})
+"""What is run over ssh, too; all is run over the same pipes without it."""
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -23,8 +27,27 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await made.close()
 
 
-@pytest.fixture(params=MANAGERS)
-async def room(request: pytest.FixtureRequest, own_home: Path) -> AsyncIterator[Room]:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test over every manager, and some of them over ssh, too: each of those takes a login."""
+    if "room" in metafunc.fixturenames:
+        module = metafunc.module.__name__.rpartition(".")[2]
+        names = [name for name in MANAGERS if name != "ssh" or module in OVER_SSH]
+        metafunc.parametrize("room", names, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """A machine to log in to."""
+    with sshd(tmp_path_factory.mktemp("box") / "sshd") as running:
+        yield running
+
+
+@pytest.fixture
+async def room(
+    request: pytest.FixtureRequest, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Room]:
     """An open manager and the executor at its other end."""
+    if request.param == "ssh":
+        monkeypatch.setenv("PATH", request.getfixturevalue("box").path)
     async with MANAGERS[request.param](own_home) as opened, asyncio.timeout(25):
         yield opened

@@ -35,9 +35,10 @@ from tasktui.manager.manager import LocalManager
 from tasktui.manager.scripted import Deaf, Gate, Listen, Output, Pause, ScriptedExecutor, Step
 from tasktui.manager.scripted_files import MemoryArtifacts
 from tasktui.manager.scripted_programs import ScriptedPrograms
+from tasktui.service.reach import Reach
 from tasktui.store.memory import MemoryStore
 from tasktui.store.sqlite.store import SQLiteStore
-from tests.contract.attached import attached, over_stdio
+from tests.contract.attached import attached, over_ssh, over_stdio
 
 FAILED = Outcome(Status.FAILED, Reason.EXIT_NONZERO, "exit code 3", error="Exit code 3", exit_code=3)
 QUESTION = InputRequested(request_id="q1", question="Which colour?", options=("red", "blue"))
@@ -123,9 +124,8 @@ async def remote(home: Path, store: Store) -> AsyncIterator[Room]:
 
 
 @asynccontextmanager
-async def stdio(home: Path, store: Store) -> AsyncIterator[Room]:
+async def distant(home: Path, store: Store, reach: Reach) -> AsyncIterator[Room]:
     """As from another machine: over the pipes of a program."""
-    reach = over_stdio(home)
     async with local(home, store) as room, attached(home, room.manager, reach=reach) as manager:
         yield Room(manager, room.executor)
 
@@ -154,7 +154,8 @@ MANAGERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Room]]] = {
     "memory": lambda home: local(home, MemoryStore()),
     "sqlite": lambda home: local(home, SQLiteStore(home / "tasktui.db")),
     "remote": lambda home: remote(home, MemoryStore()),
-    "stdio": lambda home: stdio(home, MemoryStore()),
+    "stdio": lambda home: distant(home, MemoryStore(), over_stdio(home)),
+    "ssh": lambda home: distant(home, MemoryStore(), over_ssh(home)),
     "fleet": lambda home: fleet(home, MemoryStore()),
     "embedded": lambda home: embedded(home, MemoryStore()),
 }
