@@ -23,6 +23,8 @@ _HANDED_ON: Final = 2
 """Times that Ctrl-C is handed on; who presses it once more hangs up."""
 _INTERRUPTED: Final = 130
 _TERMINATED: Final = 143
+_OF_SSH: Final = 255
+"""What ssh returns when it is ssh that failed."""
 
 
 def run_there(host: Host, words: Sequence[str]) -> int:
@@ -60,6 +62,7 @@ class _Errand:
         self._host = host
         self._pid: str | None = None
         self._interrupts = 0
+        self._own_code: int | None = None
         self._telling: list[subprocess.Popen[bytes]] = []
         self._ssh: subprocess.Popen[bytes]
 
@@ -75,7 +78,10 @@ class _Errand:
         signal.signal(signal.SIGTERM, self._terminate)
         self._relay()
         code = self._ssh.wait()
-        return self._code(code)
+        for telling in self._telling:
+            telling.wait()
+        code = code if self._own_code is None else self._own_code
+        return code if code >= 0 else _OF_SSH
 
     def _relay(self) -> None:
         """Pass on what it says on standard error, but for the number of its process."""
@@ -103,7 +109,7 @@ class _Errand:
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         self._interrupts += 1
         if self._pid is None or not self._pid.isdigit() or self._interrupts > _HANDED_ON:
-            self._ssh.terminate()
+            self._hang_up(_INTERRUPTED)
             return
         argv = (*_SSH, "-T", "-o", "BatchMode=yes", "--", self._host.destination, f"kill -INT {self._pid}")
         quiet = subprocess.DEVNULL
@@ -112,15 +118,11 @@ class _Errand:
         )
 
     def _terminate(self, _signal: int, _frame: FrameType | None) -> None:
-        self._interrupts = 0
-        self._ssh.terminate()
+        self._hang_up(_TERMINATED)
 
-    def _code(self, code: int) -> int:
-        for telling in self._telling:
-            telling.wait()
-        if code < 0:
-            return _INTERRUPTED if self._interrupts else _TERMINATED
-        return code
+    def _hang_up(self, code: int) -> None:
+        self._own_code = code
+        self._ssh.terminate()
 
 
 def _write(data: bytes) -> None:

@@ -139,8 +139,10 @@ def cli(
         flags, readonly=readonly, host_names=host, home_there=str(home) if host and home else None
     )
     if ctx.invoked_subcommand is None:
-        from tasktui.cli.dashboard import dashboard
+        from tasktui.cli.dashboard import dashboard, has_screen
 
+        if host and not has_screen():
+            ctx.exit(_there(ctx, ["ls"]))
         dashboard(ctx.obj)
 
 
