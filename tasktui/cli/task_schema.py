@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any, Final, get_type_hints
 
-from tasktui.domain.rows import TaskRow
+from tasktui.domain.rows import TASK_TYPES, TaskRow
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Attention, Kind, Status
 from tasktui.domain.wire import ROW_VERSION, task_object
@@ -71,4 +70,4 @@ def _maybe(schema: dict[str, Any], *, optional: bool) -> dict[str, Any]:
 _HINTS: Final = {
     name: hint for name, hint in get_type_hints(TaskRow).items() if name not in {"tags", "depends_on"}
 }
-_WRITTEN: Final = {field.name: str(field.type) for field in fields(TaskRow)}
+_WRITTEN: Final = TASK_TYPES

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
-from typing import Final, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from tasktui.domain.hosts import Host
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.requests import CancelResult, Task, TaskDetail
-from tasktui.domain.rows import TASK_COLUMNS, Counts, Page, TaskRow, UnixMs
+from tasktui.domain.rows import Counts, Page, TaskRow, UnixMs
 
 T = TypeVar("T")
 Standing = Literal["connecting", "connected", "unreachable"]
-_VALUES: Final = attrgetter(*TASK_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class HostRow(TaskRow):
     """A row of a list that shows several machines."""
 
-    host: str = ""
+    host = ""
     """The name of its machine."""
     unheard_since: UnixMs | None = None
     """Since when that machine has not answered: what the row says is what was known then."""
@@ -74,7 +71,9 @@ class ManyHosts(Protocol):
 
 def hosted(row: TaskRow, host: str, unheard_since: UnixMs | None = None) -> HostRow:
     """Return the row with its machine."""
-    return HostRow(*_VALUES(row), host, unheard_since)  # type: ignore[call-arg]  # columns are its fields
+    made = HostRow._make(row)
+    made.host, made.unheard_since = host, unheard_since
+    return made
 
 
 def lane_at(host: str, lane: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from tasktui.domain.status import Attention, Group, Kind, Reason, Status, group_of
 
@@ -13,8 +14,7 @@ UnixMs: TypeAlias = int
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class TaskRow:
+class TaskRow(NamedTuple):
     """One task as lists show it: flat, one column of the `tasks` table each, in the table's order."""
 
     id: str
@@ -129,23 +129,31 @@ class TaskRow:
         return self.cancel_requested_at is not None and self.finished_at is None
 
 
-TASK_COLUMNS: Final = tuple(field.name for field in fields(TaskRow))
+TASK_COLUMNS: Final = TaskRow._fields
 """Names of the columns, in order."""
+TASK_TYPES: Final[Mapping[str, str]] = {
+    name: getattr(kind, "__forward_arg__", "") for name, kind in TaskRow.__annotations__.items()
+}
+"""Their types, as they are written above."""
 
 
-def task_row(values: tuple[object, ...]) -> TaskRow:
+_REVIVED: Final[Sequence[tuple[int, Callable[[Any], object]]]] = tuple(
+    (TASK_COLUMNS.index(name), revive)
+    for name, revive in {
+        "kind": Kind, "status": Status, "attention": Attention, "terminal_reason": Reason,
+        "held": bool, "cancel_forced": bool, "in_line": bool,
+    }.items()
+)  # fmt: skip
+"""The columns of which SQLite gives other types than the row has."""
+
+
+def task_row(values: Sequence[object]) -> TaskRow:
     """Make a row of one SQL result in the order of `TASK_COLUMNS`."""
-    row = TaskRow(*values)  # type: ignore[arg-type]  # SQLite gives the columns' own types, but for the enums below
-    revive = object.__setattr__
-    revive(row, "kind", Kind(row.kind))
-    revive(row, "status", Status(row.status))
-    revive(row, "attention", Attention(row.attention))
-    revive(row, "held", bool(row.held))
-    revive(row, "cancel_forced", bool(row.cancel_forced))
-    revive(row, "in_line", bool(row.in_line))
-    if row.terminal_reason is not None:
-        revive(row, "terminal_reason", Reason(row.terminal_reason))
-    return row
+    revived = list(values)
+    for place, revive in _REVIVED:
+        if revived[place] is not None:
+            revived[place] = revive(revived[place])
+    return TaskRow._make(revived)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
@@ -21,7 +20,7 @@ from tasktui.domain.errors import (
     TasktuiError,
     by_code,
 )
-from tasktui.domain.rows import TaskRow, UnixMs
+from tasktui.domain.rows import TASK_COLUMNS, TASK_TYPES, TaskRow, UnixMs
 from tasktui.domain.status import Attention, Kind, Reason, Status
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -58,8 +57,8 @@ _NESTED: Final[dict[str, dict[str, str]]] = {
     },
 }  # fmt: skip
 _BELOW: Final = {*_WORDS, *(column for columns in _NESTED.values() for column in columns.values())}
-_TOP: Final = tuple(field.name for field in fields(TaskRow) if field.name not in _BELOW)
-_TIMES: Final = frozenset(field.name for field in fields(TaskRow) if str(field.type).startswith("UnixMs"))
+_TOP: Final = tuple(name for name in TASK_COLUMNS if name not in _BELOW)
+_TIMES: Final = frozenset(name for name, kind in TASK_TYPES.items() if kind.startswith("UnixMs"))
 _ENUMS: Final[dict[str, Callable[[str], Any]]] = {
     "kind": Kind, "status": Status, "attention": Attention, "terminal_reason": Reason,
 }  # fmt: skip

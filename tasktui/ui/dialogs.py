@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast
 
@@ -31,21 +31,21 @@ class Choice:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NewTask:
     """A task that the person asks for."""
 
-    spec: TaskSpec
-    env: Mapping[str, str] = field(default_factory=dict)
-    """Variables on top of the person's own."""
+    def __init__(self, spec: TaskSpec, env: Mapping[str, str] | None = None) -> None:
+        self.spec = spec
+        self.env: Mapping[str, str] = env or {}
+        """Variables on top of the person's own."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dialog(Generic[R]):
     """A modal screen in `tasktui.ui.screens`; it ends with its answer, or None for «never mind»."""
 
-    module: str
-    name: str
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
 
     async def ask(self, app: App[Any], *given: object) -> R | None:
         """Show it and return the answer. From a worker only."""

@@ -114,7 +114,7 @@ def _beyond_the_end(query: TaskQuery) -> TaskRow:
     """A row that stands below all others in the listing."""
     number = 10**6 if query.reverse else -5
     row = _row("z", number, number, number, number, "￿￿" if query.reverse else "")
-    return replace(hosted(row, "zzz" if query.reverse else "0"), updated_at=number)
+    return hosted(row._replace(updated_at=number), "zzz" if query.reverse else "0")
 
 
 @settings(deadline=None, max_examples=100)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ async def test_a_task_is_told_of_once_until_it_waits_again() -> None:
     alerts = await begun(row("old"))
     waits, goes_on = row("a"), row("a", waits=False)
     assert alerts.take(ChangeSet(rows=(waits, row("old")))) == (waits,)
-    assert alerts.take(ChangeSet(rows=(replace(waits, tokens_in=5),))) == ()
+    assert alerts.take(ChangeSet(rows=(waits._replace(tokens_in=5),))) == ()
     assert alerts.take(ChangeSet(rows=(goes_on,))) == ()
     assert alerts.take(ChangeSet(rows=(waits,))) == (waits,)
     assert alerts.take(ChangeSet(removed=("a",))) == ()

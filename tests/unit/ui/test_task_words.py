@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -27,34 +26,34 @@ BASE = TaskRow(
     NOW - 9_000,
     started_at=NOW - 9_000,
 )
-DONE = replace(BASE, status=Status.COMPLETED, finished_at=NOW - 125_000)
+DONE = BASE._replace(status=Status.COMPLETED, finished_at=NOW - 125_000)
 
 
 @pytest.mark.parametrize("status", Status)
 def test_every_status_has_a_glyph_of_one_cell_and_a_word(status: Status) -> None:
-    shown = look(replace(BASE, status=status))
+    shown = look(BASE._replace(status=status))
     assert len(shown.glyph) == 1
     assert shown.word
 
 
 @pytest.mark.feature(58)
 def test_stopping_beats_attention_and_attention_beats_running() -> None:
-    asking = replace(BASE, attention=Attention.APPROVAL)
+    asking = BASE._replace(attention=Attention.APPROVAL)
     assert look(asking).word == "approval"
-    assert look(replace(asking, cancel_requested_at=NOW)).word == "stopping…"
-    assert look(replace(BASE, status=Status.QUEUED, held=True)).word == "held"
+    assert look(asking._replace(cancel_requested_at=NOW)).word == "stopping…"
+    assert look(BASE._replace(status=Status.QUEUED, held=True)).word == "held"
 
 
 @pytest.mark.parametrize(
     ("row", "shown"),
     [
         (BASE, "9s"),
-        (replace(BASE, started_at=NOW - 252_000), "4m12s"),
-        (replace(BASE, started_at=NOW + 5_000), "0s"),
+        (BASE._replace(started_at=NOW - 252_000), "4m12s"),
+        (BASE._replace(started_at=NOW + 5_000), "0s"),
         (DONE, "2m"),
-        (replace(DONE, finished_at=NOW - 30_000), "now"),
-        (replace(DONE, finished_at=NOW - 90_000_000), "1d"),
-        (replace(BASE, status=Status.QUEUED, created_at=NOW - 7_300_000), "2h"),
+        (DONE._replace(finished_at=NOW - 30_000), "now"),
+        (DONE._replace(finished_at=NOW - 90_000_000), "1d"),
+        (BASE._replace(status=Status.QUEUED, created_at=NOW - 7_300_000), "2h"),
     ],
 )
 def test_ages(row: TaskRow, shown: str) -> None:
@@ -65,17 +64,17 @@ def test_ages(row: TaskRow, shown: str) -> None:
     ("row", "shown"),
     [
         (
-            replace(
-                BASE, status=Status.FAILED, terminal_reason=Reason.EXIT_NONZERO, exit_code=3, finished_at=NOW
+            BASE._replace(
+                status=Status.FAILED, terminal_reason=Reason.EXIT_NONZERO, exit_code=3, finished_at=NOW
             ),
             "exit 3",
         ),
         (
-            replace(BASE, status=Status.TIMED_OUT, terminal_reason=Reason.IDLE_TIMEOUT, finished_at=NOW),
+            BASE._replace(status=Status.TIMED_OUT, terminal_reason=Reason.IDLE_TIMEOUT, finished_at=NOW),
             "idle timeout",
         ),
-        (replace(DONE, terminal_reason=Reason.COMPLETED), "done"),
-        (replace(BASE, status=Status.LOST, terminal_reason=Reason.SHIM_LOST, finished_at=NOW), "lost"),
+        (DONE._replace(terminal_reason=Reason.COMPLETED), "done"),
+        (BASE._replace(status=Status.LOST, terminal_reason=Reason.SHIM_LOST, finished_at=NOW), "lost"),
     ],
 )
 def test_ends(row: TaskRow, shown: str) -> None:
@@ -83,8 +82,7 @@ def test_ends(row: TaskRow, shown: str) -> None:
 
 
 def test_who_canceled_is_said_where_there_is_room() -> None:
-    row = replace(
-        BASE,
+    row = BASE._replace(
         status=Status.CANCELED,
         terminal_reason=Reason.CANCELED,
         cancel_requested_by="ann",
@@ -95,23 +93,23 @@ def test_who_canceled_is_said_where_there_is_room() -> None:
 
 
 def test_progress_needs_no_more_than_its_width() -> None:
-    row = replace(BASE, progress_current=5, progress_total=8, progress_phase="tests")
+    row = BASE._replace(progress_current=5, progress_total=8, progress_phase="tests")
     assert progress(row, 12) == "▓▓▓▓▓░░░ 5/8"
     assert progress(row, 6) == "5/8"
     assert progress(row, 24) == "▓▓▓▓▓░░░ 5/8 tests"
-    assert progress(replace(BASE, progress_percentage=150), 24) == "▓▓▓▓▓▓▓▓ 150%"
+    assert progress(BASE._replace(progress_percentage=150), 24) == "▓▓▓▓▓▓▓▓ 150%"
     assert progress(BASE, 24) == ""
 
 
 @pytest.mark.feature(114)
 def test_without_progress_of_its_own_a_task_shows_its_checklist() -> None:
-    row = replace(BASE, checks_done=1, checks_total=4)
+    row = BASE._replace(checks_done=1, checks_total=4)
     assert progress(row, 12) == "▓▓░░░░░░ 1/4"
-    assert progress(replace(row, progress_percentage=50), 12) == "▓▓▓▓░░░░ 50%"
+    assert progress(row._replace(progress_percentage=50), 12) == "▓▓▓▓░░░░ 50%"
 
 
 def test_what_a_queued_task_waits_for() -> None:
-    queued = replace(BASE, status=Status.QUEUED)
+    queued = BASE._replace(status=Status.QUEUED)
     for changes, width, said in (
         ({}, 12, "queued"),
         ({"lane": "gpu"}, 12, "in gpu"),
@@ -124,32 +122,32 @@ def test_what_a_queued_task_waits_for() -> None:
         ({"held": True, "held_reason": "wait for Ann"}, 12, "held"),
         ({"not_before": NOW - 1}, 24, "queued"),
     ):
-        assert outcome(replace(queued, **changes), width, NOW) == said
+        assert outcome(queued._replace(**changes), width, NOW) == said
     assert outcome(queued, 24, NOW, "#2 in queue") == "#2 in queue"
-    assert outcome(replace(queued, held=True), 24, NOW, "#2 in queue") == "held"
+    assert outcome(queued._replace(held=True), 24, NOW, "#2 in queue") == "held"
 
 
 def test_times_that_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    queued = replace(BASE, status=Status.QUEUED)
+    queued = BASE._replace(status=Status.QUEUED)
     hour, day = 3_600_000, 86_400_000
     at = END_OF_DAY
-    assert outcome(replace(queued, not_before=at + hour), 24, at) == "at 22:26"
-    assert outcome(replace(queued, not_before=at + 7 * day), 24, at) == "at 27 Nov"
-    assert outcome(replace(queued, not_before=at + 400 * day), 24, at) == "at 2027"
-    held = replace(queued, held=True, held_until=at + hour, held_reason="lunch")
+    assert outcome(queued._replace(not_before=at + hour), 24, at) == "at 22:26"
+    assert outcome(queued._replace(not_before=at + 7 * day), 24, at) == "at 27 Nov"
+    assert outcome(queued._replace(not_before=at + 400 * day), 24, at) == "at 2027"
+    held = queued._replace(held=True, held_until=at + hour, held_reason="lunch")
     assert outcome(held, 24, at) == "held until 22:26: lunch"
     assert outcome(held, 16, at) == "held until 22:26"
     assert outcome(held, 12, at) == "till 22:26"
 
 
 def test_paused_work_says_so_and_how_far_it_is() -> None:
-    paused = replace(BASE, paused_at=NOW, progress_current=2, progress_total=9)
+    paused = BASE._replace(paused_at=NOW, progress_current=2, progress_total=9)
     assert (look(paused).glyph, look(paused).word) == ("‖", "paused")
     assert outcome(paused, 24, NOW) == "paused ▓▓░░░░░░ 2/9"
-    assert outcome(replace(paused, progress_total=None), 12, NOW) == "paused"
-    assert look(replace(paused, finished_at=NOW, status=Status.COMPLETED)).word == "done"
+    assert outcome(paused._replace(progress_total=None), 12, NOW) == "paused"
+    assert look(paused._replace(finished_at=NOW, status=Status.COMPLETED)).word == "done"
 
 
 @pytest.mark.parametrize("width", [32, 46, 62, 80, 118, 200])
@@ -157,7 +155,7 @@ def test_columns_fill_the_width_and_cells_fill_the_columns(width: int) -> None:
     columns = Columns.for_width(width)
     last = columns.columns[-1]
     assert last.x + last.width <= width
-    row = replace(BASE, title="日本語 " * 60, lane="a-very-long-lane", tool_calls=123456)
+    row = BASE._replace(title="日本語 " * 60, lane="a-very-long-lane", tool_calls=123456)
     from rich.cells import cell_len
 
     assert [cell_len(text) for text in cells(row, columns, NOW)] == [
@@ -176,10 +174,10 @@ def test_what_changed_is_found_by_column() -> None:
 
 def test_each_question_is_news_once() -> None:
     waiting = Waiting()
-    asks = replace(BASE, attention=Attention.INPUT, attention_id="r1")
+    asks = BASE._replace(attention=Attention.INPUT, attention_id="r1")
     assert waiting.news([asks]) == [asks]
     assert waiting.news([asks]) == []
-    again = replace(asks, attention_id="r2")
+    again = asks._replace(attention_id="r2")
     assert waiting.news([again]) == [again]
     assert waiting.news([BASE]) == []
     assert waiting.news([asks]) == [asks]

@@ -19,7 +19,7 @@ def task(number: int, status: Status = Status.RUNNING, **other: object) -> TaskR
     row = TaskRow(
         f"t{number}", number, Kind.SHELL, f"task {number}", "default", status, number, number, number
     )
-    return replace(row, **other)  # type: ignore[arg-type]  # test shorthand
+    return row._replace(**other)  # type: ignore[arg-type]  # test shorthand
 
 
 def page_of(rows: list[TaskRow], load: Load) -> Page[TaskRow]:
@@ -110,7 +110,7 @@ def test_a_task_that_ends_moves_to_the_finished() -> None:
     window = Window()
     window.set_totals(totals(rows))
     fill(window, rows, 0, 20)
-    rows[0] = replace(rows[0], status=Status.FAILED, finished_at=50)
+    rows[0] = rows[0]._replace(status=Status.FAILED, finished_at=50)
     window.apply(rows[0])
     window.set_totals(totals(rows))
     assert shown(window, 0, 20) == whole(rows)
@@ -128,7 +128,7 @@ def test_with_a_filter_what_no_longer_fits_goes() -> None:
     window = Window(replace(EVERYTHING, terms=(Term("status", "is", ("running",)),)))
     window.set_totals(totals(rows))
     fill(window, rows, 0, 9)
-    window.apply(replace(rows[0], status=Status.COMPLETED, finished_at=9))
+    window.apply(rows[0]._replace(status=Status.COMPLETED, finished_at=9))
     assert [row.id for row in window.rows()] == ["t2"]
 
 
@@ -137,7 +137,7 @@ def test_archived_tasks_leave_the_list() -> None:
     window = Window()
     window.set_totals(totals(rows))
     fill(window, rows, 0, 9)
-    window.apply(replace(rows[0], archived_at=7))
+    window.apply(rows[0]._replace(archived_at=7))
     assert window.height == 0
 
 
