@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Final
 
 import click
 
 from tasktui.cli.outlet import Outlet
 from tasktui.cli.printing import json_option, print_json, print_lines, tell
-from tasktui.cli.reading import now_ms, one_task
+from tasktui.cli.reading import artifacts_of, now_ms, one_task
 from tasktui.cli.session import Session
 from tasktui.cli.tables import Cell, Column, Row, table, terminal_width
 from tasktui.cli.targets import task_argument
@@ -19,9 +18,7 @@ from tasktui.domain.errors import InvalidError, NotFoundError
 from tasktui.domain.records import Artifact
 from tasktui.domain.rows import UnixMs
 from tasktui.domain.wire_records import ARTIFACT
-from tasktui.store.sqlite.reader import Reader
 
-_PAGE: Final = 500
 _BLOCK: Final = 1 << 20
 _COLUMNS: Final = (
     Column("NAME"), Column("ROLE"), Column("SIZE", right=True), Column("AGE", right=True),
@@ -37,7 +34,7 @@ _COLUMNS: Final = (
 def artifacts(session: Session, task: str, get: str | None, as_json: bool) -> None:
     """List the files of a task, or print one of them."""
     with one_task(session, task) as (reader, task_id):
-        found = list(_files(reader, task_id))
+        found = list(artifacts_of(reader, task_id))
     if get is not None:
         _print_file(session, _named(found, get, task_id))
     elif as_json:
@@ -47,16 +44,6 @@ def artifacts(session: Session, task: str, get: str | None, as_json: bool) -> No
         print_lines(table(_COLUMNS, [_row(one, now) for one in found], width=terminal_width()))
     else:
         tell(f"No files: {task_id}")
-
-
-def _files(reader: Reader, task_id: str) -> Iterator[Artifact]:
-    after = ""
-    while True:
-        page = reader.artifacts(task_id, after=after, limit=_PAGE)
-        yield from page.items
-        if not page.more:
-            return
-        after = page.items[-1].artifact_id
 
 
 def _row(one: Artifact, now: UnixMs) -> Row:

@@ -17,11 +17,10 @@ from typing import Any, Final
 
 from tasktui import __version__
 from tasktui.artifacts.reader import open_below
-from tasktui.cli.reading import now_ms
+from tasktui.cli.reading import artifacts_of, now_ms
 from tasktui.cli.timeline import events_of
 from tasktui.domain.artifact_names import stored
 from tasktui.domain.errors import NotFoundError, RefusedError
-from tasktui.domain.records import Artifact
 from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.domain.wire import JsonObject, encode, task_object, time_text
 from tasktui.domain.wire_detail import belongings_object
@@ -36,7 +35,6 @@ PLACES: Final = ("tasks", "artifacts")
 """The directories that hold one of each task."""
 PRIVATE: Final = frozenset({b"env"})
 """What is never written into an export."""
-_PAGE: Final = 500
 
 
 def head_line() -> bytes:
@@ -91,7 +89,7 @@ def _last_values(reader: Reader, row: TaskRow) -> Iterator[JsonObject]:
         yield _envelope(row, "usage.context", context)
     if row.runtime_events:
         yield _envelope(row, "runtime.event", {"count": row.runtime_events})
-    for one in _artifacts(reader, row.id):
+    for one in artifacts_of(reader, row.id):
         data = {"artifact_id": one.artifact_id, "size": one.size_bytes}
         yield _envelope(row, "artifact.changed", data, one.changed_at)
 
@@ -101,16 +99,6 @@ def _envelope(row: TaskRow, name: str, data: dict[str, Any], at: UnixMs | None =
         "v": ENVELOPE_VERSION, "task_id": row.id, "run": row.run_no,
         "ts": time_text(row.updated_at if at is None else at), "type": name, "actor": None, "data": data,
     }  # fmt: skip
-
-
-def _artifacts(reader: Reader, task_id: str) -> Iterator[Artifact]:
-    after = ""
-    while True:
-        page = reader.artifacts(task_id, after=after, limit=_PAGE)
-        yield from page.items
-        if not page.more:
-            return
-        after = page.items[-1].artifact_id
 
 
 def _paths(home: Path, task_id: str) -> Iterator[bytes]:

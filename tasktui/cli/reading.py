@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tasktui.cli.printing import tell
 from tasktui.cli.session import Session
@@ -14,11 +16,19 @@ from tasktui.domain.errors import FilterError, NotFoundError, SchemaTooNewError
 from tasktui.domain.filter import parse_filter
 from tasktui.domain.ids import choose
 from tasktui.domain.query import TaskQuery
-from tasktui.domain.rows import TaskRow, UnixMs
+from tasktui.domain.rows import Page, TaskRow, UnixMs
 from tasktui.store.sqlite.connecting import SCHEMA_VERSION
 from tasktui.store.sqlite.reader import Reader
 
+if TYPE_CHECKING:
+    from tasktui.domain.records import Artifact
+
+P = TypeVar("P")
+R = TypeVar("R")
+
 DATABASE: Final = "tasktui.db"
+PAGE: Final = 500
+"""Rows read at once."""
 _CANDIDATES: Final = 10
 _PREFIX: Final = "task_"
 """What the ids of our own making begin with; a person may leave it out."""
@@ -130,3 +140,26 @@ def query_of(
 
 def _beginning_with(reader: Reader | None, prefix: str) -> tuple[list[str], int]:
     return reader.ids_like(prefix, _CANDIDATES) if reader is not None and prefix.strip() else ([], 0)
+
+
+def every(page_after: Callable[[P], Page[R]], start: P, place_of: Callable[[R], P]) -> Iterator[R]:
+    """Yield what a listing has, page by page.
+
+    Args:
+        page_after: reads what follows a place.
+        start: the place before the first.
+        place_of: where one stands.
+    """
+    place = start
+    while True:
+        page = page_after(place)
+        yield from page.items
+        if not page.more:
+            return
+        place = place_of(page.items[-1])
+
+
+def artifacts_of(reader: Reader, task_id: str) -> Iterator[Artifact]:
+    """Yield a task's files."""
+    read = partial(reader.artifacts, task_id, limit=PAGE)
+    return every(lambda after: read(after=after), "", attrgetter("artifact_id"))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
+from operator import attrgetter
 from typing import Final
 
 import click
 
 from tasktui.cli.printing import json_option, painted, print_encoded, print_lines
-from tasktui.cli.reading import one_task
+from tasktui.cli.reading import PAGE, every, one_task
 from tasktui.cli.session import Session
 from tasktui.cli.targets import task_argument
 from tasktui.domain.records import StoredEvent
@@ -18,7 +20,6 @@ from tasktui.domain.timeline import TimelineEntry, entry
 from tasktui.domain.wire_events import event_line
 from tasktui.store.sqlite.reader import Reader
 
-_PAGE: Final = 500
 _WORD: Final = 9
 
 
@@ -38,13 +39,8 @@ def timeline(session: Session, task: str, as_json: bool) -> None:
 
 def events_of(reader: Reader, task_id: str) -> Iterator[StoredEvent]:
     """Yield a task's events page by page."""
-    after = 0
-    while True:
-        page = reader.timeline(task_id, after_seq=after, limit=_PAGE)
-        yield from page.items
-        if not page.more:
-            return
-        after = page.items[-1].seq
+    read = partial(reader.timeline, task_id, limit=PAGE)
+    return every(lambda after: read(after_seq=after), 0, attrgetter("seq"))
 
 
 def clock_of(instant: UnixMs) -> str:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from operator import attrgetter
 from typing import Final
 
 import click
 
 from tasktui.cli.printing import json_option, print_json, print_lines, tell
-from tasktui.cli.reading import one_task
+from tasktui.cli.reading import PAGE, every, one_task
 from tasktui.cli.session import Session
 from tasktui.cli.tables import Cell, Column, Row, table, terminal_width
 from tasktui.cli.targets import task_argument
 from tasktui.domain.amounts import duration
 from tasktui.domain.records import ToolCall
 from tasktui.domain.wire_records import TOOL_CALL
-from tasktui.store.sqlite.reader import Reader
 
-_PAGE: Final = 500
 _COLUMNS: Final = (
     Column("#", right=True), Column("TOOL"), Column("STATUS"), Column("TOOK", right=True),
     Column("INPUT", elastic=True),
@@ -32,7 +30,7 @@ _STYLES: Final = {"success": "good", "failed": "bad", "running": "running", "can
 def tools(session: Session, task: str, as_json: bool) -> None:
     """Print the tool calls of a task, oldest first."""
     with one_task(session, task) as (reader, task_id):
-        calls = _calls(reader, task_id)
+        calls = every(lambda after: reader.tools(task_id, after=after, limit=PAGE), 0, attrgetter("number"))
         if as_json:
             print_json(map(TOOL_CALL.object, calls))
             return
@@ -41,16 +39,6 @@ def tools(session: Session, task: str, as_json: bool) -> None:
         tell(f"No tool calls: {task_id}")
         return
     print_lines(table(_COLUMNS, rows, width=terminal_width()))
-
-
-def _calls(reader: Reader, task_id: str) -> Iterator[ToolCall]:
-    after = 0
-    while True:
-        page = reader.tools(task_id, after=after, limit=_PAGE)
-        yield from page.items
-        if not page.more:
-            return
-        after = page.items[-1].number
 
 
 def _row(call: ToolCall) -> Row:
