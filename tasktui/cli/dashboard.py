@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tasktui.bootstrap.desk import Desk
     from tasktui.bootstrap.distant import DistantDesk
+    from tasktui.bootstrap.fleet.desk import FleetDesk
     from tasktui.config import Config
     from tasktui.domain.ports.manager import Manager
     from tasktui.ui.dialogs import Leaving
@@ -35,7 +36,10 @@ class ScreenFailedError(TasktuiError):
 
 def dashboard(session: Session) -> None:
     """Open the dashboard: own the data directory, or attach to its owner."""
-    show(session)
+    if len(session.shown_hosts) > 1 and has_screen():
+        _show_several(session)
+    else:
+        show(session)
 
 
 def has_screen() -> bool:
@@ -67,11 +71,16 @@ def show(
     from tasktui.ui.settling import hasten
 
     hasten()
-    if session.host_names:
+    if session.hosts and not session.hosts[0].is_local:
         _show_distant(session)
         return
     desk = _desk(session, attach_only=attach_only)
     sitting = _draw(session, desk, begin)
+    _rise(desk, sitting, last_word)
+
+
+def _rise(desk: Desk | FleetDesk, sitting: _Sitting, last_word: Leaving | None = None) -> None:
+    """See to what becomes of the work here, once the screen is gone."""
     if sitting.stays and last_word is None:
         asyncio.run(desk.stay())
     elif desk.owns:
@@ -91,6 +100,23 @@ def _show_distant(session: Session) -> None:
         asyncio.run(desk.hang_up())
     if sitting.failed:
         raise ScreenFailedError
+
+
+def _show_several(session: Session) -> None:
+    """Draw the dashboard of several machines; only the work of this one, if it is among them, may end."""
+    from tasktui.ui.settling import hasten
+
+    hasten()
+    from tasktui.bootstrap.fleet.desk import FleetDesk
+
+    hosts = session.shown_hosts
+    near = _desk(session, attach_only=False) if any(host.is_local for host in hosts) else None
+    desk = FleetDesk(hosts, near, home=session.home_there, readonly=session.readonly)
+    try:
+        sitting = _draw(session, desk, None)
+    finally:
+        asyncio.run(desk.hang_up())
+    _rise(desk, sitting)
 
 
 def _desk(session: Session, *, attach_only: bool) -> Desk:
@@ -115,7 +141,7 @@ def _list_command(context: click.Context) -> click.Command:
     return command
 
 
-def _draw(session: Session, desk: Desk | DistantDesk, begin: Begin | None) -> _Sitting:
+def _draw(session: Session, desk: Desk | DistantDesk | FleetDesk, begin: Begin | None) -> _Sitting:
     from tasktui.ui.app import TasktuiApp
     from tasktui.ui.driver.choose import driver_class
     from tasktui.ui.keymap import chosen
@@ -148,7 +174,7 @@ def _offers(config: Config) -> Sequence[AgentOffer]:
 class _Sitting:
     """One screen at one terminal: how it connects, and what signals make of it."""
 
-    def __init__(self, desk: Desk | DistantDesk, begin: Begin | None) -> None:
+    def __init__(self, desk: Desk | DistantDesk | FleetDesk, begin: Begin | None) -> None:
         self.app: App[Leaving]
         self.leaving: Leaving | None = None
         self._stands = self._hung_up = self._terminated = False
@@ -224,7 +250,7 @@ def _frames_on_the_terminal() -> Iterator[None]:
         os.close(kept)
 
 
-async def _leave(desk: Desk, leaving: Leaving) -> None:
+async def _leave(desk: Desk | FleetDesk, leaving: Leaving) -> None:
     import click
 
     if leaving == "wait":

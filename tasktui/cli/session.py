@@ -9,7 +9,7 @@ from typing import Any
 
 from tasktui.config import Config, Loaded, load
 from tasktui.domain.errors import RefusedError
-from tasktui.domain.hosts import Host, chosen
+from tasktui.domain.hosts import THIS, Host, chosen
 
 
 @dataclass(slots=True)
@@ -49,6 +49,13 @@ class Session:
             ConfigError: one of the words cannot be a destination.
         """
         return chosen(self.host_names, self.config.hosts) if self.host_names else ()
+
+    @property
+    def shown_hosts(self) -> tuple[Host, ...]:
+        """The machines of a dashboard: those that were named, else this one and those of the settings."""
+        if self.host_names:
+            return self.hosts
+        return (THIS, *self.config.hosts) if self.config.hosts else ()
 
     def must_act(self) -> None:
         """Refuse when only looking is allowed.

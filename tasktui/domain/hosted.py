@@ -23,6 +23,17 @@ class HostRow(TaskRow):
     unheard_since: UnixMs | None = None
     """Since when that machine has not answered: what the row says is what was known then."""
 
+    def __eq__(self, other: object) -> bool:
+        """Tell a row from the same one whose machine answers no more."""
+        seen = (getattr(other, "host", None), getattr(other, "unheard_since", None))
+        return tuple.__eq__(self, other) is True and (self.host, self.unheard_since) == seen
+
+    def __ne__(self, other: object) -> bool:
+        """As `__eq__`; a tuple has its own."""
+        return not self == other
+
+    __hash__ = TaskRow.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class HostState:

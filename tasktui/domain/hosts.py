@@ -48,7 +48,7 @@ def host_of(value: object) -> Host:
     if isinstance(value, Host):
         return value
     if isinstance(value, str):
-        return THIS if value == LOCAL else _checked(Host(value, value))
+        return THIS if value == LOCAL else _checked(Host(value.removeprefix("ssh://"), value))
     if not isinstance(value, Mapping):
         raise ConfigError(f"a host is a name or a table, not {value!r}.", key="hosts")
     for key, word in value.items():

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.screen import Screen
 
+    from tasktui.domain.ports.manager import Manager
     from tasktui.domain.records import Artifact
 
 MOST_COPIED: Final = 55_000
@@ -54,6 +55,10 @@ class Everywhere(QueueActions):
     def action_view_stats(self) -> None:
         """Show figures and lanes."""
         self._view("figures", "FiguresView")
+
+    def action_view_hosts(self) -> None:
+        """Show the machines."""
+        self._view("machines", "MachinesView")
 
     def _view(self, module: str, name: str) -> None:
         """Show a view, in the place of the one that stands there."""
@@ -161,7 +166,8 @@ class Everywhere(QueueActions):
             self.pop_screen()
             return
         with self.telling():
-            busy = 0 if self.manager is None else await self.manager.busy()
+            own = self._here()
+            busy = 0 if own is None else await own.busy()
             leaving = await QUIT.ask(self, busy) if busy else "detach"
             if leaving == "cancel":
                 await self._cancel_all()
@@ -173,18 +179,27 @@ class Everywhere(QueueActions):
         """Name what ends, ask, cancel all of it, and leave."""
         from tasktui.ui.stopping import open_tasks
 
-        if self.manager is None:
-            self.tell("Not connected, so nothing was done.", failed=True)
+        own = self._here()
+        if own is None:
+            where = "Not connected" if self.manager is None else "All of this runs on other machines"
+            self.tell(f"{where}, so nothing was done.", failed=True)
             return
         with self.telling():
-            if await STOP.ask(self, await open_tasks(self.manager)):
+            if await STOP.ask(self, await open_tasks(own)):
                 await self._cancel_all()
                 self.exit("cancel")
+
+    def _here(self) -> Manager | None:
+        """Return the manager whose work may end with this screen."""
+        from tasktui.ui.machines import here
+
+        return here(self.manager)
 
     async def _cancel_all(self) -> None:
         """Cancel what has not ended; an owner in another process would not be told otherwise."""
         from tasktui.ui.stopping import open_tasks
 
-        rows = await open_tasks(self.manager) if self.manager is not None else []
+        own = self._here()
+        rows = [] if own is None else await open_tasks(own)
         if rows:
             await self.carried(CancelRequested(tuple(row.id for row in rows)))

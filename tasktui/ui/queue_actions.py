@@ -91,7 +91,10 @@ class QueueActions(TaskActions, inherit_bindings=False):
         rows = self.targets[:1]
         if not rows or self.manager is None:
             return None
-        return next((lane for lane in await self.manager.lanes() if lane.lane == rows[0].lane), None)
+        from tasktui.ui.machines import lane_of
+
+        name = lane_of(rows[0])
+        return next((lane for lane in await self.manager.lanes() if lane.lane == name), None)
 
     @work(exclusive=True, group="dialog")
     async def action_schedule_stop(self) -> None:

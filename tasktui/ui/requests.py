@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING, TypeVar
 
 from tasktui.domain.errors import TasktuiError
+from tasktui.ui.machines import several
 from tasktui.ui.messages import (
     AnswerRequested,
     ArchiveRequested,
@@ -61,20 +64,24 @@ async def _submit(request: SubmitRequested, manager: Manager) -> Outcome:
 @carry_out.register(RetryRequested)
 async def _retry(request: RetryRequested, manager: Manager) -> Outcome:
     env = surroundings() | dict(request.env)
-    done = await _each(request.task_ids, lambda task_id: manager.retry(task_id, spec=request.spec, env=env))
+    done = await _each(
+        manager, request.task_ids, lambda task_id: manager.retry(task_id, spec=request.spec, env=env)
+    )
     return Outcome(done.sentence("Queued again"))
 
 
 @carry_out.register(CancelRequested)
 async def _cancel(request: CancelRequested, manager: Manager) -> Outcome:
-    done = await _each(request.task_ids, lambda task_id: manager.cancel(task_id, force=request.force))
+    done = await _each(
+        manager, request.task_ids, lambda task_id: manager.cancel(task_id, force=request.force)
+    )
     return Outcome(done.sentence("Killing" if request.force else "Stopping"))
 
 
 @carry_out.register(HoldRequested)
 async def _hold(request: HoldRequested, manager: Manager) -> Outcome:
     act = manager.hold if request.held else manager.release
-    done = await _each(request.task_ids, act)
+    done = await _each(manager, request.task_ids, act)
     undo = HoldRequested(done.task_ids, held=not request.held)
     return Outcome(done.sentence("Held" if request.held else "Released"), undo)
 
@@ -87,7 +94,7 @@ async def _edit(request: EditRequested, manager: Manager) -> Outcome:
 @carry_out.register(PauseRequested)
 async def _pause(request: PauseRequested, manager: Manager) -> Outcome:
     act = manager.pause if request.paused else manager.resume
-    done = await _each(request.task_ids, act)
+    done = await _each(manager, request.task_ids, act)
     undo = PauseRequested(done.task_ids, paused=not request.paused)
     return Outcome(done.sentence("Paused" if request.paused else "Going on:"), undo)
 
@@ -98,7 +105,9 @@ async def _reorder(request: ReorderRequested, manager: Manager) -> Outcome:
     # those nearest to where they go move first, so that marked neighbours keep their order
     rows = [(await manager.get(task_id)).row for task_id in request.task_ids]
     rows.sort(key=lambda row: (row.position, row.created_seq), reverse=not forward)
-    done = await _each([row.id for row in rows], lambda task_id: manager.reorder(task_id, request.where))
+    done = await _each(
+        manager, [row.id for row in rows], lambda task_id: manager.reorder(task_id, request.where)
+    )
     undo = ReorderRequested(done.task_ids, "later" if forward else "earlier")
     return Outcome(done.sentence("Moved forward" if forward else "Moved back"), undo)
 
@@ -122,7 +131,7 @@ async def _priority(request: PriorityRequested, manager: Manager) -> Outcome:
         task = await manager.get(task_id)
         await manager.set_priority(task_id, task.row.priority + request.change)
 
-    done = await _each(request.task_ids, change)
+    done = await _each(manager, request.task_ids, change)
     word = "Raised" if request.change > 0 else "Lowered"
     return Outcome(
         done.sentence(f"{word} the priority of"), PriorityRequested(done.task_ids, -request.change)
@@ -131,7 +140,9 @@ async def _priority(request: PriorityRequested, manager: Manager) -> Outcome:
 
 @carry_out.register(ArchiveRequested)
 async def _archive(request: ArchiveRequested, manager: Manager) -> Outcome:
-    done = await _each(request.task_ids, lambda task_id: manager.archive(task_id, archived=request.archived))
+    done = await _each(
+        manager, request.task_ids, lambda task_id: manager.archive(task_id, archived=request.archived)
+    )
     word = "Archived" if request.archived else "Back in the list:"
     return Outcome(done.sentence(word), ArchiveRequested(done.task_ids, archived=not request.archived))
 
@@ -174,15 +185,40 @@ def _storable(text: str) -> bool:
 class _Done:
     task_ids: tuple[str, ...]
     errors: tuple[TasktuiError, ...]
+    hosts: tuple[str, ...] = ()
+    """The machine of each task, where there are several."""
 
     def sentence(self, word: str) -> str:
-        """Say how many it was done to, and why not to the others."""
-        said = f"{word} {_tasks(len(self.task_ids))}"
-        return f"{said}; {len(self.errors)} not: {self.errors[0].message}" if self.errors else said
+        """Say how many it was done to, and where, and why not to the others."""
+        said = f"{word} {_tasks(len(self.task_ids))}{self._where()}"
+        if not self.errors:
+            return said
+        by_host = {str(error.details.get("host", "")): error.message for error in reversed(self.errors)}
+        return f"{said}; {len(self.errors)} not: {' '.join(reversed(by_host.values()))}"
+
+    def _where(self) -> str:
+        numbers = Counter(self.hosts)
+        return f" ({', '.join(f'{number} on {name}' for name, number in numbers.items())})" if numbers else ""
 
 
-async def _each(task_ids: Sequence[str], act: Callable[[str], Awaitable[T]]) -> _Done:
-    """Do it to each task; fail only when it could be done to none."""
+async def _each(manager: Manager, task_ids: Sequence[str], act: Callable[[str], Awaitable[T]]) -> _Done:
+    """Do it to each task, on several machines at once; fail only when it could be done to none."""
+    by_host: dict[str, list[str]] = {}
+    machines = several(manager)
+    for task_id in task_ids:
+        by_host.setdefault((machines.host_of(task_id) or "") if machines else "", []).append(task_id)
+    parts = await asyncio.gather(*(_in_turn(some, act) for some in by_host.values()))
+    done = [task_id for part, _ in parts for task_id in part]
+    errors = [error for _, failed in parts for error in failed]
+    if errors and not done:
+        raise errors[0]
+    hosts = [name for name, (part, _) in zip(by_host, parts, strict=True) for _ in part if len(by_host) > 1]
+    return _Done(tuple(done), tuple(errors), tuple(hosts))
+
+
+async def _in_turn(
+    task_ids: Sequence[str], act: Callable[[str], Awaitable[T]]
+) -> tuple[list[str], list[TasktuiError]]:
     done, errors = [], []
     for task_id in task_ids:
         try:
@@ -191,9 +227,7 @@ async def _each(task_ids: Sequence[str], act: Callable[[str], Awaitable[T]]) -> 
             errors.append(error)
         else:
             done.append(task_id)
-    if errors and not done:
-        raise errors[0]
-    return _Done(tuple(done), tuple(errors))
+    return done, errors
 
 
 def _tasks(number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tasktui.domain.amounts import duration
@@ -51,6 +51,7 @@ _LOOKS: Final = {
 _STOPPING: Final = Look("⊘", "stopping…", "stopping")
 _HELD: Final = Look("‖", "held", "queued")
 _PAUSED: Final = Look("‖", "paused", "stopping")
+_UNHEARD: Final = Look("○", "not heard of", "unheard")
 _ASKS: Final = {
     Attention.APPROVAL: Look("!", "approval", "needs"),
     Attention.INPUT: Look("?", "question", "needs"),
@@ -75,6 +76,8 @@ _ENDS: Final = {
 
 def look(row: TaskRow) -> Look:
     """Return how the task's status is shown."""
+    if row.unheard_since is not None:
+        return replace(_LOOKS[row.status], style="unheard") if row.finished_at is not None else _UNHEARD
     if row.stopping:
         return _STOPPING
     if row.group is Group.NEEDS_YOU:
@@ -91,13 +94,14 @@ def is_paused(row: TaskRow) -> bool:
 
 def ticks(row: TaskRow) -> bool:
     """Whether the task's age changes every second."""
-    return row.group in {Group.RUNNING, Group.NEEDS_YOU}
+    return row.group in {Group.RUNNING, Group.NEEDS_YOU} and row.unheard_since is None
 
 
 def age(row: TaskRow, now: UnixMs) -> str:
     """Return how long the task runs or waits, or how long ago it ended, in at most six characters."""
     if row.finished_at is not None:
         return _coarse(now - row.finished_at)
+    now = row.unheard_since or now
     if row.group is Group.QUEUED:
         return _coarse(now - row.created_at)
     ran = max(0, now - (row.started_at or row.status_since))
@@ -115,12 +119,18 @@ def outcome(row: TaskRow, width: int, now: UnixMs, waits: str = "") -> str:
     """
     if row.finished_at is not None:
         return ended(row, width)
+    if row.unheard_since is not None:
+        return unheard(row.unheard_since, width, now)
+    if row.group is Group.QUEUED and not row.stopping:
+        return waits_for(row, width, now) or waits or _in_queue(row, width)
+    return _open_outcome(row, width)
+
+
+def _open_outcome(row: TaskRow, width: int) -> str:
     if row.stopping:
         return "stopping… by force" if row.cancel_forced and width > _BAR * 2 else _STOPPING.word
     if row.group is Group.NEEDS_YOU:
         return look(row).word
-    if row.group is Group.QUEUED:
-        return waits_for(row, width, now) or waits or _in_queue(row, width)
     if is_paused(row):
         return f"{_PAUSED.word} {progress(row, width - len(_PAUSED.word) - 1)}".rstrip()
     return progress(row, width) or row.status_text or look(row).word
@@ -139,6 +149,13 @@ def ended(row: TaskRow, width: int = 80) -> str:
         return by if len(by) <= width else look(row).word
     word = _ENDS.get(row.terminal_reason) if row.terminal_reason else None
     return word or look(row).word
+
+
+def unheard(since: UnixMs, width: int, now: UnixMs) -> str:
+    """Return how old it is what a row says whose machine does not answer."""
+    old = _coarse(now - since)
+    words = f"last heard of {'just now' if old == 'now' else f'{old} ago'}"
+    return words if len(words) <= width else f"heard {old}"
 
 
 def progress(row: TaskRow, width: int) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tasktui.domain.errors import NotFoundError
+from tasktui.domain.errors import NotFoundError, OwnerError
 from tasktui.domain.query import TaskQuery, Term
 from tasktui.domain.status import ACTIVE, Status
+from tasktui.ui.machines import several
 
 if TYPE_CHECKING:
     from tasktui.domain.ports.manager import Manager
@@ -19,6 +22,8 @@ MOST_TASKS: Final = 24
 """Others that are looked up at once."""
 MOST_IN_LINE: Final = 64
 """Queued tasks of a lane, or of a line, that are looked through; in a longer queue no place is told."""
+LOOK_S: Final = 2.0
+"""How long one of several machines is waited for."""
 _OPEN: Final = Term("status", "is", (*sorted(ACTIVE), Status.QUEUED))
 
 
@@ -34,9 +39,30 @@ class Wait:
 async def waits_of(manager: Manager, rows: Sequence[TaskRow], now: UnixMs) -> Mapping[str, Wait]:
     """Return why these queued tasks wait, by id; those are left out whose own rows say it.
 
+    Of several machines each has its own lanes and lines; nothing is told of one that does not answer.
+
     Raises:
         TasktuiError: it cannot be read.
     """
+    machines = several(manager)
+    if machines is None:
+        return await _waits_at(manager, rows, now)
+    by_host: dict[str, list[TaskRow]] = {}
+    for row in rows:
+        if row.host and row.unheard_since is None:
+            by_host.setdefault(row.host, []).append(row)
+    asked = [_in_time(_waits_at(machines.at(name), some, now)) for name, some in by_host.items()]
+    return {task_id: wait for found in await asyncio.gather(*asked) for task_id, wait in found.items()}
+
+
+async def _in_time(asked: Awaitable[Mapping[str, Wait]]) -> Mapping[str, Wait]:
+    with suppress(OwnerError, TimeoutError):
+        async with asyncio.timeout(LOOK_S):
+            return await asked
+    return {}
+
+
+async def _waits_at(manager: Manager, rows: Sequence[TaskRow], now: UnixMs) -> Mapping[str, Wait]:
     asked = [row for row in rows if may_wait_for_others(row, now)]
     if not asked:
         return {}

@@ -18,6 +18,7 @@ from tasktui.domain.status import ACTIVE, Status
 from tasktui.ui.figures import Day, bars, gauge, last_day
 from tasktui.ui.host import host, keymap_of
 from tasktui.ui.keymap import BY_ID, Context, bindings
+from tasktui.ui.machines import several
 from tasktui.ui.screens.view import Rows, View
 from tasktui.ui.task_words import clock_of
 from tasktui.ui.text import fit, joined
@@ -94,7 +95,8 @@ class FiguresView(View):
         self._show(self._stats)
 
     def _show(self, stats: Stats) -> None:
-        self.say(f"up {duration(stats.uptime_s * 1000)} · process {stats.pid}")
+        process = f" · process {stats.pid}" if stats.pid else ""
+        self.say(f"up {duration(stats.uptime_s * 1000)}{process}")
         self.rows.replace(
             (Option(_lane_row(lane), id=lane.lane) for lane in stats.lanes), keep=self.rows.chosen
         )
@@ -117,7 +119,12 @@ class FiguresView(View):
         app = cast("TasktuiApp", self.app)
         self.dismiss()
         app.dashboard.add_class("-filtered")
-        app.dashboard.filter.put(f"lane:{event.option_id}")
+        app.dashboard.filter.put(self._terms(str(event.option_id)))
+
+    def _terms(self, lane: str) -> str:
+        """What lists the tasks of a lane; of several machines' lanes each has its machine in front."""
+        name, slash, own = lane.partition("/")
+        return f"host:{name} lane:{own}" if slash and several(host(self).manager) else f"lane:{lane}"
 
     def action_lane_more(self) -> None:
         """Let one more run at the same time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from textual import events, work
@@ -17,6 +17,9 @@ from tasktui.domain.status import ACTIVE, Status
 from tasktui.ui.host import host
 from tasktui.ui.text import safe_str
 from tasktui.ui.widgets.one_line import OneLine, Piece
+
+if TYPE_CHECKING:
+    from tasktui.domain.hosted import HostState
 
 ROOMY: Final = 100
 """Cells from which it is said who runs the tasks, and figures stand apart."""
@@ -45,6 +48,7 @@ class Header(OneLine):
         return f"● {counts.of(*ACTIVE)} running · ◌ {counts.of(Status.QUEUED)} queued{needs}"
 
     _owner: int = 0
+    _away: int = 0
 
     @work(exclusive=True, group="place")
     async def look_for_place(self, *, again: bool = False) -> None:
@@ -52,12 +56,24 @@ class Header(OneLine):
         manager = host(self).manager
         if manager is None:
             return
+        from tasktui.ui.machines import several
+
+        if (machines := several(manager)) is not None:
+            self.stand(machines.hosts())
+            return
         with suppress(TasktuiError):
             pid, before = (await manager.stats()).pid, self._owner
             self._owner = pid
             self.place = _place(pid, readonly=host(self).readonly)
             if again:
                 self.notify(safe_str(found_again(before, pid)), markup=False)
+
+    def stand(self, machines: Sequence[HostState]) -> None:
+        """Show how several machines stand, and in a narrow header at least how many are away."""
+        from tasktui.ui.machines import summary
+
+        self._away = sum(state.standing == "unreachable" for state in machines)
+        self.place = summary(machines)
 
     def watch_counts(self) -> None:
         """Show them."""
@@ -75,7 +91,9 @@ class Header(OneLine):
         counts, roomy = self.counts, self.size.width >= ROOMY
         left, right = [Piece(" tasktui ", "header--name")], []
         if self.place and (roomy or counts is None):
-            right = [Piece(f" {self.place} ")]
+            right = [Piece(f" {self.place} ", "header--failed" if self._away else "")]
+        elif self._away:
+            right = [Piece(f" {self._away} unreachable ", "header--failed")]
         if counts is not None:
             if counts.needs_you:
                 verb = "needs" if counts.needs_you == 1 else "need"

@@ -10,7 +10,7 @@ from tasktui.ui.widgets.one_line import OneLine, Piece
 from tasktui.ui.widgets.task_line import GUTTER, Columns
 
 _NAMES: Final = {
-    "age": "age", "title": "task", "kind": "kind", "lane": "lane", "tools": "tools",
+    "age": "age", "title": "task", "host": "host", "kind": "kind", "lane": "lane", "tools": "tools",
     "outcome": "how it stands",
 }  # fmt: skip
 _RIGHT: Final = frozenset({"age", "tools"})

@@ -22,6 +22,9 @@ AGE: Final = 6
 GUTTER: Final = 2
 """The cursor and the mark."""
 LEAST_TITLE: Final = 8
+_NARROW: Final = 60
+_HOST: Final = 10
+_SHORT_HOST: Final = 6
 _ROOMY: Final = 16
 """Cells in which the name of another task is worth beginning."""
 
@@ -42,13 +45,13 @@ class Columns:
     columns: tuple[Column, ...]
 
     @classmethod
-    def for_width(cls, width: int) -> Columns:
-        """Return the columns that fit."""
-        fixed = [("glyph", 1), ("age", AGE), ("title", 0)]
-        fixed += (
-            [("kind", 6)] * (width >= 64) + [("lane", 10)] * (width >= 96) + [("tools", 8)] * (width >= 76)
-        )
-        fixed += [("outcome", 12 if width < 60 else 24)]
+    def for_width(cls, width: int, *, hosts: bool = False) -> Columns:
+        """Return the columns that fit; `hosts`: with that of the machine."""
+        host = (_HOST if width >= _NARROW else _SHORT_HOST) * hosts
+        room = width - host
+        fixed = [("glyph", 1), ("age", AGE), ("title", 0)] + [("host", host)] * hosts
+        fixed += [("kind", 6)] * (room >= 64) + [("lane", 10)] * (room >= 96) + [("tools", 8)] * (room >= 76)
+        fixed += [("outcome", 12 if room < _NARROW else 24)]
         title = width - GUTTER - sum(size for _, size in fixed) - (len(fixed) - 1)
         columns, x = [], GUTTER
         for name, size in fixed:
@@ -72,6 +75,7 @@ def cells(row: TaskRow, columns: Columns, now: UnixMs, waits: Wait | None = None
         "age": age(row, now),
         "title": row.title,
         "kind": row.kind.value,
+        "host": row.host,
         "lane": row.lane,
         "tools": f"{row.tool_calls} calls" if row.tool_calls else "",
     }
@@ -112,7 +116,9 @@ def task_strip(
     """
     own = styles[look(row).style]
     by_column = {"glyph": own, "outcome": own, "age": styles["dim"], "kind": styles["dim"]}
-    by_column |= {"lane": styles["dim"], "tools": styles["dim"]}
+    by_column |= dict.fromkeys(("host", "lane", "tools"), styles["dim"])
+    if row.unheard_since is not None:
+        by_column = {column.name: own for column in columns.columns}
     pieces: list[tuple[str, Style | None]] = [(lead, styles["cursor"])]
     for column, text in zip(columns.columns, texts, strict=True):
         pieces += [

@@ -37,7 +37,7 @@ SLOW_TICK_S: Final = 15.0
 
 _STYLES: Final = (
     "base", "cursor", "dim", "heading", "rule", "needs", "running", "queued", "completed", "failed",
-    "canceled", "stopping",
+    "canceled", "stopping", "unheard",
 )  # fmt: skip
 
 
@@ -48,6 +48,9 @@ class WindowView(GrowingView, can_focus=True):
 
     cursor: var[int] = var(0, init=False)
     """The line on which the cursor stands."""
+
+    with_hosts: var[bool] = var(False, init=False)
+    """Whether there is a column for the machine."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -222,9 +225,14 @@ class WindowView(GrowingView, can_focus=True):
         if self.is_mounted:
             self.call_later(self.fit)
 
+    def watch_with_hosts(self) -> None:
+        """Make room for the machine, or take it back."""
+        self.fit()
+
     def fit(self) -> None:
         """Choose the columns that fit beside the scrollbar."""
-        self._columns = Columns.for_width(self.scrollable_content_region.width)
+        width = self.scrollable_content_region.width
+        self._columns = Columns.for_width(width, hosts=self.with_hosts)
         self._faces.clear()
         self.restructured()
 

@@ -28,6 +28,7 @@ def info_lines(
     """Return the lines of the tab: `label  value`, groups apart by an empty line."""
     around = around or Around()
     groups = (
+        _machine(row, now),
         _asked(row, detail),
         _state(row, now),
         (*waiting_lines(row, around, now), *_line_of(row, detail)),
@@ -68,6 +69,14 @@ def _asked(row: TaskRow, detail: TaskDetail | None) -> Iterator[tuple[str, str]]
         yield "permissions", ", ".join(_unusual(spec.permissions))
     yield "lane", f"{row.lane}, priority {row.priority}" if row.priority else row.lane
     yield "tags", row.tags.strip()
+
+
+def _machine(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
+    """Yield where it is, where several machines are shown, and how old all this is."""
+    yield "host", row.host
+    if row.unheard_since is not None:
+        ago = duration(now - row.unheard_since)
+        yield "last heard", f"{day_and_clock(row.unheard_since)}, {ago} ago: how it stood then is shown"
 
 
 def _unusual(given: Permissions) -> Iterator[str]:
