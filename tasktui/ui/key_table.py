@@ -13,16 +13,16 @@ from textual.keys import format_key
 
 Context = Literal[
     "everywhere", "views", "list", "filter", "act", "answer", "detail", "search", "finder", "copying", "talk",
-    "asked", "rows", "lanes", "finding", "found",
-    "machines",
+    "asked", "rows", "lanes", "finding", "found", "options",
 ]  # fmt: skip
 """Where a key holds: everywhere; in the views; in the task list; while typing its filter; wherever a task is
 chosen (act and answer); in the detail pane; there while a search is on, while typing what to search for,
 while lines are selected, while typing a message; in the dialog of a question; in the rows of a view, in those
-of the lanes; while typing what to find over all tasks, and in what was found; in the rows of the machines."""
+of the lanes; while typing what to find over all tasks, and in what was found; where a question is shown and
+digits mean nothing else."""
 
 TOGETHER: Final[tuple[tuple[Context, ...], ...]] = (
-    ("list", "act", "answer", "views", "everywhere"),
+    ("list", "act", "answer", "options", "views", "everywhere"),
     ("filter",),
     ("detail", "act", "answer", "views", "everywhere"),
     ("search", "act", "answer", "views", "everywhere"),
@@ -30,13 +30,16 @@ TOGETHER: Final[tuple[tuple[Context, ...], ...]] = (
     ("copying",),
     ("talk",),
     ("asked",),
-    ("rows", "answer", "views", "everywhere"),
+    ("rows", "answer", "options", "views", "everywhere"),
     ("rows", "lanes", "views", "everywhere"),
     ("rows", "found", "views", "everywhere"),
-    ("rows", "machines", "views", "everywhere"),
     ("finding",),
 )
 """Contexts that hold at the same time: a key means one thing in each of these sets."""
+
+
+OPTIONS: Final = 7
+"""Answers of a question that have a key of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,6 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("view.inbox", "I", "All questions and approvals", "views", "Views", 28, "Inbox"),
     Key("view.find", "F", "Find text in all tasks", "views", "Views", 27, "Find"),
     Key("view.stats", "S", "Figures, and the lanes with their limits", "views", "Views", 26, "Figures"),
-    Key("view.hosts", "H", "The machines, and how each stands", "views", "Views", safe="ctrl+g"),
     Key("owner.stop", "Q", "Stop everything here, after asking", "everywhere", "App"),
     Key("list.down", "j,down", "Down", "list", "Move", 20, "Down"),
     Key("list.up", "k,up", "Up", "list", "Move", 20, "Up"),
@@ -157,6 +159,18 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("approve.always", "A", "Allow for this task", "answer", "Answer", safe="ctrl+y"),
     Key("deny", "u", "Deny", "answer", "Answer", 64, "Deny", safe="U"),
     Key("deny.reason", "U", "Deny and say why", "answer", "Answer", safe="ctrl+k"),
+    *(
+        Key(
+            f"option.{number}",
+            str(number),
+            f"Answer {number} of the question",
+            "options",
+            "Answer",
+            call=f"screen.option({number})",
+            safe=f"f{number + 1}",
+        )
+        for number in range(1, OPTIONS + 1)
+    ),
     Key("tab.1", "1", "Timeline", "detail", "Tabs", call="tab(1)"),
     Key("tab.2", "2", "Tools", "detail", "Tabs", call="tab(2)"),
     Key("tab.3", "3", "Messages", "detail", "Tabs", call="tab(3)"),
@@ -234,7 +248,6 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("lane.more", "+", "Let one more task of the lane run at once", "lanes", "Act", 90, "More"),
     Key("lane.less", "-", "Let one task fewer run at once", "lanes", "Act", 89, "Fewer"),
     Key("lane.stop", "P", "Pause or continue the lane", "lanes", "Act", 88, "Pause"),
-    Key("host.again", "r", "Connect to the machine now", "machines", "Act", 90, "Connect now", safe="R"),
     Key(
         "find.results",
         "enter,down",

@@ -17,7 +17,7 @@ SAID: Final = "Read-only: nothing is changed here. Open tasktui without --readon
 
 def acts(key: Key) -> bool:
     """Whether a key changes something, or begins to."""
-    return key.group == "Act" or key.context == "answer" or key.id == "owner.stop"
+    return key.group == "Act" or key.context in {"answer", "options"} or key.id == "owner.stop"
 
 
 _ACTING: Final = frozenset(key.action.partition("(")[0].rpartition(".")[2] for key in TABLE if acts(key))

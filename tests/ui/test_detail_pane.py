@@ -147,7 +147,7 @@ async def test_another_task_takes_the_place_of_the_first(table):
         await until_says(pilot, "git push")
         app.look_at(second)
         app.pane.show(second)
-        await until_says(pilot, "Keep the old names?", "[a] answer: yes · no")
+        await until_says(pilot, "Keep the old names?", "[a] answer: 1 yes · 2 no")
         assert not says(app, "git push")
         app.pane.show(None)
         await until_says(pilot, "No task chosen")

@@ -92,7 +92,7 @@ async def test_a_question_is_answered_by_number_or_in_words(table):
     task_id = await table.run("ask me")
     app = PaneApp(table.manager, task_id)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until_says(pilot, "Keep the old names?", "[a] answer: yes · no")
+        await until_says(pilot, "Keep the old names?", "[a] answer: 1 yes · 2 no")
         app.view.focus()
         await pilot.press("a")
         await until_says(pilot, "settings.py")

@@ -116,9 +116,6 @@ class Dashboard(Listing):
             return
         self._banner.say("connection", None)
         self._banner.tell(host(self).notice, key_of(self, "back"))
-        from tasktui.ui.machines import several
-
-        self.list.with_hosts = several(host(self).manager) is not None
         self.relist()
         self._show_selected()
         self.query_one(Header).look_for_place()
@@ -152,8 +149,6 @@ class Dashboard(Listing):
             self.notify(safe_str(sentence(row)), severity="warning", markup=False)
         if changes.counts is not None:
             self.show_counts(changes.counts)
-        if changes.hosts is not None:
-            self.query_one(Header).stand(changes.hosts)
         self._banner.say("store", changes.degraded)
         self._aim_footer()
 
@@ -260,6 +255,11 @@ class Dashboard(Listing):
             self.remove_class("-max-list", "-max-detail")
         else:
             self.add_class("-max-list" if "list" in self.contexts else "-max-detail")
+
+    def action_option(self, number: int) -> None:
+        """Answer the question of the task that is shown, by the number of an option."""
+        for pane in self._details():
+            pane.take_option(number)
 
     def action_back(self) -> None:
         """Leave, step by step: what had to be read, the marks, the filter, the large pane, the detail."""

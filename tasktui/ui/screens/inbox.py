@@ -47,8 +47,8 @@ class InboxView(View):
     """A list of questions, and the one under the cursor with all that is known about it."""
 
     NAME = "Inbox"
-    CONTEXTS: ClassVar[tuple[Context, ...]] = ("rows", "answer", "views", "everywhere")
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("answer")]
+    CONTEXTS: ClassVar[tuple[Context, ...]] = ("rows", "answer", "options", "views", "everywhere")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("answer", "options")]
 
     def __init__(self) -> None:
         super().__init__()
@@ -202,6 +202,17 @@ class InboxView(View):
             from tasktui.ui.screens.detail import DetailScreen
 
             self.app.push_screen(DetailScreen(self.chosen.row.id, keymap_of(self)))
+
+    def action_option(self, number: int) -> None:
+        """Answer with the option of this number."""
+        asked = self.chosen
+        waits = asked is not None and asked.request.state == "waiting" and asked.request.kind != "approval"
+        options = options_of(asked.request) if asked is not None and waits else []
+        if asked is None or not 1 <= number <= len(options):
+            self.notify(f"No question waits here that has an answer {number}.", severity="warning")
+        else:
+            answer = AnswerRequested(asked.row.id, asked.request.request_id, "answer", options[number - 1])
+            self.app.post_message(answer)
 
     def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
         asked = self.chosen

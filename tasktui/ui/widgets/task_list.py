@@ -43,8 +43,8 @@ MOST_MARKED: Final = 1000
 class TaskList(MarkingView, inherit_bindings=False):
     """All tasks in their groups. Posts `TaskSelected` when the cursor rests and `TaskOpened` on enter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
-    contexts: ClassVar[tuple[Context, ...]] = ("list", "act", "answer", "views", "everywhere")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", "options")]
+    contexts: ClassVar[tuple[Context, ...]] = ("list", "act", "answer", "options", "views", "everywhere")
     """Which keys hold."""
 
     def __init__(self, *, id: str | None = None) -> None:

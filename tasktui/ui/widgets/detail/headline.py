@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -13,6 +13,9 @@ from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.ui.host import host
 from tasktui.ui.task_words import ended, look, progress
 from tasktui.ui.text import joined
+
+if TYPE_CHECKING:
+    from tasktui.domain.spec import TaskSpec
 
 
 class Headline(Widget):
@@ -25,6 +28,8 @@ class Headline(Widget):
 
     row: reactive[TaskRow | None] = reactive[TaskRow | None](None)
     """The task."""
+    agent: reactive[str] = reactive("")
+    """Which agent works, and with which model, where one does."""
     instead: reactive[str] = reactive("No task chosen.")
     """What stands here when there is no task to tell about."""
 
@@ -36,18 +41,25 @@ class Headline(Widget):
         shown = look(row)
         style = self.get_visual_style(f"headline--{shown.style}", partial=True)
         status = (f"{shown.glyph} {shown.word}", style)
-        facts = [fact for fact in facts_of(row, host(self).now()) if fact]
+        facts = [fact for fact in facts_of(row, host(self).now(), self.agent) if fact]
         return joined(status, *facts, separator=" · ")
 
 
-def facts_of(row: TaskRow, now: UnixMs) -> tuple[str, ...]:
+def agent_of(spec: TaskSpec) -> str:
+    """Return which agent a task was given to, and with which model; empty where it is none's."""
+    if spec.work.kind != "agent":
+        return ""
+    return " · ".join(part for part in (spec.work.preset, spec.work.model) if part)
+
+
+def facts_of(row: TaskRow, now: UnixMs, agent: str = "") -> tuple[str, ...]:
     """Return what is said about a task behind its status."""
     return (
         _time(row, now),
         ended(row) if row.finished_at is not None else "",
         progress(row, 30) if row.finished_at is None else "",
         _run(row),
-        row.kind.value,
+        agent or row.kind.value,
         f"{tokens(row.tokens_in + row.tokens_out)} tok" if row.tokens_in or row.tokens_out else "",
         f"${row.cost_usd:.2f}" if row.cost_usd else "",
         f"! {row.warnings} warnings" if row.warnings > 1 else "! 1 warning" if row.warnings else "",

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
 
 from tasktui.domain.errors import TasktuiError
-from tasktui.domain.status import Attention
 from tasktui.ui.host import host
 from tasktui.ui.keymap import bindings
-from tasktui.ui.messages import AnswerRequested, RequestDone
-from tasktui.ui.widgets.detail.headline import Headline
+from tasktui.ui.messages import RequestDone
+from tasktui.ui.widgets.detail.answering import Answering, waits_for
+from tasktui.ui.widgets.detail.headline import Headline, agent_of
 from tasktui.ui.widgets.detail.line_scroll import LineScroll
 from tasktui.ui.widgets.detail.line_view import IN_DETAIL
 from tasktui.ui.widgets.detail.pages import (
@@ -46,7 +46,7 @@ _PAGES: Final[tuple[type[TabPage], ...]] = (
 )  # fmt: skip
 
 
-class DetailPane(Vertical):
+class DetailPane(Answering):
     """One task; only the open tab reads and draws."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("answer", "detail")]
@@ -55,15 +55,12 @@ class DetailPane(Vertical):
 
     tab: reactive[int] = reactive(1)
     """The open tab, from 1."""
-    row: reactive[TaskRow | None] = reactive["TaskRow | None"](None)
-    """The task as it stands."""
 
     class Shown(Message):
         """The task that was asked for is on the screen."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._task_id: str | None = None
         self._clock: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -130,8 +127,8 @@ class DetailPane(Vertical):
         self.query_one(InterveneBar).row = row
         if self._clock is not None:
             (self._clock.resume if ticking(row) else self._clock.pause)()
-        if _waits_for(row) != _waits_for(old):
-            self._ask(row)
+        if waits_for(row) != waits_for(old):
+            self.learn_question(row)
         self.query_one(TabStrip).counts = counts_of(row)
         if row is not None:
             return
@@ -169,6 +166,7 @@ class DetailPane(Vertical):
             return
         if task_id == self._task_id:
             self._task_id = task.row.id
+            self.query_one(Headline).agent = agent_of(task.spec)
             self.row = task.row
             self._open_page()
             self.post_message(self.Shown())
@@ -178,22 +176,6 @@ class DetailPane(Vertical):
         if manager is not None and page is not None and self.row is not None:
             page.show(manager, self.row)
             self._tell()
-
-    @work(group="ask", exclusive=True)
-    async def _ask(self, row: TaskRow | None) -> None:
-        """Show the question that waits, the oldest first."""
-        manager, bar = host(self).manager, self.query_one(RequestBar)
-        if manager is None or row is None or _waits_for(row) is None:
-            bar.asked = None
-            return
-        try:
-            detail = await manager.detail(row.id)
-        except TasktuiError:
-            return
-        waiting = [asked for asked in detail.requests if asked.state == "waiting"]
-        if row.id == self._task_id:
-            bar.others = max(0, len(waiting) - 1)
-            bar.asked = waiting[0] if waiting else None
 
     def _tick(self) -> None:
         self.query_one(Headline).refresh()
@@ -256,45 +238,3 @@ class DetailPane(Vertical):
     async def action_intervene(self) -> None:
         """Type a message to the task."""
         await self.query_one(InterveneBar).open()
-
-    def action_approve(self) -> None:
-        """Allow once; a question is answered in its dialog."""
-        self._decide("allow", "once")
-
-    def action_approve_always(self) -> None:
-        """Allow for this task."""
-        self._decide("allow", "task")
-
-    def action_deny(self) -> None:
-        """Deny."""
-        self._decide("deny", "once")
-
-    def action_deny_reason(self) -> None:
-        """Say why not, in the dialog."""
-        self.open_dialog(denying=True)
-
-    @work(group="dialog", exclusive=True)
-    async def open_dialog(self, *, denying: bool = False) -> None:
-        """Show all that is known about the question that waits."""
-        from tasktui.ui.screens.answer_dialog import AnswerDialog
-
-        bar = self.query_one(RequestBar)
-        if bar.asked is None and self.row is not None:
-            await self._ask(self.row).wait()
-        if self.row is not None and bar.asked is not None:
-            await self.app.push_screen(AnswerDialog(self.row, bar.asked, denying=denying))
-
-    def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
-        asked = self.query_one(RequestBar).asked
-        if asked is None or self.row is None:
-            self.notify("No question waits here.", severity="warning")
-        elif asked.kind == "approval":
-            self.post_message(AnswerRequested(self.row.id, asked.request_id, decision, scope=scope))
-        else:
-            self.open_dialog()
-
-
-def _waits_for(row: TaskRow | None) -> str | None:
-    if row is None or row.attention is Attention.NONE:
-        return None
-    return row.attention_id or row.attention.value

@@ -46,7 +46,7 @@ class RequestBar(Widget):
         first = joined((head, "bold"), (f"  waits for you {waited}{more}", "dim"))
         place = place_of(asked)
         words = joined(safe_line(f"  {tool}{asked.summary}"), (f"  in {place}" if place else "", "dim"))
-        options = " · ".join(options_of(asked))
+        options = " · ".join(f"{number} {word}" for number, word in enumerate(options_of(asked), 1))
         keys = self._keys(_INPUT) + f": {options}" * bool(options)
         if asked.kind == "approval":
             keys = self._keys(_APPROVAL)

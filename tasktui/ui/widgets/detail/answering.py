@@ -1,0 +1,96 @@
+"""How the question that a task waits with is answered from its pane: by keys, by number, in the dialog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from textual import work
+from textual.containers import Vertical
+from textual.reactive import reactive
+
+from tasktui.domain.errors import TasktuiError
+from tasktui.domain.status import Attention
+from tasktui.ui.host import host
+from tasktui.ui.messages import AnswerRequested
+from tasktui.ui.widgets.detail.asking import options_of
+from tasktui.ui.widgets.detail.request_bar import RequestBar
+
+if TYPE_CHECKING:
+    from tasktui.domain.rows import TaskRow
+
+
+class Answering(Vertical):
+    """A pane of one task that has a `RequestBar`."""
+
+    row: reactive[TaskRow | None] = reactive["TaskRow | None"](None)
+    """The task as it stands."""
+    _task_id: str | None = None
+
+    @work(group="ask", exclusive=True)
+    async def learn_question(self, row: TaskRow | None) -> None:
+        """Show the question that waits, the oldest first."""
+        manager, bar = host(self).manager, self.query_one(RequestBar)
+        if manager is None or row is None or waits_for(row) is None:
+            bar.asked = None
+            return
+        try:
+            detail = await manager.detail(row.id)
+        except TasktuiError:
+            return
+        waiting = [asked for asked in detail.requests if asked.state == "waiting"]
+        if row.id == self._task_id:
+            bar.others = max(0, len(waiting) - 1)
+            bar.asked = waiting[0] if waiting else None
+
+    def action_approve(self) -> None:
+        """Allow once; a question is answered in its dialog."""
+        self._decide("allow", "once")
+
+    def action_approve_always(self) -> None:
+        """Allow for this task."""
+        self._decide("allow", "task")
+
+    def action_deny(self) -> None:
+        """Deny."""
+        self._decide("deny", "once")
+
+    def action_deny_reason(self) -> None:
+        """Say why not, in the dialog."""
+        self.open_dialog(denying=True)
+
+    @work(group="dialog", exclusive=True)
+    async def open_dialog(self, *, denying: bool = False) -> None:
+        """Show all that is known about the question that waits."""
+        from tasktui.ui.screens.answer_dialog import AnswerDialog
+
+        bar = self.query_one(RequestBar)
+        if bar.asked is None and self.row is not None:
+            await self.learn_question(self.row).wait()
+        if self.row is not None and bar.asked is not None:
+            await self.app.push_screen(AnswerDialog(self.row, bar.asked, denying=denying))
+
+    def take_option(self, number: int) -> None:
+        """Answer the question that is shown with the option of this number, from 1."""
+        asked = self.query_one(RequestBar).asked
+        options = options_of(asked) if asked is not None and asked.kind != "approval" else []
+        if self.row is None or asked is None or not 1 <= number <= len(options):
+            self.notify(f"No question waits here that has an answer {number}.", severity="warning")
+        else:
+            answer = options[number - 1]
+            self.post_message(AnswerRequested(self.row.id, asked.request_id, "answer", answer))
+
+    def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
+        asked = self.query_one(RequestBar).asked
+        if asked is None or self.row is None:
+            self.notify("No question waits here.", severity="warning")
+        elif asked.kind == "approval":
+            self.post_message(AnswerRequested(self.row.id, asked.request_id, decision, scope=scope))
+        else:
+            self.open_dialog()
+
+
+def waits_for(row: TaskRow | None) -> str | None:
+    """Return what a task waits for somebody with."""
+    if row is None or row.attention is Attention.NONE:
+        return None
+    return row.attention_id or row.attention.value
