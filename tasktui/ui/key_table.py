@@ -14,12 +14,13 @@ from textual.keys import format_key
 Context = Literal[
     "everywhere", "views", "list", "filter", "act", "answer", "detail", "search", "finder", "copying", "talk",
     "asked", "rows", "lanes", "finding", "found", "options",
+    "machines",
 ]  # fmt: skip
 """Where a key holds: everywhere; in the views; in the task list; while typing its filter; wherever a task is
 chosen (act and answer); in the detail pane; there while a search is on, while typing what to search for,
 while lines are selected, while typing a message; in the dialog of a question; in the rows of a view, in those
 of the lanes; while typing what to find over all tasks, and in what was found; where a question is shown and
-digits mean nothing else."""
+digits mean nothing else; in the rows of the machines."""
 
 TOGETHER: Final[tuple[tuple[Context, ...], ...]] = (
     ("list", "act", "answer", "options", "views", "everywhere"),
@@ -33,6 +34,7 @@ TOGETHER: Final[tuple[tuple[Context, ...], ...]] = (
     ("rows", "answer", "options", "views", "everywhere"),
     ("rows", "lanes", "views", "everywhere"),
     ("rows", "found", "views", "everywhere"),
+    ("rows", "machines", "views", "everywhere"),
     ("finding",),
 )
 """Contexts that hold at the same time: a key means one thing in each of these sets."""
@@ -106,6 +108,7 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("view.inbox", "I", "All questions and approvals", "views", "Views", 28, "Inbox"),
     Key("view.find", "F", "Find text in all tasks", "views", "Views", 27, "Find"),
     Key("view.stats", "S", "Figures, and the lanes with their limits", "views", "Views", 26, "Figures"),
+    Key("view.hosts", "H", "The machines, and how each stands", "views", "Views", safe="ctrl+g"),
     Key("owner.stop", "Q", "Stop everything here, after asking", "everywhere", "App"),
     Key("list.down", "j,down", "Down", "list", "Move", 20, "Down"),
     Key("list.up", "k,up", "Up", "list", "Move", 20, "Up"),
@@ -248,6 +251,7 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("lane.more", "+", "Let one more task of the lane run at once", "lanes", "Act", 90, "More"),
     Key("lane.less", "-", "Let one task fewer run at once", "lanes", "Act", 89, "Fewer"),
     Key("lane.stop", "P", "Pause or continue the lane", "lanes", "Act", 88, "Pause"),
+    Key("host.again", "r", "Connect to the machine now", "machines", "Act", 90, "Connect now", safe="R"),
     Key(
         "find.results",
         "enter,down",

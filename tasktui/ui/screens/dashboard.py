@@ -116,6 +116,9 @@ class Dashboard(Listing):
             return
         self._banner.say("connection", None)
         self._banner.tell(host(self).notice, key_of(self, "back"))
+        from tasktui.ui.machines import several
+
+        self.list.with_hosts = several(host(self).manager) is not None
         self.relist()
         self._show_selected()
         self.query_one(Header).look_for_place()
@@ -149,6 +152,8 @@ class Dashboard(Listing):
             self.notify(safe_str(sentence(row)), severity="warning", markup=False)
         if changes.counts is not None:
             self.show_counts(changes.counts)
+        if changes.hosts is not None:
+            self.query_one(Header).stand(changes.hosts)
         self._banner.say("store", changes.degraded)
         self._aim_footer()
 
