@@ -18,6 +18,8 @@ import psutil
 import pytest
 
 from tasktui.domain.hosts import Host
+from tasktui.service.starting import start_owner
+from tests.faults.desks import end_owner
 
 SSHD = "/usr/sbin/sshd"
 BOX = Host("box", "box")
@@ -156,3 +158,73 @@ def _end(process: psutil.Process) -> None:
         process.kill()
     except psutil.Error:
         return
+
+
+@contextmanager
+def machine(
+    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, cable: Cable | None = None
+) -> Iterator[Sshd]:
+    """A machine whose data directory has an owner; `ssh` here finds it, and this one has no tasks.
+
+    Args:
+        home: the data directory there.
+        folder: empty, for what is needed.
+        monkeypatch: of the test.
+        cable: leads to the machine; loopback when None.
+    """
+    prefix, address = (cable.prefix, cable.address) if cable else ((), "127.0.0.1")
+    with sshd(folder / "sshd", prefix=prefix, address=address) as running:
+        monkeypatch.setenv("PATH", running.path)
+        monkeypatch.setenv("TASKTUI_HOME", str(folder / "nothing here"))
+        start_owner(home)
+        try:
+            yield running
+        finally:
+            end_owner(home)
+
+
+@dataclass(frozen=True)
+class Cable:
+    """A network of its own behind a cable that can be pulled out."""
+
+    name: str
+    address: str
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """What runs a command at the other end."""
+        return ("ip", "netns", "exec", self.name)
+
+    def pull(self) -> None:
+        """No byte goes through."""
+        _run("ip", "link", "set", self.name, "down")
+
+    def plug(self) -> None:
+        """It is as before."""
+        _run("ip", "link", "set", self.name, "up")
+
+
+@contextmanager
+def laid_cable() -> Iterator[Cable | None]:
+    """Lay a cable to a network namespace; None where this machine does not let us."""
+    number = os.getpid() % 0x3F00
+    cable = Cable(f"tt{os.getpid()}", f"10.199.{number >> 6}.{number % 64 * 4 + 2}")
+    ours = f"{cable.address.rpartition('.')[0]}.{number % 64 * 4 + 1}/30"
+    steps = (
+        ("ip", "netns", "add", cable.name),
+        ("ip", "link", "add", cable.name, "type", "veth", "peer", "name", "eth0", "netns", cable.name),
+        ("ip", "address", "add", ours, "dev", cable.name),
+        ("ip", "link", "set", cable.name, "up"),
+        (*cable.prefix, "ip", "address", "add", f"{cable.address}/30", "dev", "eth0"),
+        (*cable.prefix, "ip", "link", "set", "eth0", "up"),
+        (*cable.prefix, "ip", "link", "set", "lo", "up"),
+    )
+    try:
+        for step in steps:
+            _run(*step)
+    except (OSError, subprocess.CalledProcessError):
+        yield None
+    else:
+        yield cable
+    finally:
+        subprocess.run(["ip", "netns", "delete", cable.name], check=False, timeout=20, capture_output=True)

@@ -103,18 +103,18 @@ class _Bridge:
     def _streaming(self, method: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
         @wraps(method)
         async def hop(*args: Any, **options: Any) -> AsyncIterator[Any]:
-            stream = method(*args, **options)
+            stream, turn = method(*args, **options), asyncio.Lock()
             try:
                 while True:
                     try:
-                        yield await self._thread.call(_next(stream))
+                        yield await self._thread.call(_next(stream, turn))
                     except StopAsyncIteration:
                         return
             finally:
                 close = getattr(stream, "aclose", None)
                 if close is not None:
                     with suppress(ManagerClosedError):
-                        await self._thread.call(close())
+                        await self._thread.call(_closed(close, turn))
 
         return hop
 
@@ -122,8 +122,15 @@ class _Bridge:
 _STREAMS: Final = frozenset({"subscribe", "changes"})
 
 
-async def _next(stream: AsyncIterator[Any]) -> Any:
-    return await anext(stream)
+async def _next(stream: AsyncIterator[Any], turn: asyncio.Lock) -> Any:
+    async with turn:
+        return await anext(stream)
+
+
+async def _closed(close: Callable[[], Awaitable[None]], turn: asyncio.Lock) -> None:
+    """Close a stream, once a reader of it that was canceled has let go there."""
+    async with turn:
+        await close()
 
 
 def bridged(manager: Manager, thread: LoopThread) -> Manager:

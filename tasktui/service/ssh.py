@@ -52,6 +52,11 @@ def stdio_argv(host: Host, *, home: str | None = None, readonly: bool = False) -
     return (SSH, *_QUIET, "--", host.destination, f"{host.command} {shlex.join(words)}")
 
 
+def command_argv(host: Host, words: Sequence[str]) -> Sequence[str]:
+    """Return the program that runs a command line of tasktui there, without a terminal and without asking."""
+    return (SSH, *_QUIET, "--", host.destination, f"{host.command} {shlex.join(words)}")
+
+
 def explain(host: Host, failure: Failure) -> UnreachableError:
     """Return what a person is told when a machine cannot be reached, and what to do about it."""
     sentence = _sentence(host, failure)
@@ -79,7 +84,9 @@ def _of_ssh(host: Host, failure: Failure) -> str:
     for words, meaning in _CAUSES.items():
         if words in said:
             return meaning.format(name=host.name, destination=host.destination, ssh=_ssh(host), last=last)
-    return f"{host.name} cannot be reached: {last}" if last else f"The connection to {host.name} broke."
+    if not last:
+        return f"The connection to {host.name} broke."
+    return f"{host.name} cannot be reached: {last.removeprefix('ssh: ').rstrip('.')}."
 
 
 def _not_found(host: Host, _: Failure) -> str:

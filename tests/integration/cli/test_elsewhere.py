@@ -14,22 +14,16 @@ from typing import Any
 import pytest
 
 from bench.pty import PtyApp
-from tasktui.service.starting import start_owner
-from tests.faults.desks import end_owner, submit, task, until
-from tests.sshd import Sshd, sshd
+from tests.faults.desks import submit, task, until
+from tests.sshd import Sshd, machine
 
 HOST = (sys.executable, "-m", "tasktui", "--host", "box")
 
 
 @pytest.fixture
 def box(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:
-    """A machine whose data directory has an owner; `ssh` here finds it, and this one has no tasks."""
-    with sshd(tmp_path / "sshd") as running:
-        monkeypatch.setenv("PATH", running.path)
-        monkeypatch.setenv("TASKTUI_HOME", str(tmp_path / "nothing here"))
-        start_owner(own_home)
+    with machine(own_home, tmp_path, monkeypatch) as running:
         yield running
-        end_owner(own_home)
 
 
 def there(*words: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
