@@ -25,6 +25,7 @@ from tasktui.executors.supervised import (
     evidence,
     exit_code,
     forestalled,
+    require_cwd,
 )
 
 OUTCOME: Final = "outcome.json"
@@ -54,8 +55,7 @@ class PythonJobExecutor:
     async def check(self, spec: TaskSpec) -> None:
         """Refuse a directory or an interpreter that is not there, and arguments that are too many."""
         work = _work(spec)
-        if spec.cwd is not None and not Path(spec.cwd).is_dir():
-            raise InvalidError(f"The working directory is not there: {spec.cwd}", cwd=spec.cwd)
+        require_cwd(spec)
         if work.python is not None and not os.access(work.python, os.X_OK):
             raise InvalidError(f"The Python interpreter is not there: {work.python}", python=work.python)
         if len(_request(work, Path("/"))) > MAX_ARGUMENTS:

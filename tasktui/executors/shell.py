@@ -21,6 +21,7 @@ from tasktui.executors.supervised import (
     evidence,
     exit_code,
     forestalled,
+    require_cwd,
 )
 
 LAST_BYTES: Final = 4096
@@ -44,8 +45,7 @@ class ShellExecutor:
 
     async def check(self, spec: TaskSpec) -> None:
         """Refuse a working directory that is not there."""
-        if spec.cwd is not None and not Path(spec.cwd).is_dir():
-            raise InvalidError(f"The working directory is not there: {spec.cwd}", cwd=spec.cwd)
+        require_cwd(spec)
 
     async def run(self, ctx: RunContext) -> Outcome:
         """Launch or adopt the run and see it to its end."""

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tasktui.domain.errors import InvalidError
 from tasktui.domain.events.work import OutputTruncated
 from tasktui.domain.ports.executor import Delivery, RunContext
+from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.event_file import EventFile
 from tasktui.executors.launch import DEFAULT_CAP_BYTES, DEFAULT_GRACE_S, ExitRecord, Launch
@@ -112,7 +114,8 @@ class _Run:
         self._process.on_output = self._ctx.output_grew
         self._process.on_events = self._told.set
         async with asyncio.TaskGroup() as group:
-            works = (self._read_events(), self._deliver(), self._pause(), self._stop())
+            pauses = obey_pauses(self._ctx, self._process)
+            works = (self._read_events(), self._deliver(), pauses, self._stop())
             sides = [group.create_task(work) for work in works]
             record = await self._process.wait()
             for side in sides:
@@ -148,14 +151,6 @@ class _Run:
             )
         return refusal if not taken else None
 
-    async def _pause(self) -> None:
-        """Stop the whole tree and let it go on, as a person wants it; a second order does no harm."""
-        while True:
-            await self._ctx.pause.wait(paused=True)
-            self._process.pause()
-            await self._ctx.pause.wait(paused=False)
-            self._process.resume()
-
     async def _stop(self) -> None:
         await self._ctx.cancel.wait()
         if not self._ctx.cancel.forced:
@@ -164,6 +159,25 @@ class _Run:
         self._process.kill()
         await asyncio.sleep(OBEY_S)
         await self._process.abandon()
+
+
+async def obey_pauses(ctx: RunContext, process: RunningProcess) -> None:
+    """Stop the whole tree and let it go on, as a person wants it; a second order does no harm."""
+    while True:
+        await ctx.pause.wait(paused=True)
+        process.pause()
+        await ctx.pause.wait(paused=False)
+        process.resume()
+
+
+def require_cwd(spec: TaskSpec) -> None:
+    """See that the working directory is there.
+
+    Raises:
+        InvalidError: it is not.
+    """
+    if spec.cwd is not None and not Path(spec.cwd).is_dir():
+        raise InvalidError(f"The working directory is not there: {spec.cwd}", cwd=spec.cwd)
 
 
 def _to_inbox(ctx: RunContext, delivery: Delivery) -> bool:

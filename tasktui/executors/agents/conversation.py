@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final
 
 from tasktui.domain.ports.executor import RunContext
@@ -11,7 +12,7 @@ from tasktui.executors.agents.dialogue import Dialogue, Say
 from tasktui.executors.agents.hearing import Hearing
 from tasktui.executors.launch import ExitRecord
 from tasktui.executors.running import RunningProcess
-from tasktui.executors.supervised import OBEY_S
+from tasktui.executors.supervised import OBEY_S, obey_pauses
 
 ASKED_S: Final = 5.0
 """After the protocol's own stop: how long the agent may take before its input is closed."""
@@ -45,7 +46,8 @@ class Conversation:
         self._lines = self._hearing.recall()
         if not self._lines:
             self._hearing.perform(self._dialogue.opening())
-        works = (self._listen, self._speak, self._deliver, self._pause, self._stop, self._leave)
+        obey = partial(obey_pauses, self._ctx, self._process)
+        works = (self._listen, self._speak, self._deliver, obey, self._stop, self._leave)
         async with asyncio.TaskGroup() as group:
             sides = [group.create_task(work()) for work in works]
             record = await self._process.wait()
@@ -86,13 +88,6 @@ class Conversation:
         async for delivery in self._ctx.inbox():
             bring = self._dialogue.message if delivery.request_id is None else self._dialogue.answer
             self._hearing.perform(bring(delivery))
-
-    async def _pause(self) -> None:
-        while True:
-            await self._ctx.pause.wait(paused=True)
-            self._process.pause()
-            await self._ctx.pause.wait(paused=False)
-            self._process.resume()
 
     # --- its end
 

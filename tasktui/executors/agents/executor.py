@@ -20,6 +20,7 @@ from tasktui.executors.agents.protocols import PROTOCOLS
 from tasktui.executors.agents.start import Start
 from tasktui.executors.launch import DEFAULT_GRACE_S, ExitRecord, Launch
 from tasktui.executors.process import Alive, Ended, Lost, NeverStarted, Supervisor
+from tasktui.executors.supervised import require_cwd
 
 STREAM_BYTES: Final = 1 << 30
 """Of an agent's stream that are kept: it is the evidence, and a later owner hears all of it again."""
@@ -80,8 +81,7 @@ class AgentExecutor:
         """Refuse an unknown agent, a directory that is not there, and more than the ceiling allows."""
         work = _work(spec)
         preset = self._preset(work)
-        if spec.cwd is not None and not Path(spec.cwd).is_dir():
-            raise InvalidError(f"The working directory is not there: {spec.cwd}", cwd=spec.cwd)
+        require_cwd(spec)
         if work.resume_session_id is not None and preset.resume == "none":
             raise InvalidError(f"{preset.title} cannot take up a session again.", preset=preset.name)
         mode = preset.modes.get(work.mode, work.mode).lower()
