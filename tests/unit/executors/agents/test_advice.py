@@ -29,7 +29,7 @@ def test_the_sort_of_a_failure(text: str, code: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("please log in", "is not logged in. Run `"), ("fetch failed", "could not reach its service"),
+        ("please log in", "is not logged in. "), ("fetch failed", "could not reach its service"),
         ("rate limit", "at its provider's limit"), ("unknown flag", "its version is not one tasktui knows"),
     ],
 )  # fmt: skip
