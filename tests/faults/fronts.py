@@ -36,6 +36,11 @@ class Front:
         """Return the newest link that it printed."""
         return self._links()[-1]
 
+    @property
+    def base(self) -> str:
+        """The address of the front, without a path."""
+        return self.link().partition("/?")[0]
+
     def new_link(self) -> str:
         """Press Enter, and return the link that comes."""
         before = len(self._links())
