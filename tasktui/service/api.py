@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from tasktui.domain.errors import CapacityError, InvalidError, NotFoundError, TasktuiError
@@ -28,14 +30,12 @@ from tasktui.service.activity import Activity
 from tasktui.service.bodies import told
 from tasktui.service.bounds import Bounds
 from tasktui.service.levels import NO_PATH
-from tasktui.service.offer import System
+from tasktui.service.offer import COMPAT, System
 from tasktui.service.recording import Tally
 
 _log = logging.getLogger(__name__)
 _ERRORS_TOLD = 10
 _NONE: Final[Mapping[str, System]] = {}
-COMPAT: Final = "/compat"
-"""Below it are the routes of other task managers."""
 
 
 def make_app(
@@ -59,8 +59,9 @@ def make_app(
     """
     app = FastAPI(
         title="tasktui", version=version, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
-        redirect_slashes=False,
+        redirect_slashes=False, generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
+    app.openapi = partial(_description, app)  # type: ignore[method-assign]  # as the library has it done
     app.state.manager = manager
     app.state.stop = stop
     app.state.interests = {}
@@ -72,7 +73,11 @@ def make_app(
     ):  # fmt: skip
         app.include_router(routes.router)
     for name, system in systems.items():
-        app.include_router(system.router(manager), prefix=f"{COMPAT}/{name}")
+        app.include_router(
+            system.router(manager),
+            prefix=f"{COMPAT}/{name}",
+            generate_unique_id_function=partial(_named_by, name),
+        )
     app.state.looking = [
         f"{COMPAT}/{name}{path}" for name, system in systems.items() for path in system.looking
     ]
@@ -82,6 +87,18 @@ def make_app(
     app.add_exception_handler(Exception, _unforeseen)
     app.add_middleware(Bounds, activity=activity or Activity())
     return app
+
+
+def _named_by(system: str, route: APIRoute) -> str:
+    return f"{system}_{route.name}"
+
+
+def _description(app: FastAPI) -> dict[str, Any]:
+    from tasktui.service.description import described
+
+    if app.openapi_schema is None:
+        app.openapi_schema = described(app)
+    return app.openapi_schema
 
 
 async def _typed(_: Request, exc: Exception) -> Response:

@@ -61,7 +61,7 @@ def explained(error: TasktuiError, headers: Mapping[str, str]) -> TasktuiError:
 def too_old(level: int, version: str) -> LevelError:
     """Return what a client is told whose acts would not mean what they did."""
     return LevelError(
-        f"Nothing was done: this owner, tasktui {version}, takes acts of level {OLDEST} of the API and later; "
-        f"you speak level {level}. Reading goes on; update tasktui where you are.",
+        f"Nothing was done: this owner, tasktui {version}, takes acts of level {OLDEST} of the API and "
+        f"later; you speak level {level}. Reading goes on; update tasktui where you are.",
         level=level,
     )

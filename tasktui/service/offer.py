@@ -5,12 +5,16 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.ports.manager import Manager
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
+
+
+COMPAT: Final = "/compat"
+"""Below it are the routes of other task managers."""
 
 
 @dataclass(frozen=True, slots=True)

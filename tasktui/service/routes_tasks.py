@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from tasktui.domain.filter import parse_filter
 from tasktui.domain.query import Cursor, TaskQuery
+from tasktui.domain.query_check import check_query
 from tasktui.domain.wire import task_object
 from tasktui.domain.wire_answers import (
     artifact_chunk_object,
@@ -69,6 +70,7 @@ async def listing(
 @router.post("/page")
 async def page(body: PageOf, manager: TheManager) -> Response:
     """Read a stretch of a listing, for screens."""
+    check_query(body.query, body.after, body.before)
     found = await manager.page(
         body.query, after=body.after, before=body.before, skip=body.skip, limit=body.limit
     )
@@ -78,6 +80,7 @@ async def page(body: PageOf, manager: TheManager) -> Response:
 @router.post("/count")
 async def count(body: CountOf, manager: TheManager) -> Response:
     """Return how many tasks a listing has."""
+    check_query(body.query)
     return told({"count": await manager.count(body.query, limit=body.limit)})
 
 
