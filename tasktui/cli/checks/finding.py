@@ -14,4 +14,10 @@ class Finding:
     """`bad` keeps something from working; `warn` will, some day; `note` is only told."""
     what: str
     says: str
-    """What was found, and what to do about it."""
+    """What was found."""
+    todo: str = ""
+    """What to do about it; never empty where something is wrong."""
+
+    def __post_init__(self) -> None:
+        if self.level in {"warn", "bad"} and not self.todo:
+            raise ValueError(f"what is to be done about this? {self.says}")

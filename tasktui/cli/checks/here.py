@@ -7,6 +7,7 @@ import locale
 import os
 import platform
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
 from typing import Final
@@ -14,6 +15,8 @@ from typing import Final
 from tasktui.cli.checks.finding import Finding
 
 _OLDEST: Final = (3, 11)
+_OLDEST_SQLITE: Final = (3, 34)
+"""The first that finds any part of a word (FTS5 trigram)."""
 _PACKAGES: Final = ("textual", "aiosqlite", "watchfiles", "pydantic", "httpx", "fastapi", "uvicorn", "psutil")
 _LEAST: Final = (80, 24)
 
@@ -24,8 +27,11 @@ def look() -> Iterator[Finding]:
     if sys.version_info >= _OLDEST:
         yield Finding("ok", "python", f"{version} ({sys.executable})")
     else:
-        yield Finding("bad", "python", f"{version} is too old: 3.11 is needed.")
+        yield Finding(
+            "bad", "python", f"{version} is too old.", "Install Python 3.11 or newer, and tasktui with it."
+        )
     yield _packages()
+    yield _sqlite()
     yield _terminal()
     yield _encoding()
 
@@ -38,8 +44,20 @@ def _packages() -> Finding:
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
     if missing:
-        return Finding("bad", "packages", f"Missing: {', '.join(missing)}. Install tasktui again.")
+        return Finding("bad", "packages", f"Missing: {', '.join(missing)}.", "Install tasktui again.")
     return Finding("ok", "packages", ", ".join(found))
+
+
+def _sqlite() -> Finding:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        return Finding(
+            "bad",
+            "sqlite",
+            f"{version} is too old: searching needs 3.34.",
+            "Use a Python with a newer SQLite.",
+        )
+    return Finding("ok", "sqlite", version)
 
 
 def _terminal() -> Finding:
@@ -49,7 +67,12 @@ def _terminal() -> Finding:
     size = shutil.get_terminal_size()
     told = f"{term}, {size.columns}×{size.lines}, {_colors(term)} colours"
     if size.columns < _LEAST[0] or size.lines < _LEAST[1]:
-        return Finding("warn", "terminal", f"{told}: smaller than {_LEAST[0]}×{_LEAST[1]}, much is cut.")
+        return Finding(
+            "warn",
+            "terminal",
+            f"{told}: smaller than {_LEAST[0]}×{_LEAST[1]}, much is cut.",
+            "Make it larger.",
+        )
     return Finding("ok", "terminal", told)
 
 
@@ -65,4 +88,9 @@ def _encoding() -> Finding:
     encoding = locale.getpreferredencoding(do_setlocale=False)
     if encoding.lower().replace("-", "") == "utf8":
         return Finding("ok", "encoding", encoding)
-    return Finding("warn", "encoding", f"{encoding}: signs may come out wrong. Use a UTF-8 locale.")
+    return Finding(
+        "warn",
+        "encoding",
+        f"{encoding}: signs may come out wrong.",
+        "Set LANG to a UTF-8 locale, such as C.UTF-8.",
+    )

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
+import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import psutil
+import pytest
+
+from tasktui.cli.checks.finding import Finding
 
 if TYPE_CHECKING:
     from tests.integration.cli.conftest import Shell
@@ -19,7 +25,12 @@ def findings(shell: Shell, exits: int = 0) -> dict[str, tuple[str, str]]:
     ran = shell("doctor", "--json")
     assert (ran.returncode, ran.stderr) == (exits, "")
     lines = map(json.loads, ran.stdout.splitlines())
-    return {line["what"]: (line["level"], line["says"]) for line in lines}
+    found: dict[str, tuple[str, str]] = {}
+    for line in lines:
+        # of several about one thing the worst
+        if line["what"] not in found or line["level"] in {"warn", "bad"}:
+            found[line["what"]] = (line["level"], f"{line['says']} {line['todo']}".strip())
+    return found
 
 
 def test_a_healthy_directory_is_fine(fresh: Shell) -> None:
@@ -28,6 +39,7 @@ def test_a_healthy_directory_is_fine(fresh: Shell) -> None:
     assert {what for what, (level, _) in found.items() if level == "bad"} == set()
     assert found["data"] == ("ok", f"{fresh.home} (0700)")
     assert found["socket"][1].endswith("(0600)")
+    assert {"sqlite", "agents", "processes", "temporary", "logout"} <= found.keys()
     assert f"process {fresh.owner}" in found["owner"][1]
     assert found["owner"][1].endswith("answers")
     assert "1 tasks" in found["database"][1]
@@ -76,11 +88,54 @@ def test_what_a_task_left_running_is_found(fresh: Shell) -> None:
             process.kill()
             process.wait(PATIENCE_S)
     assert level == "warn"
-    assert str(left.pid) in says.split(":")[1]
-    assert str(strange.pid) not in says.split(":")[1]
+    assert str(left.pid) in says.split("End")[0]
+    assert str(strange.pid) not in says.split("End")[0]
 
 
 def test_a_running_task_is_no_leftover(fresh: Shell) -> None:
     task = fresh.submit("sleep", "60")
     fresh.running(task)
     assert findings(fresh)["leftovers"] == ("ok", "none; 1 tasks run")
+
+
+def test_a_supervisor_of_which_nothing_is_stored_is_found(fresh: Shell) -> None:
+    task = fresh.submit("sleep", "60")
+    fresh.running(task)
+    assert fresh.owner is not None
+    owner = psutil.Process(fresh.owner)
+    shim = psutil.Process(json.loads((fresh.home / "tasks" / task / "run.json").read_bytes())["shim"])
+    owner.kill()
+    psutil.wait_procs([owner], timeout=PATIENCE_S)
+    for path in fresh.home.glob("tasktui.db*"):
+        path.unlink()
+    try:
+        level, says = findings(fresh)["leftovers"]
+        assert level == "warn"
+        assert f"Process {shim.pid} supervises {task}, but no such task is stored" in says
+        assert f"kill {shim.pid}" in says
+    finally:
+        for process in (*shim.children(recursive=True), shim):
+            process.kill()
+
+
+def test_an_owner_whose_epoch_is_over_is_fenced(fresh: Shell) -> None:
+    fresh.submit("true")
+    with closing(sqlite3.connect(fresh.home / "tasktui.db")) as connection, connection:
+        connection.execute("UPDATE state SET epoch = epoch + 1")
+    level, says = findings(fresh, exits=1)["owner"]
+    assert (level, "is fenced" in says, f"kill {fresh.owner}" in says) == ("bad", True, True)
+
+
+def test_few_descriptors_are_said_with_the_way_to_more(fresh: Shell) -> None:
+    argv = [sys.executable, "-m", "tasktui", "doctor", "--json"]
+    ran = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -n 256; exec "$@"', "-", *argv], capture_output=True, text=True, check=True,
+        env=os.environ | {"TASKTUI_HOME": str(fresh.home)}, timeout=PATIENCE_S,
+    )  # fmt: skip
+    (files,) = [one for line in ran.stdout.splitlines() if (one := json.loads(line))["what"] == "files"]
+    assert (files["level"], "256" in files["says"], "ulimit -n" in files["todo"]) == ("warn", True, True)
+
+
+def test_what_is_wrong_says_what_to_do() -> None:
+    with pytest.raises(ValueError, match="what is to be done"):
+        Finding("bad", "owner", "does not answer")
