@@ -152,7 +152,9 @@ def _there(ctx: click.Context, words: list[str]) -> int:
 
     host, *others = ctx.obj.hosts
     if others:
-        raise click.UsageError("a command runs on one machine: give --host once.", ctx)
+        from tasktui.cli.machines import run_on_all
+
+        return run_on_all((host, *others), _global_words(ctx.params), words)
     return run_there(host, [*_global_words(ctx.params), *words])
 
 

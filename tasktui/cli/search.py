@@ -40,11 +40,12 @@ def search(session: Session, words: tuple[str, ...], limit: int, as_json: bool) 
         tell(f"Nobody said this: {text}")
     else:
         now = now_ms()
-        print_lines(_line(hit, now) for hit in found)
+        print_lines(hit_line(hit, now) for hit in found)
         if hits is not None and hits.more:
             tell("There is more. Show it with --limit.")
 
 
-def _line(hit: SearchHit, now: UnixMs) -> str:
+def hit_line(hit: SearchHit, now: UnixMs) -> str:
+    """Return a place as one line: the task, what said it, how long ago, the words around it."""
     head = f"{painted(hit.task_id[:SHORT], 'strong')} {hit.source:<7} {duration(now - hit.ts):>6}"
     return f"{head}  {clean(hit.excerpt)}"

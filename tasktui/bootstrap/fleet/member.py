@@ -103,10 +103,10 @@ class Member:
             UnreachableError: there is no connection now.
         """
         if self.manager is None:
-            why = f" ({self.state.why.rstrip('.')})" if self.state.why else ""
+            why = self.state.why.rstrip(".")
+            said = why if self.name in why else f"{self.name} cannot be reached{f' ({why})' if why else ''}"
             raise UnreachableError(
-                f"{self.name} cannot be reached{why}. Nothing was sent there; it is tried again by itself.",
-                host=self.name,
+                f"{said}. Nothing was sent there; it is tried again by itself.", host=self.name
             )
         return self.manager
 
