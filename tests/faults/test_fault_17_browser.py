@@ -83,7 +83,6 @@ def first(web: Front) -> str:
     return made
 
 
-@pytest.mark.feature(152)
 def test_a_person_sees_and_works_the_dashboard(web: Front, context: BrowserContext, first: str) -> None:
     window = Window(context)
     window.visit(web.new_link())
@@ -111,7 +110,6 @@ def test_a_person_sees_and_works_the_dashboard(web: Front, context: BrowserConte
     assert window.errors == []
 
 
-@pytest.mark.feature(152)
 def test_closing_a_tab_ends_its_screen_and_no_work(web: Front, context: BrowserContext, first: str) -> None:
     window = Window(context)
     address = window.visit(web.new_link())
@@ -171,6 +169,7 @@ def test_a_link_that_another_site_leads_to_works(web: Front, context: BrowserCon
         window.sees("tasktui")
 
 
+@pytest.mark.feature(152)
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
 def test_a_page_of_somebody_else_is_refused_everything(
     web: Front, context: BrowserContext, name: str

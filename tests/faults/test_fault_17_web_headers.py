@@ -10,7 +10,7 @@ import pytest
 from tasktui.web.guard import ANSWER
 from tests.faults.fronts import Entered, Front, ask_socket, entered, front
 
-pytestmark = [pytest.mark.feature(152), pytest.mark.xdist_group("web_headers")]
+pytestmark = pytest.mark.xdist_group("web_headers")
 
 PATHS = ("", "ws", "page.js", "textual.js", "xterm.css", "mono.ttf", "nothing")
 
@@ -75,6 +75,7 @@ def test_another_name_for_this_machine_is_misdirected(mine: Entered) -> None:
         assert statuses(mine, mine.headers | {"Host": host, "Origin": f"http://{host}"}) == {421}, host
 
 
+@pytest.mark.feature(152)
 def test_another_origin_is_refused(mine: Entered) -> None:
     for origin in ("http://evil.example", "null", "http://127.0.0.1:1", mine.base.replace("http", "https")):
         assert statuses(mine, mine.headers | {"Origin": origin}) == {403}, origin
