@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 from tasktui.domain.query import TaskQuery
-from tasktui.domain.requests import ChangeSet
+from tasktui.domain.requests import ChangeSet, Interest
 from tasktui.domain.rows import Counts
 from tasktui.domain.status import Status
 from tasktui.ui.app import TasktuiApp
@@ -17,7 +18,7 @@ SIZE = (120, 35)
 
 
 class SlowLink:
-    """A night's manager whose pages are on the way for as long as it is told."""
+    """A night's manager whose pages are on the way for as long as it is told; what changes the test says."""
 
     def __init__(self, night: Night) -> None:
         self._night = night
@@ -27,6 +28,10 @@ class SlowLink:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._night.manager, name)
+
+    async def changes(self, _: Interest) -> AsyncIterator[ChangeSet]:
+        await asyncio.Event().wait()
+        yield ChangeSet()
 
     async def page(self, query: TaskQuery, **which: Any) -> Any:
         read = await self._night.manager.page(query, **which)

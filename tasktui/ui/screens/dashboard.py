@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from textual import events, on, work
-from textual.containers import Container, Vertical
 from textual.widgets import Static
 
 from tasktui.domain.rows import Counts
@@ -19,6 +18,7 @@ from tasktui.ui.text import joined, safe_str
 from tasktui.ui.waiting import Waiting, sentence
 from tasktui.ui.widgets.footer import Footer
 from tasktui.ui.widgets.header import Header
+from tasktui.ui.widgets.place import Place
 from tasktui.ui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Dashboard(Listing):
     def compose(self) -> ComposeResult:
         """What the first frame shows; `complete` adds the rest."""
         yield Header(id="header")
-        with Vertical(id="tasks"):
+        with Place(id="tasks"):
             yield TaskList(id="list")
-        yield Container(id="detail-place")
+        yield Place(id="detail-place")
         yield Footer(self._keymap, id="footer")
 
     def on_mount(self) -> None:

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from tasktui.domain.query import EVERYTHING, Sort
 from tasktui.ui.dialogs import MENU, Choice
 from tasktui.ui.host import host
+from tasktui.ui.widgets.place import Alike
 from tasktui.ui.widgets.task_list import TaskList
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def choices(saved: Mapping[str, str]) -> tuple[Choice, ...]:
     return (*STATUSES, *(Choice(f"@{name}", name, text) for name, text in saved.items()))
 
 
-class Listing(Screen[None], inherit_bindings=False):
+class Listing(Alike, Screen[None], inherit_bindings=False):
     """A screen with a list of tasks and its filter bar."""
 
     def __init__(self, *, classes: str | None = None) -> None:
