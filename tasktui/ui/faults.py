@@ -78,6 +78,10 @@ class FailSafe(App[Leaving], inherit_bindings=False):
         if isinstance(error, WorkerFailed) and self._outlived(get_current_worker()):
             log.info("what it was for has gone", exc_info=error)
             return
+        if self._exit:
+            # what it was to be drawn in is taken down
+            log.info("it came while the screen was left", exc_info=error)
+            return
         ours = active_message_pump.get(None) is self and not isinstance(error, WorkerFailed)
         if ours or not self.is_running:
             log.critical("the screen failed and ends", exc_info=error)

@@ -89,3 +89,12 @@ async def test_work_that_outlives_its_screen_is_no_failure(busy_night: Night) ->
         await left
         await eventually(lambda: worker.is_finished, "its end")
     assert app.faults.total == 0
+
+
+async def test_what_comes_while_the_screen_is_left_is_no_failure(busy_night: Night) -> None:
+    app = TasktuiApp(busy_night.connect, now=busy_night.clock.now)
+    async with app.run_test(size=SIZE):
+        await eventually(lambda: app.manager is not None and app.dashboard.list.window.total > 0, "a list")
+        app.exit("detach")
+        app.dashboard.list.call_later(lambda: 1 / 0)
+    assert (app.return_code, app.return_value, app.faults.total) == (0, "detach", 0)
