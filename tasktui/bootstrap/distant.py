@@ -2,21 +2,65 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tasktui import __version__
 from tasktui.bootstrap.bridge import LoopThread, bridged
 from tasktui.domain.rows import Counts
+from tasktui.service.client import RemoteManager
+from tasktui.service.distant import Distant
+from tasktui.service.ssh import explain, stdio_argv
 
 if TYPE_CHECKING:
     from tasktui.domain.hosts import Host
     from tasktui.domain.ports.manager import Manager
-    from tasktui.service.client import RemoteManager
+    from tasktui.domain.requests import Task
+    from tasktui.domain.spec import TaskSpec
     from tasktui.ui.first_page import FirstPage
 
 
-def distant(host: Host, *, home: str | None = None, readonly: bool = False) -> RemoteManager:
+class DistantManager(RemoteManager):
+    """The manager of another machine, as a person here uses it.
+
+    Tasks get the environment of a login there. What is given as one is this process's own with changes: the
+    changes go along, the rest, which means nothing there and may be secret, does not.
+    """
+
+    def __init__(self, way: Distant) -> None:
+        super().__init__(way)
+        self._way = way
+
+    async def submit(
+        self, spec: TaskSpec, *, env: Mapping[str, str] | None = None, task_id: str | None = None
+    ) -> Task:
+        """Queue a task."""
+        return await super().submit(spec, env=await self._env(env), task_id=task_id)
+
+    async def retry(
+        self, task_id: str, *, spec: TaskSpec | None = None, env: Mapping[str, str] | None = None
+    ) -> Task:
+        """Make a new task of a finished one."""
+        return await super().retry(task_id, spec=spec, env=await self._env(env))
+
+    async def begins_in(self) -> str | None:
+        """Return the directory in which a login there begins.
+
+        Raises:
+            OwnerError: the machine cannot be reached.
+        """
+        login = await self._way.login()
+        return login.cwd if login else None
+
+    async def _env(self, given: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        login = await self._way.login()
+        changes = {name: value for name, value in (given or {}).items() if os.environ.get(name) != value}
+        return {**login.env, **changes} if login else given and changes
+
+
+def distant(host: Host, *, home: str | None = None, readonly: bool = False) -> DistantManager:
     """Return the manager of a machine, to be used on one loop; it connects when it is first asked.
 
     While the machine cannot be reached, requests end in `UnreachableError`, whose message says why and what
@@ -27,12 +71,9 @@ def distant(host: Host, *, home: str | None = None, readonly: bool = False) -> R
         home: the data directory there; its default when None.
         readonly: whether nothing may be changed; the owner there sees to it.
     """
-    from tasktui.service.client import RemoteManager
-    from tasktui.service.distant import Distant
-    from tasktui.service.ssh import explain, stdio_argv
-
     argv = stdio_argv(host, home=home, readonly=readonly)
-    return RemoteManager(Distant(argv, name=host.name, explain=partial(explain, host), version=__version__))
+    way = Distant(argv, name=host.name, explain=partial(explain, host), version=__version__)
+    return DistantManager(way)
 
 
 class DistantDesk:
@@ -44,7 +85,9 @@ class DistantDesk:
         """Take the machine; see `distant`."""
         self._open = partial(distant, host, home=home, readonly=readonly)
         self._thread: LoopThread | None = None
-        self._manager: RemoteManager | None = None
+        self._manager: DistantManager | None = None
+        self.begins_in: str | None = None
+        """The directory in which a login there begins, once that is known."""
 
     def first_page(self) -> FirstPage:
         """Nothing is known before the machine answers."""
@@ -69,6 +112,7 @@ class DistantDesk:
         if self._thread is None or self._manager is None:
             self._thread, self._manager = LoopThread("distant"), self._open()
         await self._thread.call(self._manager.counts())
+        self.begins_in = await self._thread.call(self._manager.begins_in())
         return bridged(self._manager, self._thread)
 
     async def hang_up(self) -> None:

@@ -152,7 +152,8 @@ def _draw(session: Session, desk: Desk | DistantDesk | FleetDesk, begin: Begin |
         sitting.connect, first=desk.first_page, theme=config.theme, filters=config.filters,
         glyphs=config.glyphs,
         keymap=chosen(config.keymap, safe_mode=config.safe_mode), animation=config.animation, notice=desk,
-        readonly=session.readonly, alert=config.alert, agents=lambda: _offers(config),
+        elsewhere=lambda: getattr(desk, "begins_in", None), readonly=session.readonly,
+        alert=config.alert, agents=lambda: _offers(config),
         temporary=config.home / "temporary", driver_class=driver_class(config.driver),
     )  # fmt: skip
     with _frames_on_the_terminal():

@@ -62,9 +62,11 @@ class Kind(IntEnum):
     """Are you there?"""
     PONG = 8
     """Yes."""
+    ABOUT = 9
+    """What this end says about itself; the bytes are JSON."""
 
 
-_WITH_BYTES: Final = frozenset({Kind.REFUSE, Kind.DATA})
+_WITH_BYTES: Final = frozenset({Kind.REFUSE, Kind.DATA, Kind.ABOUT})
 
 
 class Frame(NamedTuple):

@@ -34,6 +34,12 @@ class Greeted(NamedTuple):
     """Of the tasktui at the other end."""
 
 
+class Told(NamedTuple):
+    """The other end says something about itself."""
+
+    data: bytes
+
+
 class Opened(NamedTuple):
     """The other end began a channel."""
 
@@ -78,7 +84,7 @@ class Broken(NamedTuple):
     error: ChannelsError
 
 
-Event = Greeted | Opened | Refused | Received | Widened | Ended | Closed | Broken
+Event = Greeted | Told | Opened | Refused | Received | Widened | Ended | Closed | Broken
 
 
 @dataclass(slots=True)
@@ -196,6 +202,10 @@ class Channels:
             self._outgoing += pack(Kind.REFUSE, channel, why.encode("utf-8", "replace")[:LARGEST])
             self.close(channel)
 
+    def tell(self, data: bytes) -> None:
+        """Say something about this end, in at most `LARGEST` bytes of JSON."""
+        self._outgoing += pack(Kind.ABOUT, 0, data)
+
     def ping(self) -> None:
         """Ask for a sign of life."""
         self._outgoing += pack(Kind.PING)
@@ -206,6 +216,8 @@ class Channels:
             return []
         if frame.kind is Kind.PONG:
             return []
+        if frame.kind is Kind.ABOUT:
+            return [Told(frame.data)]
         if frame.kind is Kind.OPEN:
             return [self._begin(frame.channel)]
         found = self._channels.get(frame.channel)

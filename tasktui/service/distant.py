@@ -10,6 +10,7 @@ import httpx
 
 from tasktui.domain.errors import OwnerError
 from tasktui.service.channel_transport import ChannelTransport
+from tasktui.service.login import Login, read_login
 from tasktui.service.pipe import Channel, PipeClosedError
 from tasktui.service.presence import LONGEST_SILENCE_S
 from tasktui.service.program import Failure, Program, UnusableError
@@ -49,6 +50,15 @@ class Distant:
         self._pause = 0.0
         self._not_before = 0.0
         self._closed = False
+
+    async def login(self) -> Login | None:
+        """Return what a login there has, connecting where there is no connection.
+
+        Raises:
+            OwnerError: it cannot be reached.
+        """
+        await self.revive()
+        return read_login(self._program.pipe.about) if self._program is not None else None
 
     @property
     def version(self) -> str | None:

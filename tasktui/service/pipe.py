@@ -20,6 +20,7 @@ from tasktui.service.channels import (
     Opened,
     Received,
     Refused,
+    Told,
     Widened,
 )
 
@@ -172,6 +173,8 @@ class Pipe:
         self.machine = machine
         self.version: str | None = None
         """Of the tasktui at the other end, once it said hello."""
+        self.about: bytes = b""
+        """What the other end said about itself."""
         self.why: OwnerError | None = None
         """Why it is over, once it is."""
         self.refusal: str | None = None
@@ -269,6 +272,8 @@ class Pipe:
         elif isinstance(event, Greeted):
             self.version = event.version
             self._greeted.set()
+        elif isinstance(event, Told):
+            self.about = event.data
         elif isinstance(event, Opened):
             self._begun(Channel(self, event.channel))
         else:

@@ -12,6 +12,7 @@ from typing import Final
 
 from tasktui.domain.errors import InvalidError, OwnerError, TasktuiError
 from tasktui.service.channels import Channels
+from tasktui.service.login import about
 from tasktui.service.owner import OwnerInfo, read_owner
 from tasktui.service.peer import require_same_user
 from tasktui.service.pipe import Channel, Pipe
@@ -98,6 +99,7 @@ async def serve(streams: Streams, door: Door, *, version: str) -> None:
             group.create_task(_connect(channel, door))
 
         machine = Channels(initiator=False, version=version)
+        machine.tell(about(str(Path.cwd()), os.environ))
         await Pipe(streams, machine, patience=PATIENCE, on_open=begin).run()
 
 

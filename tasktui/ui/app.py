@@ -68,6 +68,7 @@ class TasktuiApp(Looking):
         agents: Callable[[], Sequence[AgentOffer]] = tuple,
         notice: Notice | None = None,
         readonly: bool = False,
+        elsewhere: Callable[[], str | None] = lambda: None,
         temporary: Path | None = None,
         driver_class: type[Driver] | None = None,
         now: Callable[[], UnixMs] | None = None,
@@ -86,6 +87,7 @@ class TasktuiApp(Looking):
             agents: Looks up which coding agents can be started.
             notice: What a person has to be told once.
             readonly: Whether keys that change something say so instead.
+            elsewhere: Where new tasks begin when they run on another machine; None: on this one.
             temporary: Where files for the person's own programs go; None: where the system keeps such.
             driver_class: How frames reach the terminal; None: Textual's way.
             now: The wall time, in milliseconds.
@@ -105,6 +107,7 @@ class TasktuiApp(Looking):
         self.readonly = readonly
         self.alert = alert
         self.agents = agents
+        self.elsewhere = elsewhere
         self._ascii = glyphs == "ascii"
         self.animation_level = animation or self.animation_level
         self.theme = theme_named(theme, self.available_themes)

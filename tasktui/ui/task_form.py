@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Final, Literal, cast
 
@@ -133,6 +133,12 @@ def directory(typed: str, base: Path) -> Path:
         RuntimeError: it names the home of somebody who isn't there.
     """
     return base / Path(typed.strip()).expanduser()
+
+
+def at_home(draft: Draft, home: str) -> Draft:
+    """Return a draft with this home in place of `~`; no home: that of this machine, later."""
+    typed = draft.cwd.strip()
+    return replace(draft, cwd=home + typed[1:]) if home and (typed + "/").startswith("~/") else draft
 
 
 def read(

@@ -24,7 +24,7 @@ from tasktui.ui.dialogs import NewTask
 from tasktui.ui.host import host
 from tasktui.ui.offers import ordered
 from tasktui.ui.screens.modal import Modal
-from tasktui.ui.task_form import Draft, DraftError, directory, draft_of, read, variables
+from tasktui.ui.task_form import Draft, DraftError, at_home, directory, draft_of, read, variables
 from tasktui.ui.text import cut, joined, safe_line, safe_lines, safe_str
 from tasktui.ui.widgets.agent_fields import AgentFields, with_agent
 from tasktui.ui.widgets.form_field import FormField, Lines, Tick
@@ -84,6 +84,7 @@ class NewTaskDialog(Modal[NewTask]):
         self._env = typed.env if typed else {}
         self._refused = refused
         self._base = Path.cwd()
+        self._elsewhere = ""
         self._shown = Draft()
 
     def heading(self) -> Content:
@@ -97,6 +98,8 @@ class NewTaskDialog(Modal[NewTask]):
     def body(self) -> Iterator[Widget]:
         """The fields; the limits stand two in a row."""
         offers = ordered(getattr(self.app, "agents", tuple)())
+        self._elsewhere = getattr(self.app, "elsewhere", str)() or ""
+        self._base = Path(self._elsewhere or self._base)
         self._shown = shown = with_agent(self._first(), offers)
         if self._refused:
             yield Static(joined(f"✗ {self.REFUSED}: ", self._refused), classes="refused")
@@ -240,11 +243,12 @@ class NewTaskDialog(Modal[NewTask]):
         """Read the fields; end with the task, or show what is wrong beside each of them."""
         draft = self._draft()
         try:
-            spec = read(draft, self._base, like=self._like, shown=self._shown, same=self.SAME)
+            meant = at_home(draft, self._elsewhere)
+            spec = read(meant, self._base, like=self._like, shown=self._shown, same=self.SAME)
         except DraftError as error:
             self._show_problems(error)
             return
-        if not await _is_there(Path(spec.cwd or self._base)):
+        if not self._elsewhere and not await _is_there(Path(spec.cwd or self._base)):
             self._show_problems(DraftError({"cwd": "There is no such directory."}))
             return
         _LAST[self.app] = Draft(cwd=draft.cwd, lane=draft.lane)
@@ -259,7 +263,9 @@ class NewTaskDialog(Modal[NewTask]):
 
     @work(exclusive=True, group="directory")
     async def _look(self, typed: str) -> None:
-        """Say whether the directory is there."""
+        """Say whether the directory is there; on another machine its owner looks."""
+        if self._elsewhere:
+            return
         try:
             there = await _is_there(directory(typed, self._base))
         except RuntimeError:

@@ -24,6 +24,7 @@ class Asking(App[None]):
     HORIZONTAL_BREAKPOINTS = TasktuiApp.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = TasktuiApp.VERTICAL_BREAKPOINTS
     manager = None
+    elsewhere = staticmethod(lambda: None)
 
     def __init__(self, make: Callable[[], Modal[Any]], keymap: Mapping[str, str] | None = None) -> None:
         super().__init__()

@@ -96,6 +96,22 @@ async def test_a_missing_directory_is_refused() -> None:
         assert field(app, "cwd").problem == "There is no such directory."
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("", "/far"), ("~/x", "/far/x"), ("/y", "/y"), ("z", "/far/z")])
+async def test_a_directory_of_another_machine_is_looked_at_there(typed: str, meant: str) -> None:
+    app = Asking(NewTaskDialog)
+    app.elsewhere = lambda: "/far"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"ls")
+        directory = field(app, "cwd")
+        assert directory.value == "/far"
+        assert isinstance(directory.entry, Input)
+        directory.entry.value = typed
+        await pilot.press("ctrl+j")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+    assert app.answer.spec.cwd == meant
+
+
 async def test_directory_and_lane_are_remembered(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     app = Asking(NewTaskDialog)

@@ -32,6 +32,7 @@ from tasktui.service.channels import (
     Opened,
     Received,
     Refused,
+    Told,
     Widened,
 )
 
@@ -139,6 +140,12 @@ def test_a_ping_is_answered_by_the_machine() -> None:
     assert client.receive(pack(Kind.PONG)) == []
 
 
+def test_what_an_end_says_about_itself_arrives() -> None:
+    client, server = pair()
+    server.tell(b"{}")
+    assert client.receive(server.outgoing()) == [Told(b"{}")]
+
+
 def test_no_more_than_so_many_are_open() -> None:
     client, server = pair()
     for _ in range(MOST_OPEN):
@@ -215,11 +222,11 @@ FRAMES = st.one_of(
     st.binary(max_size=40),
     st.builds(
         pack,
-        st.sampled_from([Kind.DATA, Kind.REFUSE]), st.integers(0, 4), st.binary(max_size=30),
+        st.sampled_from([Kind.DATA, Kind.REFUSE, Kind.ABOUT]), st.integers(0, 4), st.binary(max_size=30),
     ),
     st.builds(
         lambda kind, channel, number: pack(kind, channel, number=number),
-        st.sampled_from(sorted(set(Kind) - {Kind.DATA, Kind.REFUSE})), st.integers(0, 4),
+        st.sampled_from(sorted(set(Kind) - {Kind.DATA, Kind.REFUSE, Kind.ABOUT})), st.integers(0, 4),
         st.integers(0, 2**32 - 1),
     ),
 )  # fmt: skip
