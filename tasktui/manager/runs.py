@@ -5,36 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tasktui.domain.events.base import Data, NewEvent
-from tasktui.domain.events.lifecycle import TaskLinked, TaskProgress, TaskWarning
+from tasktui.domain.events.lifecycle import TaskLinked, TaskWarning
 from tasktui.domain.events.people import (
+    ApprovalExpired,
     ApprovalRequested,
+    InputExpired,
     InputRequested,
     InterventionDelivered,
     InterventionFailed,
 )
-from tasktui.domain.events.registry import REPORTABLE
 from tasktui.domain.events.work import (
     ArtifactChanged,
-    MessageCompleted,
     MessageDelta,
-    MessageStarted,
-    OutputChunk,
     RuntimeEvent,
     SegmentFailed,
     ToolCompleted,
-    ToolProgress,
     ToolStarted,
-    UsageContext,
-    UsageTokens,
 )
 from tasktui.domain.ports.executor import CancelScope, Delivery, Outcome, PauseScope
 from tasktui.domain.spec import TaskSpec
 from tasktui.manager import expiry
 from tasktui.manager.pausing import Pause
 from tasktui.manager.provider_limits import Waits
+from tasktui.manager.reportable import ALLOWED, LAST_VALUES, NORMALISED, SIGNS_OF_WORK
 from tasktui.manager.spill import Spill
 from tasktui.manager.stop import Stop
 from tasktui.manager.talk import Talk
@@ -42,21 +38,6 @@ from tasktui.manager.tool_book import ToolBook
 
 if TYPE_CHECKING:
     from tasktui.manager.core import Core
-
-ALLOWED: Final = REPORTABLE | {
-    "output.chunk", "output.truncated", "artifact.changed", "artifact.removed",
-}  # fmt: skip
-"""Types that an executor or a watcher may report."""
-SIGNS_OF_WORK: Final = frozenset({
-    MessageStarted, MessageDelta, MessageCompleted, ToolStarted, ToolProgress, ToolCompleted,
-    OutputChunk, TaskProgress,
-})  # fmt: skip
-"""What the idle deadline counts as work; a heartbeat is none."""
-_NORMALISED: Final = frozenset({
-    ToolStarted, ToolCompleted, InputRequested, ApprovalRequested, SegmentFailed, TaskLinked,
-})  # fmt: skip
-LAST_VALUES: Final = (TaskProgress, UsageTokens, UsageContext)
-"""Transient types of which only the newest value matters."""
 
 
 class LocalRun:
@@ -197,7 +178,7 @@ class LocalRun:
     # --- persisted facts: in order, tools normalised, large ones by way of a file
 
     def _persist(self, data: Data, raw: bytes | None, actor: str) -> None:
-        if type(data) not in _NORMALISED:
+        if type(data) not in NORMALISED:
             self._enqueue(data, raw, actor)
             return
         *before, last = self._normalised(data) or (None,)
@@ -235,6 +216,8 @@ class LocalRun:
             return self.tools.completed(data, now)
         if isinstance(data, (InputRequested, ApprovalRequested)):  # a union would be made anew each time
             return self._asked(data)
+        if isinstance(data, (InputExpired, ApprovalExpired)):
+            return self.talk.withdraw(data.request_id, data.reason)
         if isinstance(data, SegmentFailed):
             self.segments_failed += 1
         if isinstance(data, TaskLinked):

@@ -48,6 +48,15 @@ class Talk:
         """Note a request; return whether it is new."""
         return self.requests.setdefault(data.request_id, data) is data
 
+    def withdraw(self, request_id: str, reason: str | None) -> tuple[Data, ...]:
+        """Drop a request that the work no longer asks; return the facts, none when it does not wait."""
+        request = self.requests.get(request_id)
+        if request is None:
+            return ()
+        facts = (_expired(request, reason), *still_asked(self, request_id))
+        del self.requests[request_id]
+        return facts
+
     def learn(self, request: ApprovalRequested, decision: ApprovalResolved) -> None:
         """Keep a decision that was made for all requests of this task like the one it answers."""
         if decision.scope != "once":
@@ -89,9 +98,7 @@ class Talk:
         """Return the ends of all that is open."""
         detail = "the run ended first"
         ends: list[Data] = [InterventionExpired(intervention_id=key, detail=detail) for key in self.messages]
-        for key, request in self.requests.items():
-            expired = InputExpired if isinstance(request, InputRequested) else ApprovalExpired
-            ends.append(expired(request_id=key, reason=detail))
+        ends += [_expired(request, detail) for request in self.requests.values()]
         self.messages.clear()
         self.requests.clear()
         return tuple(ends)
@@ -111,6 +118,11 @@ def still_asked(talk: Talk, settled: str) -> tuple[Data, ...]:
         return ()
     kind = Attention.INPUT if isinstance(left[-1], InputRequested) else Attention.APPROVAL
     return (TaskAttention(attention=kind, request_id=left[-1].request_id),)
+
+
+def _expired(request: InputRequested | ApprovalRequested, reason: str | None) -> Data:
+    expired = InputExpired if isinstance(request, InputRequested) else ApprovalExpired
+    return expired(request_id=request.request_id, reason=reason)
 
 
 def _pattern(request: ApprovalRequested) -> tuple[str | None, str]:

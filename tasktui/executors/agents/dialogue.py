@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Reason, Status
+
+WITHDRAWN: Final = "The agent took its question back."
+"""Why a request of an agent needs nobody any more that it said so of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ SHORTEST: Final = timedelta(seconds=30)
 FIRST: Final = timedelta(minutes=1)
 """Where no time is named: before the second run; each further wait is twice as long."""
 LONGEST: Final = timedelta(hours=1)
+LAST_WORDS: Final = 2_000
+"""Characters of what an agent said last in which a time is looked for."""
 
 
 def later(outcome: Outcome, preset: Preset, now: datetime, *, run: int, stderr: str = "") -> Outcome:
@@ -46,7 +48,9 @@ def _told(usage: Mapping[str, Any] | None, now: datetime) -> UnixMs | None:
 
 
 def _said(outcome: Outcome, stderr: str, now: datetime) -> UnixMs | None:
-    return reset_time(f"{outcome.error or ''}\n{stderr}", now)
+    """Return the time that its words name: those of its error first, then the last that it said."""
+    said = (outcome.result or "")[-LAST_WORDS:]
+    return reset_time(f"{outcome.error or ''}\n{stderr}", now) or reset_time(said, now)
 
 
 def _ms(moment: datetime) -> UnixMs:

@@ -6,15 +6,16 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskWarning
-from tasktui.domain.events.people import ApprovalRequested, InputRequested
+from tasktui.domain.events.people import ApprovalExpired, ApprovalRequested, InputExpired, InputRequested
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.executors.agents.acp.form import Form
 from tasktui.executors.agents.acp.tool_call import Call
 from tasktui.executors.agents.acp.tools import Tools
 from tasktui.executors.agents.bounds import DETAIL, NAME, SUBJECT, cut
-from tasktui.executors.agents.dialogue import Step
+from tasktui.executors.agents.dialogue import WITHDRAWN, Step
 from tasktui.executors.agents.json_lines import Calls, Id
 from tasktui.executors.agents.start import Start
 
@@ -133,6 +134,21 @@ class Asking:
         ]
         numbers = [asked.number for asked in self._open.values()]
         return [self._calls.answer(*pair) for pair in zip(numbers, answers, strict=True)]
+
+    def withdrawn(self, number: Any) -> list[Step]:
+        """Take that the agent waits for the answer to one of its requests no longer."""
+        found = next((key for key, asked in self._open.items() if asked.number == number), None)
+        return [] if found is None else [_expired(found, self._open.pop(found))]
+
+    def left(self) -> list[Step]:
+        """Answer as canceled what an agent no longer needs to know, and say that nobody is asked any more."""
+        expired = [_expired(key, asked) for key, asked in self._open.items()]
+        return [*expired, *self.cancel()]
+
+
+def _expired(key: str, asked: _Open) -> Data:
+    expired = ApprovalExpired if asked.form is None else InputExpired
+    return expired(request_id=key, reason=WITHDRAWN)
 
 
 def _bounded(given: Any) -> Any:

@@ -17,11 +17,13 @@ from tasktui.executors.agents.acp.prompts import INTERRUPT, PROMPT, Prompts
 from tasktui.executors.agents.acp.session import BEGINNINGS, WISHES, Session, WrongVersionError
 from tasktui.executors.agents.acp.updates import Updates
 from tasktui.executors.agents.bounds import NAME, cut
-from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Step
+from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Say, Step
 from tasktui.executors.agents.json_lines import Calls, Id, id_of
 from tasktui.executors.agents.pictures import Pictures, no_pictures
 from tasktui.executors.agents.start import Start
 
+TAKEN_BACK: Final = "$/cancel_request"
+"""Tells that one of its requests needs no answer any more (of the protocol's unstable part)."""
 _JSONRPC: Final = {"jsonrpc": "2.0"}
 
 
@@ -68,6 +70,8 @@ class AcpDialogue:
         return self._notified(method, facts.record("params"))
 
     def _notified(self, method: str, params: Facts) -> Iterable[Step]:
+        if method == TAKEN_BACK:
+            return self._asking.withdrawn(params.value("requestId"))
         if method.startswith("_"):
             return [RuntimeEvent(event=cut(method, NAME))]
         if method != "session/update":
@@ -124,7 +128,7 @@ class AcpDialogue:
         steps: list[Step] = [*self._updates.usage.answered(result)]
         if self._prompts.in_flight:
             return [*steps, *self._other_goes_on(facts, reason)]
-        steps += self._close(canceled=canceled)
+        steps += [*self._close(canceled=canceled), *self._asking.left()]
         if not self._canceled and not failed and (following := self._prompts.next()):
             return [*steps, *following]
         return [*steps, *self._conclude(self._ending(facts, reason))]
@@ -178,7 +182,9 @@ class AcpDialogue:
         """Bring a message of a person as the agent takes it, or keep it until it can be brought."""
         if self._conclusion is not None or self._stopping or self._canceled:
             return [Refuse(delivery.intervention_id, "The agent is ending: it takes no message any more.")]
-        return self._prompts.message(delivery)
+        steps = self._prompts.message(delivery)
+        interrupts = delivery.mode == "interrupt" and any(isinstance(step, Say) for step in steps)
+        return [*steps, *self._asking.left()] if interrupts else steps
 
     def answer(self, delivery: Delivery) -> Iterable[Step]:
         """Bring a decision or an answer to the agent."""

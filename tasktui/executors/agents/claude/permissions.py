@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from tasktui.domain.events.lifecycle import TaskStatus, TaskWarning
-from tasktui.domain.events.people import ApprovalRequested
+from tasktui.domain.events.lifecycle import TaskWarning
+from tasktui.domain.events.people import ApprovalExpired, ApprovalRequested, InputExpired
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.executors.agents.claude import lines
 from tasktui.executors.agents.claude.changes import diff_of
 from tasktui.executors.agents.claude.questions import TOOLS, UNANSWERED, Questions
 from tasktui.executors.agents.claude.tools import kind_of, shown, subject_of
-from tasktui.executors.agents.dialogue import Say, Step
+from tasktui.executors.agents.dialogue import WITHDRAWN, Say, Step
 from tasktui.executors.agents.start import Start
 
 DENIED: Final = "A person denied this. Do not try it in another way; go on without it, or say what you need."
@@ -92,7 +92,11 @@ class Permissions:
     def withdrawn(self, request_id: str) -> list[Step]:
         """Take that the agent asks no longer."""
         asked = self._open.pop(request_id, None)
-        return [TaskStatus(message="The agent took its question back.")] if asked is not None else []
+        if asked is None:
+            return []
+        if asked.questions is None:
+            return [ApprovalExpired(request_id=request_id, reason=WITHDRAWN)]
+        return [InputExpired(request_id=key, reason=WITHDRAWN) for key in asked.questions.waiting()]
 
     @property
     def denied(self) -> bool:

@@ -40,6 +40,10 @@ class Questions:
         """Return the questions as a person gets them."""
         return [_request(question) for question in self._asked]
 
+    def waiting(self) -> list[str]:
+        """Return the requests that have no answer yet."""
+        return [question.request_id for question in self._asked if question.request_id not in self._answers]
+
     def answer(self, request_id: str, text: str) -> bool:
         """Take an answer; return whether it was the last."""
         self._answers[request_id] = text

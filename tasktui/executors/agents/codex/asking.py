@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskStatus, TaskWarning
-from tasktui.domain.events.people import ApprovalRequested, InputRequested
+from tasktui.domain.events.people import ApprovalExpired, ApprovalRequested, InputExpired, InputRequested
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.executors.agents.codex.items import command_of
-from tasktui.executors.agents.dialogue import Step
+from tasktui.executors.agents.dialogue import WITHDRAWN, Step
 from tasktui.executors.agents.json_lines import Calls, Id
 from tasktui.executors.agents.policy import Rules
 
@@ -116,8 +116,15 @@ class Asking:
 
     def forget(self) -> list[Step]:
         """Take the end of a turn: nobody waits for an answer any more."""
-        self._open.clear()
-        return []
+        return [step for asked in list(self._open.values()) for step in self.withdrawn(asked.number)]
+
+    def withdrawn(self, number: Id) -> list[Step]:
+        """Take that the server waits for the answer to one request no longer."""
+        asked = self._open.pop(self._key(number), None)
+        if asked is None:
+            return []
+        expired = ApprovalExpired if asked.method in _TOOLS else InputExpired
+        return [expired(request_id=self._key(number), reason=WITHDRAWN)]
 
 
 def _decided(method: str, decision: bool | None) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.agents.codex.asking import Asking
+from tasktui.executors.agents.codex.ending import ended_turn
 from tasktui.executors.agents.codex.items import Items, plan_of
+from tasktui.executors.agents.codex.limits import Limits
 from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Step
 from tasktui.executors.agents.json_lines import Calls, id_of
 from tasktui.executors.agents.speech import Role, Speech
@@ -31,7 +33,7 @@ _QUIET: Final = frozenset({
     "account/rateLimits/updated", "account/updated", "hook/completed", "hook/started",
     "item/fileChange/outputDelta", "item/fileChange/patchUpdated", "item/plan/delta",
     "item/reasoning/summaryPartAdded", "mcpServer/startupStatus/updated", "model/rerouted",
-    "remoteControl/status/changed", "serverRequest/resolved", "thread/name/updated",
+    "remoteControl/status/changed", "thread/name/updated",
     "thread/settings/updated", "thread/started", "thread/status/changed", "turn/diff/updated",
 })  # fmt: skip
 """Notifications that say nothing a person needs."""
@@ -54,6 +56,7 @@ class CodexDialogue:
         self._speech = Speech()
         self._items = Items(self._speech)
         self._asking = Asking(start.rules, self._calls, start.run)
+        self._limits = Limits()
         self._thread = ""
         self._turn = ""
         """The turn that goes on; empty between turns."""
@@ -200,10 +203,16 @@ class CodexDialogue:
                 return [TaskStatus(message=text) if params.flag("willRetry") else _warning(text)]
             case "warning" | "configWarning" | "deprecationNotice" | "guardianWarning":
                 return [_warning(params.text("message") or params.text("summary"))]
-            case _ if method in _QUIET:
-                return []
+            case "serverRequest/resolved":
+                number = params.number("requestId")
+                return self._asking.withdrawn(params.text("requestId") if number is None else number)
             case _:
-                return self._strange(method)
+                return self._quiet_or_strange(method, params)
+
+    def _quiet_or_strange(self, method: str, params: Facts) -> list[Step]:
+        if method == "account/rateLimits/updated":
+            self._limits.told(params.record("rateLimits"))
+        return [] if method in _QUIET else self._strange(method)
 
     def _used(self, usage: Facts) -> list[Data]:
         total, last = usage.record("total"), usage.record("last")
@@ -232,14 +241,10 @@ class CodexDialogue:
         return [self._begin(first.text, first.attachments, first.intervention_id or None)]
 
     def _ending(self, status: str, turn: Facts) -> Conclusion:
-        word = f"turn/completed: {status}"
-        said, usage = self._speech.last or None, self._usage or None
-        if status == "completed":
-            return Conclusion(Status.COMPLETED, Reason.COMPLETED, word, result=said, usage=usage)
-        if status == "interrupted":
-            return Conclusion(Status.CANCELED, Reason.CANCELED, word, result=said, usage=usage)
-        error = turn.record("error").text("message") or "The turn failed."
-        return Conclusion(Status.FAILED, Reason.ERROR, word, result=said, error=error, usage=usage)
+        return ended_turn(
+            status, turn.record("error"), self._limits, result=self._speech.last or None,
+            usage=self._usage or None,
+        )  # fmt: skip
 
     def _conclude(self, conclusion: Conclusion) -> list[Step]:
         self._conclusion = conclusion

@@ -10,7 +10,7 @@ from typing import Any
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.evidence import ChecklistUpdated
 from tasktui.domain.events.lifecycle import TaskLinked, TaskStatus, TaskWarning
-from tasktui.domain.events.people import ApprovalRequested, InputRequested
+from tasktui.domain.events.people import ApprovalExpired, ApprovalRequested, InputExpired, InputRequested
 from tasktui.domain.events.work import MessageCompleted, ToolCompleted, ToolStarted
 from tasktui.executors.agents.dialogue import Dialogue, End, Over, Refuse, Say, Step
 
@@ -79,6 +79,8 @@ TELLERS: dict[type[Data], Callable[[Any], str]] = {
     ToolStarted: lambda fact: f"tool {fact.name} [{fact.kind}]: {fact.input}",
     ToolCompleted: _ended,
     ApprovalRequested: lambda fact: f"may {fact.tool}: {fact.summary}",
+    ApprovalExpired: lambda fact: f"expired {fact.request_id}: {fact.reason}",
+    InputExpired: lambda fact: f"expired {fact.request_id}: {fact.reason}",
     InputRequested: lambda fact: f"asks: {fact.question} {' | '.join(fact.options)}".rstrip(),
     ChecklistUpdated: lambda fact: "plan " + ", ".join(f"{one.content} {one.status}" for one in fact.items),
     TaskLinked: lambda fact: "linked " + ", ".join(sorted(fact.model_dump(exclude_none=True))),

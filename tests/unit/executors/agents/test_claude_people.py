@@ -153,7 +153,7 @@ def test_reads_are_allowed_by_their_kind_and_the_attachments_of_the_task_always(
 
 def test_a_question_that_is_taken_back_needs_no_answer() -> None:
     replay = talk(asks("Bash", command="ls"), {"type": "control_cancel_request", "request_id": "r1"})
-    assert replay.lines[-1] == "status: The agent took its question back."
+    assert replay.lines[-1] == "expired r1: The agent took its question back."
     answer(replay, "r1", "", "allow")
     assert len(replay.said) == 2
 

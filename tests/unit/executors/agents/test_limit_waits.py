@@ -53,3 +53,10 @@ def test_without_a_time_it_fails_as_ever() -> None:
 def test_without_a_time_an_agent_may_wait_longer_and_longer(run: int, minutes: int) -> None:
     patient = replace(CLAUDE, on_limit="wait")
     assert limit_waits.later(failed(), patient, NOW, run=run).retry_at_ms == AT + minutes * 60_000
+
+
+def test_what_it_said_last_tells_where_its_error_names_no_time() -> None:
+    told = replace(failed("429 too many requests"), result="I am at my limit. It resets at 3pm (UTC).")
+    assert limit_waits.later(told, CLAUDE, NOW, run=1).retry_at_ms == AT + HOUR_MS
+    both = replace(failed("429, retry-after: 60"), result="resets at 5pm (UTC)")
+    assert limit_waits.later(both, CLAUDE, NOW, run=1).retry_at_ms == AT + 60_000
