@@ -10,7 +10,7 @@ import httpcore
 import httpx
 
 from tasktui.domain.errors import OwnerError
-from tasktui.service.pipe import Channel, RefusedChannelError
+from tasktui.service.channel import Channel, RefusedChannelError
 
 
 class ChannelTransport(httpx.AsyncHTTPTransport):

@@ -9,9 +9,9 @@ from typing import Final
 import httpx
 
 from tasktui.domain.errors import OwnerError
+from tasktui.service.channel import Channel, PipeClosedError
 from tasktui.service.channel_transport import ChannelTransport
 from tasktui.service.login import Login, read_login
-from tasktui.service.pipe import Channel, PipeClosedError
 from tasktui.service.presence import LONGEST_SILENCE_S
 from tasktui.service.program import Failure, Program, UnusableError
 

@@ -10,8 +10,9 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from tasktui.domain.errors import OwnerError
+from tasktui.service.channel import PipeClosedError
 from tasktui.service.channels import Channels
-from tasktui.service.pipe import Pipe, PipeClosedError
+from tasktui.service.pipe import Pipe
 
 PATIENCE: Final = 8
 """Seconds without a byte, though asked for a sign of life, after which the connection is given up."""

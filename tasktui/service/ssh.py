@@ -8,8 +8,9 @@ from typing import Final
 
 from tasktui.domain.errors import UnreachableError
 from tasktui.domain.hosts import Host
+from tasktui.service.channel import PipeClosedError
 from tasktui.service.channel_frames import OtherProtocolError
-from tasktui.service.pipe import PipeClosedError, PipeSilentError
+from tasktui.service.pipe import PipeSilentError
 from tasktui.service.program import Failure, NotStartedError
 
 SSH: Final = "ssh"

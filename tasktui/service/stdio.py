@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from tasktui.domain.errors import InvalidError, OwnerError, TasktuiError
+from tasktui.service.channel import Channel
 from tasktui.service.channels import Channels
 from tasktui.service.login import about
 from tasktui.service.owner import OwnerInfo, read_owner
 from tasktui.service.peer import require_same_user
-from tasktui.service.pipe import Channel, Pipe
+from tasktui.service.pipe import Pipe
 from tasktui.service.places import check_private, readonly_path
 from tasktui.service.presence import stands_still
 

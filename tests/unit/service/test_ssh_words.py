@@ -8,8 +8,9 @@ import pytest
 
 from tasktui.domain.errors import OwnerError
 from tasktui.domain.hosts import Host
+from tasktui.service.channel import PipeClosedError
 from tasktui.service.channel_frames import NoHelloError, OtherProtocolError
-from tasktui.service.pipe import PipeClosedError, PipeSilentError
+from tasktui.service.pipe import PipeSilentError
 from tasktui.service.program import Failure, NotStartedError
 from tasktui.service.ssh import explain, stdio_argv
 
