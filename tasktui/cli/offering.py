@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,17 @@ from tasktui.cli.printing import tell
 if TYPE_CHECKING:
     import socket
 
-    from tasktui.service.offer import Offer
+    from tasktui.service.offer import Offer, System
 
 
-def offered(home: Path, address: str | None) -> Offer:
+def offered(home: Path, address: str | None, systems: Sequence[str] = (), agent: str | None = None) -> Offer:
     """Return what was asked for; its port is bound, and said on standard output.
+
+    Args:
+        home: the data directory.
+        address: of this machine, with a port.
+        systems: other task managers whose routes are served.
+        agent: the preset to which their prompts are given.
 
     Raises:
         InvalidError: this is no address.
@@ -25,7 +32,14 @@ def offered(home: Path, address: str | None) -> Offer:
     """
     from tasktui.service.offer import Offer
 
-    return Offer(None if address is None else _port(home, address))
+    made = _systems(home, systems, agent) if systems else {}
+    return Offer(None if address is None else _port(home, address), made)
+
+
+def _systems(home: Path, names: Sequence[str], agent: str | None) -> dict[str, System]:
+    from tasktui.compat.serving import systems
+
+    return systems(names, agent=agent, home=home)
 
 
 def _port(home: Path, address: str) -> socket.socket:

@@ -19,11 +19,17 @@ from tasktui.cli.session import Session
     "--listen", "address", metavar="ADDRESS:PORT",
     help="Serve the API there, too, for this machine's programs that bear `tasktui token`.",
 )  # fmt: skip
+@click.option(
+    "--compat", "systems", multiple=True, metavar="SYSTEM",
+    help="Serve the routes of a replaced task manager, under /compat/SYSTEM; may be repeated.",
+)  # fmt: skip
+@click.option("--agent", metavar="PRESET", help="The agent to which their prompts are given.")
 @click.pass_obj
 def serve(
-    session: Session, idle_exit: float | None, background: bool, take_over: bool, address: str | None
-) -> None:
+    session: Session, idle_exit: float | None, background: bool, take_over: bool, address: str | None,
+    systems: tuple[str, ...], agent: str | None,
+) -> None:  # fmt: skip
     """Own the data directory without a screen, until a signal or the idle end."""
     session.must_act()
-    offer = offered(session.home, address)
+    offer = offered(session.home, address, systems, agent)
     own(session, idle_exit_s=idle_exit, background=background, take_over=take_over, offer=offer)
