@@ -123,11 +123,12 @@ class LazyGroup(click.Group):
 @click.option("--no-color", is_flag=True, help="No colours.")
 @click.option("--theme", help="The dashboard's theme.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--plain", is_flag=True, help="A line an event instead of the dashboard: for screen readers.")
 @click.version_option(package_name="tasktui", prog_name="tasktui")
 @click.pass_context
 def cli(
     ctx: click.Context, home: Path | None, host: tuple[str, ...], readonly: bool, no_color: bool,
-    theme: str | None, no_mouse: bool,
+    theme: str | None, no_mouse: bool, plain: bool,
 ) -> None:  # fmt: skip
     """The terminal control room for background work. Without a command it opens the dashboard."""
     flags: dict[str, Any] = {
@@ -139,10 +140,20 @@ def cli(
         flags, readonly=readonly, host_names=host, home_there=str(home) if host and home else None
     )
     if ctx.invoked_subcommand is None:
-        from tasktui.cli.dashboard import dashboard, has_screen
+        _show(ctx, plain=plain)
 
-        if host and not has_screen():
-            ctx.exit(_there(ctx, ["ls"]))
+
+def _show(ctx: click.Context, *, plain: bool) -> None:
+    """Show what goes on: on a dashboard, else as lines."""
+    from tasktui.cli.dashboard import dashboard, has_screen
+
+    if ctx.obj.host_names and (plain or not has_screen()):
+        ctx.exit(_there(ctx, ["watch" if plain else "ls"]))
+    if plain:
+        from tasktui.cli.watch import watch
+
+        ctx.invoke(watch)
+    else:
         dashboard(ctx.obj)
 
 

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
+from tasktui.cli.answering import way_to_answer
 from tasktui.cli.printing import painted
 from tasktui.domain.amounts import duration, tokens
 from tasktui.domain.clean import clean, split_lines
@@ -108,12 +109,10 @@ def _questions(detail: RawDetail) -> list[str]:
         if request.state != "waiting":
             continue
         lines.append(f"{request.summary}{f'  ({request.tool})' if request.tool else ''}")
-        if request.kind == "approval":
-            lines.append(f"→ tasktui approve {request.task_id}   or   tasktui deny {request.task_id}")
-        else:
-            options = ", ".join(json.loads(request.options or "[]"))
-            lines.append(f"→ tasktui send {request.task_id} --answer {request.request_id} TEXT")
-            lines += [f"  one of: {options}"] if options else []
+        permission = request.kind == "approval"
+        lines.append(f"→ {way_to_answer(request.task_id, request.request_id, permission=permission)}")
+        if options := json.loads(request.options or "[]"):
+            lines += [] if permission else [f"  one of: {', '.join(options)}"]
     return lines
 
 

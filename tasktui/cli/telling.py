@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from tasktui.cli.answering import way_for
 from tasktui.cli.following import FIRST_PAUSE_S, LONGEST_PAUSE_S
 from tasktui.cli.printing import tell
 from tasktui.cli.reading import row_of
@@ -18,10 +19,6 @@ from tasktui.domain.timeline import entry
 from tasktui.store.sqlite.reader import Reader
 
 _PAGE: Final = 500
-_ASKS: Final = {
-    "input.requested": "tasktui send {id} --answer {request} TEXT",
-    "approval.requested": "tasktui approve {id} or tasktui deny {id}",
-}
 _QUIET: Final = frozenset({
     "task.created", "task.started", "task.linked", "task.finished", "tool.started", "artifact.added",
     "intervention.queued", "checklist.updated", "task.attention", "input.responded", "approval.resolved",
@@ -67,9 +64,8 @@ class Teller:
             self._tools[seen.call_id] = seen.word
         if event.type == "message.completed":
             self._message(event)
-        elif way := _ASKS.get(event.type):
-            request = entry_text(event, "request_id")
-            tell(f"It asks: {seen.headline} Answer with {way.format(id=self._task_id, request=request)}")
+        elif way := way_for(event):
+            tell(f"It asks: {seen.headline} Answer with {way}")
         elif event.type not in _QUIET:
             click.echo(f"{seen.glyph} {seen.word}: {seen.headline}".rstrip(": "), err=True)
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import Final
+
 import click
 
+from tasktui.cli.answering import way_for, way_to_answer
 from tasktui.cli.printing import print_lines
 from tasktui.cli.reading import stored
 from tasktui.cli.session import Session
 from tasktui.cli.tailing import pages
-from tasktui.cli.task_lines import SHORT, told_row
+from tasktui.cli.task_lines import SHORT
 from tasktui.cli.timeline import clock_of
 from tasktui.domain.clean import clean
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.records import StoredEvent
-from tasktui.domain.status import Group
+from tasktui.domain.rows import Counts, TaskRow
+from tasktui.domain.status import ACTIVE, Attention, Group, Status
 from tasktui.domain.timeline import entry
 from tasktui.store.sqlite.reader import Reader
+from tasktui.ui.task_words import look
+
+_TITLE: Final = 60
 
 
 @click.command()
@@ -36,18 +45,50 @@ def watch(session: Session, after: int | None, once: bool) -> None:
 
 def _print_state(session: Session) -> None:
     with stored(session) as reader:
+        print_lines([_summary(reader.counts() if reader is not None else Counts(()))])
         if reader is None:
             return
         for group in (Group.NEEDS_YOU, Group.RUNNING, Group.QUEUED):
-            print_lines(told_row(row) for row in reader.page(TaskQuery(group=group)).items)
+            for row in reader.page(TaskQuery(group=group)).items:
+                print_lines(_standing(reader, row))
+
+
+def _summary(counts: Counts) -> str:
+    needing, queued = counts.needs_you, counts.of(Status.QUEUED)
+    verb = "needs" if needing == 1 else "need"
+    return f"{needing:,} {verb} you, {counts.of(*ACTIVE):,} running, {queued:,} queued."
+
+
+def _standing(reader: Reader, row: TaskRow) -> Iterator[str]:
+    """Say how a task stands, and what to type where it waits for somebody."""
+    title = clean(row.title, limit=_TITLE)
+    yield f"{title}: {look(row).word} ({row.id[:SHORT]})"
+    detail = reader.detail(row.id) if row.attention is not Attention.NONE else None
+    for request in detail.requests if detail is not None else ():
+        if request.state == "waiting":
+            permission = request.kind == "approval"
+            options = [] if permission else json.loads(request.options or "[]")
+            asked = (
+                f"{clean(request.summary)} One of: {clean(', '.join(options))}"
+                if options
+                else request.summary
+            )
+            way = way_to_answer(row.id, request.request_id, permission=permission)
+            yield f"{title} asks: {_sentence(clean(asked))} Answer with: {way}"
 
 
 def _line(reader: Reader, event: StoredEvent, titles: dict[str, str]) -> str:
+    """Say an event as it is best heard: when, which task, what happened; its id comes last."""
     if event.task_id not in titles:
         row = reader.row(event.task_id)
-        titles[event.task_id] = clean(row.title, limit=60) if row is not None else ""
-    seen = entry(event)
-    title = titles[event.task_id]
-    head = f"{clock_of(event.ts)} {event.task_id[:SHORT]} {seen.word}"
-    said = seen.headline if seen.headline.startswith(title) else f"{seen.headline}  ({title})"
-    return f"{head}: {said if title else seen.headline}".strip()
+        titles[event.task_id] = clean(row.title, limit=_TITLE) if row is not None else ""
+    seen, title, way = entry(event), titles[event.task_id], way_for(event)
+    said = seen.headline.removeprefix(title).removeprefix(" · ").replace("? · ", "? ").replace(" · ", ", ")
+    what = f"{clock_of(event.ts)} {title or event.task_id} {seen.word}"
+    if way:
+        return f"{what}: {_sentence(said)} Answer with: {way}"
+    return f"{what}: {said}".rstrip(": ") + (f" ({event.task_id[:SHORT]})" if title else "")
+
+
+def _sentence(text: str) -> str:
+    return text if text[-1:] in set(".?!") else f"{text}."

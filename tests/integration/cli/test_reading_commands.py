@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -124,6 +125,33 @@ def test_events_and_watch_go_on_as_more_comes(shell: Shell, told: str) -> None:
             follower.send_signal(signal.SIGINT)
             follower.communicate(timeout=PATIENCE_S)
     assert [follower.returncode for follower in followers] == [130, 130]
+
+
+ASKING = """
+import subprocess, sys
+ask = [sys.executable, "-m", "tasktui", "emit", "ask", "Which way?", "--option", "left", "--option", "right"]
+sys.exit(subprocess.run(ask, stdout=subprocess.PIPE, text=True).stdout.strip() != "left")
+"""
+
+
+def test_watch_says_what_to_type_where_a_task_waits(shell: Shell) -> None:
+    follower = shell.start("--plain")
+    assert follower.stdout is not None
+    try:
+        counted = follower.stdout.readline()
+        task = shell.submit(sys.executable, "-c", ASKING, options=("--name", "at the fork"))
+        line = next(line for line in follower.stdout if "at the fork question: " in line)
+        command = line.partition("Answer with: tasktui ")[2].split()
+        standing = shell("watch", "--once").stdout
+        assert shell(*command[:-1], "left").returncode == 0
+        assert any("at the fork completed" in line and f"({task[:13]})" in line for line in follower.stdout)
+    finally:
+        follower.send_signal(signal.SIGINT)
+        follower.communicate(timeout=PATIENCE_S)
+    assert re.fullmatch(r"\d+ needs? you, \d+ running, \d+ queued\.\n", counted)
+    assert "Which way? options: left, right. Answer with: tasktui send" in line
+    asks = f"at the fork asks: Which way? One of: left, right. Answer with: tasktui send {task} --answer"
+    assert asks in standing
 
 
 def test_stats_with_the_owner_and_without(shell: Shell, told: str) -> None:
