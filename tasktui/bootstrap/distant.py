@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasktui import __version__
 from tasktui.bootstrap.bridge import LoopThread, bridged
+from tasktui.bootstrap.logfile import begin_log
 from tasktui.domain.rows import Counts
 from tasktui.service.client import RemoteManager
 from tasktui.service.distant import Distant
+from tasktui.service.places import private_directory
 from tasktui.service.ssh import explain, stdio_argv
 
 if TYPE_CHECKING:
@@ -81,8 +84,9 @@ class DistantDesk:
 
     owns = False
 
-    def __init__(self, host: Host, *, home: str | None = None, readonly: bool = False) -> None:
-        """Take the machine; see `distant`."""
+    def __init__(self, host: Host, here: Path, *, home: str | None = None, readonly: bool = False) -> None:
+        """Take the machine, see `distant`; and the data directory of this one, for the screen's own log."""
+        self._here = here
         self._open = partial(distant, host, home=home, readonly=readonly)
         self._thread: LoopThread | None = None
         self._manager: DistantManager | None = None
@@ -108,6 +112,8 @@ class DistantDesk:
         Raises:
             OwnerError: it does not.
         """
+        private_directory(self._here)
+        begin_log(self._here)
         # on a loop of its own: the connection lives on while the terminal does not read
         if self._thread is None or self._manager is None:
             self._thread, self._manager = LoopThread("distant"), self._open()

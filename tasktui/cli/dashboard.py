@@ -93,7 +93,7 @@ def _show_distant(session: Session) -> None:
     """Draw the dashboard of another machine, where all goes on when the person leaves."""
     from tasktui.bootstrap.distant import DistantDesk
 
-    desk = DistantDesk(session.hosts[0], home=session.home_there, readonly=session.readonly)
+    desk = DistantDesk(session.hosts[0], session.home, home=session.home_there, readonly=session.readonly)
     try:
         sitting = _draw(session, desk, None)
     finally:
@@ -167,7 +167,7 @@ def _offers(config: Config) -> Sequence[AgentOffer]:
     from tasktui.ui.offers import AgentOffer
 
     return [
-        AgentOffer(name, preset.title or name, whereabouts(preset) is not None, preset.install)
+        AgentOffer(name, preset.title or name, whereabouts(preset) is not None, preset.install, preset.lacks)
         for name, preset in with_own(config.agents).items()
     ]
 
