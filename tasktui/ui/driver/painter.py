@@ -68,7 +68,11 @@ class Painter:
             x = _run_end(start, chars, styles, changed)
             self._move(y, start)
             self._write(chars[start:x], styles[start:x])
-        self._have.chars[y] = [old if char is None else char for char, old in zip(chars, shown, strict=True)]
+        self._have.chars[y] = (
+            [old if char is None else char for char, old in zip(chars, shown, strict=True)]
+            if None in chars
+            else chars[:]
+        )
         self._have.styles[y] = styles[:]
 
     def _move(self, y: int, x: int) -> None:
@@ -82,15 +86,15 @@ class Painter:
         self._row, self._column = y, x
 
     def _write(self, chars: list[str | None], styles: list[Style]) -> None:
-        start = 0
+        start, certain = 0, True
         for style, cells in groupby(styles):
             end = start + len(list(cells))
-            text = "".join(char or "" for char in chars[start:end])
+            text = "".join(filter(None, chars[start:end]))
+            certain = certain and text.isascii()
             self._out.append(delta(self._style, style))
             self._out.append(BLANKS.sub(_erase, text) if self._erases and is_flat(style) else text)
             self._style, start = style, end
         # Terminals disagree about wide and ambiguous characters, and about the cursor at the right margin.
-        certain = "".join(char or "" for char in chars).isascii()
         column = (self._column or 0) + len(chars)
         self._column = column if certain and column < self._have.width else None
 
@@ -110,9 +114,20 @@ def _run_end(start: int, chars: list[str | None], styles: list[Style], changed: 
     """Return where to stop writing: short gaps in the same style are written through."""
     end = x = start + 1
     while x < len(chars) and x - end <= GAP:
-        if changed[x] or (chars[x] == "" and x == end):
+        if changed[x]:
+            end = x = _unchanged_from(changed, x)
+            continue
+        if chars[x] == "" and x == end:
             end = x + 1
         elif chars[x] is None or styles[x] != styles[end - 1]:
             break
         x += 1
     return end
+
+
+def _unchanged_from(changed: list[bool], x: int) -> int:
+    """Return the first unchanged place from `x` on, which is the end where all else changed."""
+    try:
+        return changed.index(False, x)
+    except ValueError:
+        return len(changed)
