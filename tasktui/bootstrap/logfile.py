@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import logging
 import os
@@ -57,10 +58,20 @@ def begin_log(home: Path, *, environ: Mapping[str, str] | None = None) -> None:
         path.parent.mkdir(mode=0o700, exist_ok=True)
     handler = LogFile(path)
     handler.setFormatter(Harmless(environ))
+    handler.addFilter(_is_news)
     root.addHandler(handler)
     level = environ.get(LEVEL, "").upper()
     logging.getLogger("tasktui").setLevel(level if level in _LEVELS else "INFO")
     threading.excepthook = _thread_failed
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether it is worth a line: not that an answer came in the moment in which nobody wanted it any more.
+
+    anyio tells a future of a unix socket, and asyncio complains when that was canceled in the same round.
+    """
+    late = record.exc_info and isinstance(record.exc_info[1], asyncio.InvalidStateError)
+    return not (late and record.name == "asyncio" and "Future.set_result(None)" in record.getMessage())
 
 
 def end_log(home: Path) -> None:

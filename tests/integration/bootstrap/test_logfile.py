@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Iterator
@@ -39,6 +40,18 @@ def test_the_log_is_for_us_alone_and_says_when_who_and_what(home: Path) -> None:
     assert text.count("INFO tasktui.tests.of.the.log: hello\n") == 1
     assert "not asked for" not in text
     assert [path.stat().st_mode & 0o777 for path in (log_path(home), log_path(home).parent)] == [0o600, 0o700]
+
+
+async def test_an_answer_that_nobody_wants_any_more_is_no_news(home: Path) -> None:
+    begin_log(home)
+    loop = asyncio.get_running_loop()
+    for answer in (None, "wanted"):
+        late: asyncio.Future[object] = loop.create_future()
+        late.cancel()
+        loop.call_soon(late.set_result, answer)
+    await asyncio.sleep(0)
+    text = log_path(home).read_text()
+    assert (text.count("set_result(None)"), text.count("InvalidStateError")) == (0, 1)
 
 
 @pytest.mark.parametrize(("level", "said"), [("debug", "DI"), ("WARNING", ""), ("nonsense", "I")])
