@@ -101,7 +101,7 @@ def _list(session: Session, *, as_json: bool) -> None:
         print_json(
             {
                 "name": preset.name, "title": preset.title, "protocol": preset.protocol,
-                "argv": list(preset.argv), "intervene": preset.intervene, "path": path,
+                "argv": list(preset.argv), "intervene": preset.intervene, "lacks": preset.lacks, "path": path,
             }
             for preset, path in found
         )  # fmt: skip

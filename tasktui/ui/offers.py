@@ -15,12 +15,14 @@ class AgentOffer:
     installed: bool
     install: str = ""
     """What to do when it is not."""
+    lacks: str = ""
+    """What it cannot do that others can, as what follows its title."""
 
     @property
     def note(self) -> str:
         """Return what is said beside its name."""
         if self.installed:
-            return f"✓ {self.title}"
+            return f"✓ {self.title} {self.lacks}".rstrip()
         how = f": {self.install}" if self.install else ""
         return f"{self.title} is not installed{how}"
 

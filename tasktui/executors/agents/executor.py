@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tasktui.domain.errors import InvalidError
+from tasktui.domain.events.base import Data
 from tasktui.domain.ports.executor import Capabilities, Outcome, RunContext
 from tasktui.domain.spec import AgentWork, TaskSpec
 from tasktui.executors.agents.conversation import Conversation
@@ -16,8 +17,9 @@ from tasktui.executors.agents.ending import outcome_of
 from tasktui.executors.agents.hearing import Hearing
 from tasktui.executors.agents.policy import Policy, Rules
 from tasktui.executors.agents.presets import Preset, shipped
-from tasktui.executors.agents.protocols import PROTOCOLS
+from tasktui.executors.agents.protocols import PROTOCOLS, Protocol
 from tasktui.executors.agents.start import Start
+from tasktui.executors.agents.unheeded import told_before
 from tasktui.executors.launch import DEFAULT_GRACE_S, ExitRecord, Launch
 from tasktui.executors.process import Alive, Ended, Lost, NeverStarted, Supervisor
 from tasktui.executors.supervised import require_cwd
@@ -105,7 +107,7 @@ class AgentExecutor:
         protocol = PROTOCOLS[start.preset.protocol]
         dialogue = protocol.dialogue(start)
         talk = _Talk(dialogue, Hearing(ctx, dialogue))
-        launch = self._launch(ctx, start, protocol.argv(start), stdin=protocol.talks)
+        launch = self._launch(ctx, start, protocol, told_before(start))
         record = await self._see_through(ctx, talk, launch)
         end = talk.hearing.close(record)
         return outcome_of(ctx, start.preset, record, end, dialogue.conclusion())
@@ -147,14 +149,21 @@ class AgentExecutor:
         )
 
     def _launch(
-        self, ctx: RunContext, start: Start, argv: tuple[str, ...], *, stdin: bool
+        self, ctx: RunContext, start: Start, protocol: Protocol, before: Iterable[Data]
     ) -> Callable[[], Launch]:
         own = {name: value for name, value in ctx.env.items() if name not in NOT_FOR_AGENTS}
-        return lambda: Launch(
-            id=ctx.task_id, run=ctx.run, directory=ctx.directory, argv=argv, cwd=Path(start.cwd),
-            env={**start.preset.env, **own}, mark=ctx.mark, stdin="pipe" if stdin else "null",
-            timeout_s=ctx.spec.timeout_s, output_cap_bytes=STREAM_BYTES, grace_s=self._grace_s,
-        )  # fmt: skip
+
+        def launch() -> Launch:
+            for fact in before:
+                ctx.emit(fact)
+            return Launch(
+                id=ctx.task_id, run=ctx.run, directory=ctx.directory, argv=protocol.argv(start),
+                cwd=Path(start.cwd), env={**start.preset.env, **own}, mark=ctx.mark,
+                stdin="pipe" if protocol.talks else "null", timeout_s=ctx.spec.timeout_s,
+                output_cap_bytes=STREAM_BYTES, grace_s=self._grace_s,
+            )  # fmt: skip
+
+        return launch
 
 
 def _work(spec: TaskSpec) -> AgentWork:

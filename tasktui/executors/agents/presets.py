@@ -39,6 +39,8 @@ class Preset:
     """At its provider's limit, when it does not say until when: fail, or try again later and later."""
     modes: Mapping[str, str] = field(default_factory=dict)
     """The agent's own words for a task's `mode`."""
+    lacks: str = ""
+    """What it cannot do that others can, as what follows its title in a sentence."""
     install: str = ""
     """What to do when the program is not there."""
     login: str = ""

@@ -31,7 +31,8 @@ def argv(start: Start) -> tuple[str, ...]:
     model = ("-m", start.model) if start.model else ()
     resume = ("resume", start.session_id) if start.session_id else ()
     images = tuple(word for path in start.attachments for word in ("-i", path))
-    options = ("--json", "--skip-git-repo-check", "-s", sandbox, *model, *images)
+    mcp = () if start.mcp else ("-c", "mcp_servers={}")
+    options = (*mcp, "--json", "--skip-git-repo-check", "-s", sandbox, *model, *images)
     return (*start.preset.argv, "exec", *options, *resume, "--", start.prompt)
 
 
