@@ -59,3 +59,14 @@ def test_only_what_is_called_is_loaded(task: str) -> None:
 
 def test_the_wall_would_see_a_heavy_command() -> None:
     assert "pydantic" in loaded_by_command("schema", "task")
+
+
+def test_the_other_end_of_a_pipe_starts_quickly(own_home: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "tasktui", "stdio"],
+        input="", capture_output=True, text=True, timeout=PATIENCE_S, check=True,
+    )  # fmt: skip
+    loaded = frozenset(line.rpartition("|")[2].strip() for line in ran.stderr.splitlines())
+    assert "tasktui.service.stdio" in loaded
+    assert of([name for name in HEAVY if name != "asyncio"], loaded) == []
+    assert "http.client" not in loaded, "that is for starting an owner"
