@@ -10,9 +10,8 @@ from typing import Final
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tasktui.service.embedded import Embedded
+from tasktui.service.embedded import Embedded, Protocol
 from tasktui.service.guarding import Guarded
 from tasktui.service.looking import Looking
 from tasktui.service.patience import Impatient
@@ -50,6 +49,6 @@ def _server(door: str, way: ASGIApp, app: FastAPI, stop: asyncio.Event, backlog:
         Recorded(way, door, app.state.tally, version=app.version, every=by_port),
         stop,
         backlog=backlog,
-        protocol=Impatient if by_port else H11Protocol,
+        protocol=Impatient if by_port else Protocol,
         most=MOST_BY_PORT if by_port else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,7 +12,26 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from tasktui.domain.errors import InvalidError
+from tasktui.domain.wire import encode, error_object
+from tasktui.service.recording import REQUEST_ID
+
 _GRACE_S: Final = 1
+
+
+class Protocol(H11Protocol):
+    """HTTP whose refusals are as all others."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request, or has a head without end, and hang up."""
+        error = InvalidError(f"{msg} A head may have 16 KiB.")
+        body = encode(error_object(error))
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
+            f"{REQUEST_ID}: {secrets.token_hex(8)}\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()
 
 
 class Embedded(uvicorn.Server):
@@ -23,7 +43,7 @@ class Embedded(uvicorn.Server):
         stop: asyncio.Event,
         *,
         backlog: int,
-        protocol: type[H11Protocol] = H11Protocol,
+        protocol: type[Protocol] = Protocol,
         most: int | None = None,
     ) -> None:
         """Take what to serve.

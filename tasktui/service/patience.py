@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from tasktui.service.embedded import Protocol
 
 WHOLE_S: Final = 30.0
 """From the beginning of a connection, or the end of an answer, until the next request is there whole."""
 
 
-class Impatient(H11Protocol):
+class Impatient(Protocol):
     """Closes connections over which a request comes too slowly, or none."""
 
     whole_s = WHOLE_S

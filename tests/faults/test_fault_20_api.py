@@ -128,6 +128,31 @@ def test_many_requests_do_not_break_the_owner(owner: Owner, label: str, mode: Ge
         try_out(owner, label, mode, 300)
 
 
+TERM = {"field": "session", "operator": "contains", "values": [-5]}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/v1/tasks?filter=words%00", None, 200),
+        ("GET", "/v1/search?text=words%00", None, 200),
+        ("POST", "/v1/tasks/count", {"query": {"terms": [TERM]}}, 400),
+        ("POST", "/v1/tasks/page", {"query": {"terms": [TERM | {"operator": "is", "values": []}]}}, 400),
+        ("POST", "/v1/tasks/page", {"query": {"terms": [TERM | {"field": "status"}]}}, 400),
+        ("POST", "/v1/tasks/page", {"query": {"now": 2**70}}, 400),
+        ("POST", "/v1/tasks/page", {"query": {}, "after": {"key": 1, "created_seq": 2**64}}, 400),
+        ("GET", f"/v1/tasks/x/timeline?types={'x' * 60_000}", None, 400),
+    ],
+)
+def test_what_once_broke_the_owner(
+    owner: Owner, method: str, path: str, body: dict[str, Any] | None, status: int
+) -> None:
+    answer = owner.session.request(method, owner.url + path, json=body, timeout=HANG_S)
+    assert answer.status_code == status, answer.text
+    assert status == 200 or answer.json()["error"]["code"] == "INVALID"
+    assert answer.headers["x-request-id"]
+
+
 def test_every_route_is_described() -> None:
     assert len(OPERATIONS) > 45
     for label, operation in OPERATIONS.items():

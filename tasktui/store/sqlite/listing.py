@@ -78,8 +78,8 @@ def like(text: str) -> str:
 
 
 def phrase(text: str) -> str:
-    """Return the full-text expression for a substring."""
-    quoted = text.replace('"', '""')
+    """Return the full-text expression for a substring; a NUL, which would end it, finds nothing."""
+    quoted = text.replace('"', '""').replace("\0", "\ufffd")
     return f'"{quoted}"'
 
 
