@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tasktui.cli.dashboard import show
+from tasktui.cli.dashboard import dashboard
 from tasktui.cli.session import Session
 
 
@@ -12,4 +12,4 @@ from tasktui.cli.session import Session
 @click.pass_obj
 def attach(session: Session) -> None:
     """Open the dashboard on the owner of the data directory; this process never becomes it."""
-    show(session, attach_only=True)
+    dashboard(session, attach_only=True)

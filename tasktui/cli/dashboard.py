@@ -34,12 +34,12 @@ class ScreenFailedError(TasktuiError):
     code = "SCREEN_FAILED"
 
 
-def dashboard(session: Session) -> None:
+def dashboard(session: Session, *, attach_only: bool = False) -> None:
     """Open the dashboard: own the data directory, or attach to its owner."""
     if len(session.shown_hosts) > 1 and has_screen():
-        _show_several(session)
+        _show_several(session, attach_only=attach_only)
     else:
-        show(session)
+        show(session, attach_only=attach_only)
 
 
 def has_screen() -> bool:
@@ -102,7 +102,7 @@ def _show_distant(session: Session) -> None:
         raise ScreenFailedError
 
 
-def _show_several(session: Session) -> None:
+def _show_several(session: Session, *, attach_only: bool) -> None:
     """Draw the dashboard of several machines; only the work of this one, if it is among them, may end."""
     from tasktui.ui.settling import hasten
 
@@ -110,7 +110,7 @@ def _show_several(session: Session) -> None:
     from tasktui.bootstrap.fleet.desk import FleetDesk
 
     hosts = session.shown_hosts
-    near = _desk(session, attach_only=False) if any(host.is_local for host in hosts) else None
+    near = _desk(session, attach_only=attach_only) if any(host.is_local for host in hosts) else None
     desk = FleetDesk(hosts, near, home=session.home_there, readonly=session.readonly)
     try:
         sitting = _draw(session, desk, None)

@@ -66,8 +66,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 """Where each command is, and its line in the help: nothing is imported that is not called."""
 
-OUR_SCREEN: Final = frozenset({"web"})
-"""Commands that are another way to show the dashboard: with `--host` they still run here."""
+OUR_SCREEN: Final = frozenset({"attach", "web"})
+"""Commands that show the dashboard: with `--host` they still run here."""
 
 INTERRUPTED: Final = 130
 COMPLETE: Final = "_TASKTUI_COMPLETE"

@@ -93,7 +93,7 @@ def dashboard_command(session: Session) -> list[str]:
         options += ["--theme", str(theme)]
     if session.flags.get("mouse") is False:
         options += ["--no-mouse"]
-    return [sys.executable, "-m", "tasktui", *options, *([] if session.host_names else ["attach"])]
+    return [sys.executable, "-m", "tasktui", *options, "attach"]
 
 
 def dashboard_environ(session: Session) -> dict[str, str]:
