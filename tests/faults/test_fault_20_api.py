@@ -116,7 +116,7 @@ def can_be_wrong(label: str) -> bool:
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_no_request_breaks_the_owner(owner: Owner, label: str, mode: GenerationMode) -> None:
     if mode is GenerationMode.POSITIVE or can_be_wrong(label):
-        try_out(owner, label, mode, 6)
+        try_out(owner, label, mode, 4)
 
 
 @pytest.mark.soak

@@ -21,7 +21,7 @@ from tasktui.store.sqlite.store import SQLiteStore
 from tests.contract.attached import attached
 from tests.contract.managers import Room, local
 
-EVENTS = 12_000
+EVENTS = 8_000
 WORDS = "x" * 500
 
 
