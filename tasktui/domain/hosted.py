@@ -92,18 +92,18 @@ def lane_at(host: str, lane: str) -> str:
     return f"{host}/{lane}" if host else lane
 
 
-def located(answer: T, host: str) -> T:
-    """Return what a manager answered with the machine in each row of it."""
+def located(answer: T, host: str, unheard_since: UnixMs | None = None) -> T:
+    """Return what a manager answered with the machine in each row of it; `unheard_since` as in the row."""
     made: object = answer
     match answer:
         case TaskRow():
-            made = hosted(answer, host)
+            made = hosted(answer, host, unheard_since)
         case Task() | CancelResult():
-            made = replace(answer, row=hosted(answer.row, host))
+            made = replace(answer, row=hosted(answer.row, host, unheard_since))
         case TaskDetail():
-            made = replace(answer, task=located(answer.task, host))
+            made = replace(answer, task=located(answer.task, host, unheard_since))
         case Page() if answer.items and isinstance(answer.items[0], TaskRow):
-            made = replace(answer, items=tuple(hosted(row, host) for row in answer.items))
+            made = replace(answer, items=tuple(hosted(row, host, unheard_since) for row in answer.items))
     return made  # type: ignore[return-value]  # each case makes one of the type that came
 
 

@@ -57,8 +57,8 @@ class NightClock:
 class CountedIds:
     """Names in the order of asking."""
 
-    def __init__(self) -> None:
-        self._given = 0
+    def __init__(self, given: int = 0) -> None:
+        self._given = given
 
     def _next(self) -> int:
         self._given += 0x1F3A5
@@ -196,8 +196,8 @@ class Night:
 
 
 @asynccontextmanager
-async def night(home: Path, *, empty: bool = False) -> AsyncIterator[Night]:
-    """Open a manager on which the night has happened."""
+async def night(home: Path, *, empty: bool = False, ids: int = 0) -> AsyncIterator[Night]:
+    """Open a manager on which the night has happened; `ids` makes its names other ones than another's."""
     executor = ScriptedExecutor(SCRIPTS)
     clock = NightClock(END_OF_DAY)
     executors: dict[Any, Any] = dict.fromkeys((Kind.AGENT, Kind.SHELL, Kind.PYTHON), executor)
@@ -208,7 +208,7 @@ async def night(home: Path, *, empty: bool = False) -> AsyncIterator[Night]:
         artifacts=MemoryArtifacts(),
         outputs=executor.outputs,
         clock=clock,
-        ids=CountedIds(),
+        ids=CountedIds(ids),
         limits=Limits(),
     )
     await manager.open()

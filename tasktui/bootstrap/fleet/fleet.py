@@ -124,12 +124,19 @@ class Fleet:
         self._troubles[member.name] = changes.degraded or ""
         if all(state.standing != "connecting" for state in self.hosts()):
             self._tried.set()
-        rows = tuple(hosted(row, member.name) for row in changes.rows)
-        if changes.rows or changes.tail or changes.live or changes.output or changes.removed:
+        rows = tuple(
+            hosted(row, member.name, member.unheard_since) for row in self._rows_told(member, changes)
+        )
+        if rows or changes.tail or changes.live or changes.output or changes.removed:
             told = self._told(reread=changes.reread)
             self._screens.put(replace(changes, rows=rows, counts=told.counts, degraded=told.degraded))
         else:
             self._screens.put(self._told(reread=changes.reread))
+
+    def _rows_told(self, member: Member, changes: ChangeSet) -> Sequence[TaskRow]:
+        """Return the rows that changed; of a machine that came or went also that of the task looked at."""
+        shown = member.known.get(self._screens.looked_at(member.name) or "") if changes.reread else None
+        return (*changes.rows, shown) if shown is not None else changes.rows
 
     def _told(self, *, reread: bool = False) -> ChangeSet:
         """Return how all stand, as a change set."""

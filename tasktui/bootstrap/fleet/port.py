@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from functools import wraps
 from typing import Any, Final, cast
 
@@ -28,6 +29,10 @@ OF_A_TASK: Final = frozenset(
 ) - {"subscribe"}
 """Those that are about one task, which comes first."""
 _STREAMS: Final = frozenset({"subscribe", "changes"})
+_READING: Final = frozenset({"get", "detail", "timeline", "tools", "artifacts", "output"})
+"""Those whose last answers are told again while the machine is away."""
+MOST_TOLD: Final = 64
+"""Answers of one machine that are kept for that."""
 _UNHURRIED: Final = frozenset({"wait", "close", "run_gate", "restore"})
 """Those that may take as long as they take."""
 
@@ -39,6 +44,7 @@ class MemberPort:
         self._member = member
         self._pages = pages
         self._learn = learn
+        self._told: OrderedDict[Hashable, object] = OrderedDict()
 
     async def page(
         self, query: TaskQuery, *, after: Cursor | None = None, before: Cursor | None = None, skip: int = 0,
@@ -61,6 +67,9 @@ class MemberPort:
     def _calling(self, name: str) -> Callable[..., Any]:
         @wraps(getattr(Manager, name))
         async def call(*args: Any, **options: Any) -> Any:
+            question = (name, args, tuple(options.items()))
+            if name in _READING and self._member.manager is None and question in self._told:
+                return located(self._told[question], self._member.name, self._member.unheard_since)
             verb = getattr(self._member.reached(), name)
             answer = await (
                 verb(*args, **options) if name in _UNHURRIED else self._in_time(name, verb(*args, **options))
@@ -68,9 +77,18 @@ class MemberPort:
             self._member.answered()
             self._member.known.put(rows_in(answer))
             self._learn(self._member.name, answer)
+            if name in _READING:
+                self._remember(question, answer)
             return located(answer, self._member.name)
 
         return call
+
+    def _remember(self, question: Hashable, answer: object) -> None:
+        """Keep what is told of tasks that somebody looks at: it is shown while their machine is away."""
+        self._told[question] = answer
+        self._told.move_to_end(question)
+        while len(self._told) > MOST_TOLD:
+            self._told.popitem(last=False)
 
     async def _in_time(self, name: str, asked: Any) -> Any:
         try:

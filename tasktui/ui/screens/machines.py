@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
@@ -37,22 +38,16 @@ _HOW: Final = "`tasktui --host NAME --host NAME`, or `hosts` in the settings, sh
 _SIGNS: Final = {"connected": "●", "connecting": "◌", "unreachable": "✗"}
 
 
-class MachineRows(Rows):
-    """The machines, and what can be done with one."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("machines")]
-
-
 class MachinesView(View):
     """A row for each machine."""
 
     NAME = "Hosts"
     CONTEXTS: ClassVar[tuple[Context, ...]] = ("rows", "machines", "views", "everywhere")
-    AUTO_FOCUS = "MachineRows"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("machines")]
 
     def body(self) -> Iterable[Widget]:
         """The machines, and below them what the keys do."""
-        yield MachineRows()
+        yield Rows()
         yield Static(id="machine-keys")
 
     def on_mount(self) -> None:
@@ -127,12 +122,14 @@ def _lines(state: HostState, now: UnixMs) -> Iterator[Content]:
 def _standing(state: HostState, now: UnixMs) -> str:
     """Since when it stands so, and when it is tried again."""
     if state.standing == "connected":
-        return f"connected since {clock(state.since)}"
+        silent = now - (state.answered_at or now)
+        said = "just now" if silent < _JUST_MS else f"{duration(silent // 1000 * 1000)} ago"
+        return f"connected since {clock(state.since)}, answered {said}"
     if state.standing == "connecting":
         return "connecting…"
     again = "trying now"
-    if state.again_at is not None:
-        again = f"next try in {duration(max(0, state.again_at - now) // 1000 * 1000 + 1000)}"
+    if state.again_at is not None and state.again_at > now:
+        again = f"next try in {math.ceil((state.again_at - now) / 1000)} s"
     return f"unreachable since {clock(state.since)}, {again}"
 
 
@@ -148,8 +145,7 @@ def _figures(state: HostState, now: UnixMs) -> Content:
         (f"✓ {counts.of(Status.COMPLETED):,} done", True),
         (f"✗ {counts.of(Status.FAILED, Status.TIMED_OUT, Status.LOST):,} failed", True),
     ]
-    old = "" if state.standing == "connected" else "as last known: "
-    ago = duration((now - state.answered_at) // 1000 * 1000)
-    said = "answered just now" if now - state.answered_at < _JUST_MS else f"answered {ago} ago"
     words = " · ".join(text for text, matters in shown if matters)
-    return joined(f"  {old}{words}", (f"  {said}", "dim"))
+    if state.standing == "connected":
+        return joined(f"  {words}")
+    return joined((f"  {duration((now - state.answered_at) // 1000 * 1000)} ago: ", "bold"), words)

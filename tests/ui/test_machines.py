@@ -1,0 +1,123 @@
+"""Several machines on the screen: their column, one that goes away and comes back, the hosts view."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tasktui.ui.app import TasktuiApp
+from tasktui.ui.screens.machines import MachinesView
+from tests.ui.machines_night import Machines, three_machines
+from tests.ui.night import eventually
+from tests.ui.test_dashboard import Desk
+from tests.ui.test_views import view_of
+
+ALL = 15
+"""Tasks of the three."""
+
+
+@pytest.fixture
+async def machines(tmp_path: Path) -> AsyncIterator[Machines]:
+    async with three_machines(tmp_path) as made:
+        yield made
+
+
+@asynccontextmanager
+async def seated(machines: Machines, size: tuple[int, int] = (120, 35)) -> AsyncIterator[Desk]:
+    app = machines.app()
+    async with app.run_test(size=size) as pilot:
+        await listed(app, ALL)
+        yield Desk(app, pilot, machines.here)
+
+
+async def listed(app: TasktuiApp, total: int) -> None:
+    def there() -> bool:
+        window = app.dashboard.list.window
+        return window.total == total == len(list(window.rows()))
+
+    await eventually(
+        lambda: app.manager is not None and app.dashboard.is_complete and there(), f"{total} tasks"
+    )
+
+
+def hosts_of(seen: Desk) -> set[str]:
+    return {row.host for row in seen.app.dashboard.list.window.rows()}
+
+
+async def test_all_machines_stand_in_one_list_and_the_filter_names_one(machines: Machines) -> None:
+    async with seated(machines) as seen:
+        assert hosts_of(seen) == {"local", "box", "gpu"}
+        assert seen.shows("3 hosts")
+        await seen.press("/", *"host:gpu", "enter")
+        await listed(seen.app, 2)
+        assert hosts_of(seen) == {"gpu"}
+        await seen.press("escape")
+        await listed(seen.app, ALL)
+
+
+async def test_one_that_goes_away_is_shown_as_it_was_and_acts_on_it_are_refused(machines: Machines) -> None:
+    async with seated(machines) as seen:
+        machines.line.cut()
+        await eventually(lambda: machines.standing("gpu") == "unreachable", "gpu is away")
+        machines.pass_time(130)
+        await eventually(lambda: seen.shows("1 unreachable"), "the header says so")
+        await seen.press("/", *"host:gpu", "enter")
+        await listed(seen.app, 2)
+        assert hosts_of(seen) == {"gpu"}
+        await seen.until(lambda: seen.shows("heard 2m"), "how old it is what is shown")
+        row = seen.app.dashboard.selected
+        assert row is not None
+        assert row.unheard_since is not None
+        await seen.press("x", "x")
+        await seen.until(lambda: toasted(seen, "Nothing was sent there"), "a clear refusal")
+        assert (await machines.gpu.row(row.id)).cancel_requested_at is None
+
+
+async def test_the_hosts_view_tells_why_and_connects_again_at_a_key(machines: Machines) -> None:
+    async with seated(machines) as seen:
+        machines.line.cut()
+        await eventually(lambda: machines.standing("gpu") == "unreachable", "gpu is away")
+        await seen.press("H")
+        await seen.until(lambda: isinstance(seen.app.screen, MachinesView), "the view")
+        await seen.until(lambda: seen.shows("Connection refused"), "why")
+        assert seen.shows("unreachable since")
+        assert seen.shows("ago: ● 1 running")
+        machines.line.mend()
+        await seen.press("G")
+        assert view_of(seen).rows.chosen == "gpu"
+        await seen.press("r")
+        await eventually(lambda: machines.standing("gpu") == "connected", "gpu is back")
+        await seen.until(lambda: not seen.shows("unreachable"), "the view says so")
+        await seen.press("enter")
+        await listed(seen.app, 2)
+        assert hosts_of(seen) == {"gpu"}
+        assert all(row.unheard_since is None for row in seen.app.dashboard.list.window.rows())
+
+
+async def test_an_act_on_marked_tasks_goes_to_each_machine_and_says_so(machines: Machines) -> None:
+    async with seated(machines) as seen:
+        await seen.press("/", *"lane:gpu status:running", "enter")
+        await listed(seen.app, 2)
+        await seen.press("*")
+        await seen.until(lambda: len(seen.app.dashboard.list.marks) == 2, "both are marked")
+        await seen.press("x", "x")
+        await seen.until(lambda: toasted(seen, "Stopping 2 tasks (1 on"), "where it was done")
+        for one in (machines.box, machines.gpu):
+            assert (await one.manager.busy()) == 0 or (await one.manager.counts()).total == 2
+
+
+async def test_one_machine_alone_has_no_column_and_says_how_to_show_more(machines: Machines) -> None:
+    app = TasktuiApp(machines.here.connect, now=machines.here.clock.now)
+    async with app.run_test(size=(120, 35)) as pilot:
+        seen = Desk(app, pilot, machines.here)
+        await listed(app, 11)
+        assert not app.dashboard.list.with_hosts
+        await seen.press("H")
+        await seen.until(lambda: seen.shows("Only this machine is shown"), "the view")
+
+
+def toasted(seen: Desk, words: str) -> bool:
+    return any(words in note.message for note in seen.app._notifications)
