@@ -41,6 +41,14 @@ async def test_from_the_list(busy_night: Night) -> None:
         assert await answer(busy_night, task_id) == "no"
 
 
+async def test_without_a_question_it_says_where_the_tab_is(busy_night: Night) -> None:
+    """A digit means one thing: a question that comes while somebody presses it is not answered by chance."""
+    async with desk(busy_night) as seen:
+        await seen.go_to("run integration suite")
+        await seen.press("2")
+        await seen.until(lambda: seen.shows("No question waits here. ⏎ then 2 shows Tools."), "a sentence")
+
+
 async def test_from_the_inbox(busy_night: Night) -> None:
     task_id = await task_that_asks(busy_night)
     async with desk(busy_night) as seen:

@@ -10,10 +10,11 @@ from textual.reactive import reactive
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Attention
-from tasktui.ui.host import host
+from tasktui.ui.host import host, key_of
 from tasktui.ui.messages import AnswerRequested
 from tasktui.ui.widgets.detail.asking import options_of
 from tasktui.ui.widgets.detail.request_bar import RequestBar
+from tasktui.ui.widgets.detail.tabs import NAMES
 
 if TYPE_CHECKING:
     from tasktui.domain.rows import TaskRow
@@ -73,11 +74,15 @@ class Answering(Vertical):
         """Answer the question that is shown with the option of this number, from 1."""
         asked = self.query_one(RequestBar).asked
         options = options_of(asked) if asked is not None and asked.kind != "approval" else []
-        if self.row is None or asked is None or not 1 <= number <= len(options):
-            self.notify(f"No question waits here that has an answer {number}.", severity="warning")
-        else:
+        if self.row is not None and asked is not None and 1 <= number <= len(options):
             answer = options[number - 1]
             self.post_message(AnswerRequested(self.row.id, asked.request_id, "answer", answer))
+        elif options:
+            self.notify(f"No question waits here that has an answer {number}.", severity="warning")
+        else:
+            # not at once: a question that comes in this moment would be answered by who wanted a tab
+            there = f"{key_of(self, 'task.open')} then {key_of(self, f'tab.{number}')}"
+            self.notify(f"No question waits here. {there} shows {NAMES[number - 1]}.")
 
     def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
         asked = self.query_one(RequestBar).asked
