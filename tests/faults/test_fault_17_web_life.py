@@ -22,6 +22,8 @@ from tests.faults.desks import submit, task, until
 from tests.faults.fronts import LINK, PATIENCE_S, Entered, entered, front
 
 COLUMNS, ROWS = 120, 35
+ODD = ("[", "3", "[1]", '["stdin", 5]', '["resize", {"width": "x"}]', "[" * 5000, '["quit"]')
+"""What no page of ours says; it changes nothing."""
 
 
 class Tab:
@@ -66,15 +68,7 @@ async def test_a_tab_is_a_dashboard_while_it_is_open(own_home: Path) -> None:
             await asyncio.to_thread(until, lambda: answers(own_home), what="the owner answers")
             made = await asyncio.to_thread(submit, own_home, "sleep 1000", name="kept")
             await one.shows("kept")
-            for odd in (
-                "[",
-                "3",
-                "[1]",
-                '["stdin", 5]',
-                '["resize", {"width": "x"}]',
-                "[" * 5000,
-                '["quit"]',
-            ):
+            for odd in ODD:
                 await one.socket.send_str(odd)
             await one.socket.send_json(["stdin", "?"])
             await one.shows("Keys in")
@@ -87,6 +81,9 @@ async def test_a_tab_is_a_dashboard_while_it_is_open(own_home: Path) -> None:
             await other.shows("kept")
             both = web.dashboards()
             assert len(both) == 2
+            await again.shows("attached to")
+            await again.socket.send_json(["stdin", "q"])
+            await again.shows("Leave tasktui?")
             await again.socket.send_json(["stdin", "q"])
             await again.ended()
             assert (await asyncio.gather(asyncio.to_thread(web.end), other.ended()))[0] == 0
