@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import os
 import socket
 from pathlib import Path
@@ -53,6 +52,8 @@ def loopback(text: str) -> tuple[str, int]:
         InvalidError: it is neither.
         RefusedError: other machines could reach it.
     """
+    import ipaddress  # owners without a port go without it
+
     host, colon, port = text.rpartition(":")
     name = "127.0.0.1" if host == "localhost" else host.removeprefix("[").removesuffix("]")
     try:
