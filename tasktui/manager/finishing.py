@@ -163,5 +163,5 @@ async def index_output(core: Core, task_id: str, run: int) -> None:
         head, tail = await asyncio.to_thread(core.outputs.ends, directory, run=run, limit=INDEX_BYTES)
         if head or tail:
             await core.store.index_output(task_id, run, decode(head) + "\n" + decode(tail))
-    except (OSError, StoreError) as exc:
+    except (OSError, OwnerError, StoreError) as exc:
         log.warning("the output of %s is not in the index: %s", task_id, exc)

@@ -1,4 +1,4 @@
-"""A store that cannot be read keeps tasks from starting: logged when that begins, and when it ends."""
+"""What goes wrong in the store is logged when it begins and ends, and ends no run in another way."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from tasktui.domain.errors import StoreError
+from tasktui.domain.errors import FencedError, StoreError
 from tasktui.domain.status import Status
+from tasktui.manager.scripted import Output
 from tasktui.store.memory import MemoryStore
-from tests.unit.manager.local_manager import opened
+from tests.unit.manager.local_manager import opened, until
 
 ROUNDS = 5
 
@@ -50,3 +51,21 @@ async def test_what_keeps_tasks_from_starting_is_logged_once(
         assert (await place.manager.wait(task_id)).status is Status.COMPLETED
     said = [record.message for record in caplog.records if record.name == "tasktui.manager.scheduler"]
     assert said == ["nothing can be started now: the disk does not answer", "tasks can be started again"]
+
+
+class Fenced(MemoryStore):
+    """Another owner takes over when the output of a task is to be indexed."""
+
+    async def index_output(self, task_id: str, run: int, text: str) -> None:
+        raise FencedError
+
+
+async def test_a_take_over_between_the_end_and_its_index_is_no_failure(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    async with opened(tmp_path, {"loud": [Output("words\n")]}, store=Fenced()) as place:
+        task_id = await place.submit("loud")
+        assert (await place.manager.wait(task_id)).status is Status.COMPLETED
+        await until(lambda: "is not in the index" in caplog.text)
+    assert [record.message for record in caplog.records if record.levelno > logging.WARNING] == []
