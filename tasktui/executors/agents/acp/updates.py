@@ -54,7 +54,8 @@ class Updates:
             return self._replayed(kind, update)
         if kind in _SPEECH:
             text = text_of(update.record("content"))
-            return self.speech.piece(_SPEECH[kind], text, cut(update.text("messageId"), NAME) or None)
+            piece = self.speech.piece(_SPEECH[kind], text, cut(update.text("messageId"), NAME) or None)
+            return [*piece, *self.usage.spoken(update)]
         if kind in _TOOLS:
             facts = self.tools.told(update, first=kind == "tool_call")
             return [*self.speech.finish(), *facts] if facts else []

@@ -24,16 +24,29 @@ class Usage:
         self._input = 0
         self._output = 0
         self._cost: float | None = None
+        self._piecewise = False
+        """Whether the agent tells its tokens with its last words to each answer of the model."""
+
+    def spoken(self, update: Facts) -> list[Data]:
+        """Add what comes with a piece of a message, as Qwen Code tells it."""
+        spent = update.record("_meta").record("usage")
+        if not spent.names():
+            return []
+        self._piecewise = True
+        return self._add(spent)
 
     def answered(self, result: Facts) -> list[Data]:
         """Add what the answer to a prompt tells: in its usage, or, as Gemini CLI, in its quota."""
         usage, quota = result.record("usage"), result.record("_meta").record("quota").record("token_count")
         spent = usage if usage.names() else quota
+        return self._add(spent) if spent.names() and not self._piecewise else []
+
+    def _add(self, spent: Facts) -> list[Data]:
         taken = spent.number("inputTokens") or spent.number("input_tokens")
         given = spent.number("outputTokens") or spent.number("output_tokens")
         self._input = counted(self._input + counted(taken))
         self._output = counted(self._output + counted(given))
-        return self._told() if spent.names() else []
+        return self._told()
 
     def cost(self, cost: Facts) -> list[Data]:
         """Take what the session costs so far; only dollars are counted."""

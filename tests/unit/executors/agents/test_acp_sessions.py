@@ -132,3 +132,14 @@ def test_a_stop_before_the_session_has_no_word_and_no_prompt_follows() -> None:
     talk.ready()
     assert [message["method"] for message in talk.said] == ["initialize", "session/new"]
     assert talk.dialogue.conclusion() is None
+
+
+def test_qwen_tells_its_tokens_with_its_words() -> None:
+    talk = Talk("qwen").ready()
+    talk.update("agent_message_chunk", content={"type": "text", "text": "Hello."})
+    usage = {"inputTokens": 100, "outputTokens": 20, "totalTokens": 120, "thoughtTokens": 0}
+    for _ in range(2):
+        talk.update("agent_message_chunk", content={"type": "text", "text": ""}, _meta={"usage": usage})
+    talk.result(3, stopReason="end_turn", usage={"inputTokens": 7})
+    assert talk.end_of_it.usage == {"input_tokens": 200, "output_tokens": 40}
+    assert talk.end_of_it.result == "Hello."
