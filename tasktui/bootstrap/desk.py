@@ -129,14 +129,14 @@ class Desk:
         """
         if self._house is None or self._thread is None or self._lock is None:
             return False
-        busy = await self._thread.call(self._house.manager.busy())
+        house = self._house
         try:
-            await self._thread.call(self._house.close(mode))
+            await self._thread.call(house.close(mode))
         finally:
             self._house = None
             self._thread.stop()
             self._lock.release()
-        if mode == "detach" and busy:
+        if mode == "detach" and house.left_work:
             await self._start_another()
             return True
         return False

@@ -16,6 +16,7 @@ from tasktui.domain.errors import FencedError, OwnerError, StoreError
 from tasktui.service.offer import Offer
 from tasktui.service.owner import OwnerInfo, OwnerLock, read_owner
 from tasktui.service.presence import is_stopped
+from tasktui.service.starting import start_owner
 from tasktui.ui.settling import tune_collector
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,9 @@ async def serve(
         lock.release()
     if fenced:
         raise FencedError(f"Another process took over {config.home}. This one ended.", home=str(config.home))
+    if house.left_work and not stop.is_set():
+        # it was asked for in the moment in which this one found that nobody needs it
+        await asyncio.to_thread(start_owner, config.home)
 
 
 async def _opened(config: Config, lock: OwnerLock, former: OwnerInfo | None) -> House:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -14,7 +14,7 @@ from tasktui.artifacts.files import FileArtifacts
 from tasktui.bootstrap.repairs import Repaired, keep_repair
 from tasktui.bootstrap.webhook import telling
 from tasktui.config import Config
-from tasktui.domain.errors import FencedError
+from tasktui.domain.errors import FencedError, TasktuiError
 from tasktui.domain.ports.executor import Executor
 from tasktui.domain.ports.store import Store
 from tasktui.domain.status import Kind
@@ -71,6 +71,8 @@ class House:
         self._containers = Containers(lock.home, config.container_program)
         self._stack = AsyncExitStack()
         self._mode: CloseMode = "detach"
+        self.left_work = False
+        """Once it was closed: whether there was work, down to what was asked for in the last moment."""
         self.manager: LocalManager
         self.fenced = asyncio.Event()
         """Set when another process took over: end without writing."""
@@ -176,6 +178,9 @@ class House:
         self.fenced.set()
 
     async def _close_manager(self) -> None:
+        # nobody can ask for anything any more, so this is how it stays
+        with suppress(TasktuiError):
+            self.left_work = await self.manager.busy() > 0
         await self.manager.close(self._mode)
 
     async def listen(self, offer: Offer | None = None) -> Callable[[], float]:

@@ -99,3 +99,17 @@ async def test_a_repair_is_kept_until_it_is_read_and_logged(own_home: Path) -> N
     assert (own_home / "repaired.json").stat().st_mode & 0o777 == 0o600
     repair_was_read(own_home)
     assert unread_repair(own_home) is None
+
+
+async def test_a_house_that_was_closed_knows_whether_it_left_work(own_home: Path) -> None:
+    """Also what was asked for after somebody had looked, so that a next owner is started for it."""
+    for command, left in (("true", False), ("sleep 60", True)):
+        async with house(own_home) as made:
+            assert await made.manager.busy() == 0
+            task_id = (await made.manager.submit(shell(command), env={"PATH": "/bin:/usr/bin"})).id
+            if not left:
+                await made.manager.wait(task_id)
+            await made.close("detach")
+            assert made.left_work is left
+    async with house(own_home) as made:
+        assert await made.manager.busy() == 1, "it goes on"
