@@ -14,6 +14,8 @@ from tasktui.cli.session import Session
 from tasktui.domain.errors import ManagerClosedError, TasktuiError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import click
     from textual.app import App
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tasktui.config import Config
     from tasktui.domain.ports.manager import Manager
     from tasktui.ui.dialogs import Leaving
+    from tasktui.ui.exporting import Export
     from tasktui.ui.offers import AgentOffer
 
 Begin = Callable[["Manager"], Awaitable[None]]
@@ -153,12 +156,25 @@ def _draw(session: Session, desk: Desk | DistantDesk | FleetDesk, begin: Begin |
         glyphs=config.glyphs,
         keymap=chosen(config.keymap, safe_mode=config.safe_mode), animation=config.animation, notice=desk,
         elsewhere=lambda: getattr(desk, "begins_in", None), readonly=session.readonly,
-        alert=config.alert, agents=lambda: _offers(config),
+        alert=config.alert, agents=lambda: _offers(config), export=_exporter(session),
         temporary=config.home / "temporary", driver_class=driver_class(config.driver),
     )  # fmt: skip
     with _frames_on_the_terminal():
         asyncio.run(sitting.sit(mouse=config.mouse))
     return sitting
+
+
+def _exporter(session: Session) -> Export | None:
+    """Return what writes tasks of this machine to a file; None where only others are shown."""
+    if session.hosts and not any(host.is_local for host in session.hosts):
+        return None
+
+    def export(ids: Sequence[str], path: Path) -> int:
+        from tasktui.cli.export import write_tasks
+
+        return write_tasks(session, ids, path)
+
+    return export
 
 
 def _offers(config: Config) -> Sequence[AgentOffer]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, TypeAlias
@@ -67,6 +67,26 @@ def export(
         number = _write(stream, _ids(session, reader, tasks, everything=everything), lines)
     if output is not None:
         tell(f"{number:,} task{'' if number == 1 else 's'} in {output}")
+
+
+def write_tasks(session: Session, ids: Sequence[str], output: Path) -> int:
+    """Write tasks to a new file: reports where its name ends in .md, else all that belongs to them.
+
+    Raises:
+        InvalidError: the file cannot be written.
+        NotFoundError: one of them is not here.
+    """
+    with stored(session) as reader:
+        absent = next((task_id for task_id in ids if reader is None or reader.row(task_id) is None), None)
+        if reader is None or absent is not None:
+            raise NotFoundError(
+                f"Its data is not on this machine: {absent}. tasktui --host NAME export writes it."
+            )
+        with _opened(output) as stream:
+            if output.suffix == ".md":
+                return _write(stream, ids, lambda task_id: _report(reader, task_id))
+            stream.write(head_line() + b"\n")
+            return _write(stream, ids, lambda task_id: task_lines(reader, session.home, task_id, files=True))
 
 
 def _ids(session: Session, reader: Reader, words: tuple[str, ...], *, everything: bool) -> Iterable[str]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tasktui.domain.requests import ChangeSet, Interest
     from tasktui.domain.rows import UnixMs
     from tasktui.ui.alerts import Alert
+    from tasktui.ui.exporting import Export
     from tasktui.ui.first_page import FirstPage
     from tasktui.ui.offers import AgentOffer
 
@@ -69,6 +70,7 @@ class TasktuiApp(Looking):
         notice: Notice | None = None,
         readonly: bool = False,
         elsewhere: Callable[[], str | None] = lambda: None,
+        export: Export | None = None,
         temporary: Path | None = None,
         driver_class: type[Driver] | None = None,
         now: Callable[[], UnixMs] | None = None,
@@ -88,6 +90,7 @@ class TasktuiApp(Looking):
             notice: What a person has to be told once.
             readonly: Whether keys that change something say so instead.
             elsewhere: Where new tasks begin when they run on another machine; None: on this one.
+            export: Writes tasks to a file; None: their data is on another machine.
             temporary: Where files for the person's own programs go; None: where the system keeps such.
             driver_class: How frames reach the terminal; None: Textual's way.
             now: The wall time, in milliseconds.
@@ -108,6 +111,7 @@ class TasktuiApp(Looking):
         self.alert = alert
         self.agents = agents
         self.elsewhere = elsewhere
+        self.export = export
         self._ascii = glyphs == "ascii"
         self.animation_level = animation or self.animation_level
         self.theme = theme_named(theme, self.available_themes)

@@ -14,9 +14,9 @@ from textual.app import SuspendNotSupported
 from textual.command import CommandPalette
 
 from tasktui.ui.dialogs import HELP, QUIT, STOP
+from tasktui.ui.exporting import Exporting
 from tasktui.ui.host import contexts_here, key_of
 from tasktui.ui.messages import CancelRequested, CopyRequested
-from tasktui.ui.queue_actions import QueueActions
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -29,7 +29,7 @@ MOST_COPIED: Final = 55_000
 """Bytes that one OSC 52 sequence carries through the terminals that cap it at 74 kB of base64."""
 
 
-class Everywhere(QueueActions):
+class Everywhere(Exporting):
     """Actions of the context `everywhere`, and the views."""
 
     temporary: Path = Path(tempfile.gettempdir())

@@ -155,6 +155,7 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("schedule.stop", "C", "End the recurrence of a task", "act", "Act"),
     Key("task.archive", "d", "Hide a finished task from the list", "act", "Act", 15, "Archive", safe="D"),
     Key("task.purge", "D", "Delete a finished task with its files", "act", "Act", safe="delete"),
+    Key("task.export", "E", "Write it to a file, to read or to import", "act", "Act"),
     Key("task.yank", "y", "Copy id, command, path or output", "act", "Copy", 25, "Copy"),
     Key("task.editor", "o", "Open output or artifact in $PAGER", "act", "Copy", 14, "Pager", safe="O"),
     Key("intervene", "i", "Send a message to a running task", "answer", "Answer", 75, "Message", safe="M"),
