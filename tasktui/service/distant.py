@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from tasktui.domain.errors import OwnerError
+from tasktui.domain.errors import ManagerClosedError, OwnerError
 from tasktui.service.channel import Channel, PipeClosedError
 from tasktui.service.channel_transport import ChannelTransport
 from tasktui.service.login import Login, read_login
@@ -82,6 +82,7 @@ class Distant:
         if self.connected():
             return
         async with self._connecting:
+            self._ensure_open()
             if self.connected():
                 return
             await self._forget()
@@ -130,6 +131,14 @@ class Distant:
             raise self._why from exc
         self._began = loop.time()
         self._why = None
+        if self._closed:
+            # meanwhile somebody hung up
+            await self._forget()
+            self._ensure_open()
+
+    def _ensure_open(self) -> None:
+        if self._closed:
+            raise ManagerClosedError("This screen has hung up.")
 
     async def _forget(self) -> None:
         """Be through with a connection that is over."""
