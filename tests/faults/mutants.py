@@ -21,6 +21,7 @@ from queue import SimpleQueue
 from typing import Final
 
 from tests.faults.guards import GUARDS, Edit, Guard
+from tests.faults.guards_api import API_GUARDS
 
 ROOT: Final = Path(__file__).parents[2]
 PARTS: Final = ("tasktui", "tests", "bench", "styles", "pyproject.toml")
@@ -104,7 +105,8 @@ def say(line: str) -> None:
 
 def chosen(words: Sequence[str]) -> list[Guard]:
     """Return the guards of these rows, or with these words; all of them without any."""
-    return [one for one in GUARDS if not words or one.row in words or any(word in one.what for word in words)]
+    known = (*GUARDS, *API_GUARDS)
+    return [one for one in known if not words or one.row in words or any(word in one.what for word in words)]
 
 
 def main(words: Sequence[str]) -> int:
