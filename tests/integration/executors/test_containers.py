@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -212,19 +211,3 @@ async def test_a_worktree_in_a_container_has_its_repository(
         assert f"--workdir={place / 'sub'}" in run
         for seen in (place / "sub", place, project / ".git"):
             assert f"--mount=type=bind,source={seen},target={seen}" in run
-
-
-@pytest.mark.soak
-async def test_with_the_real_podman(own_home: Path, tmp_path: Path) -> None:
-    if shutil.which("podman") is None:
-        pytest.skip("podman is not installed here")
-    image = "docker.io/library/busybox"
-    async with opened(own_home) as house:
-        done = await house.manager.wait((await house.manager.submit(boxed(tmp_path, "echo hi", image))).id)
-        assert (done.status, done.result_summary) == (Status.COMPLETED, "hi")
-        left = await asyncio.to_thread(
-            subprocess.run,
-            ["podman", "ps", "-a", "--filter", f"label=tasktui.task={done.id}", "-q"],
-            capture_output=True, check=True, timeout=30,
-        )  # fmt: skip
-        assert left.stdout == b""
