@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from tasktui.domain.errors import OwnerError
-from tasktui.service.asking import answers
+from tasktui.service.asking import answers, silent
+from tasktui.service.owner import read_owner
 from tasktui.service.places import private_directory
+from tasktui.service.presence import is_stopped
 
 WAIT_S: Final = 10.0
 _FIRST_PAUSE_S: Final = 0.01
@@ -39,13 +41,16 @@ def start_owner(
         take_over: it takes the place of one that is there but does not answer.
 
     Raises:
-        OwnerError: it does not answer in that time.
+        OwnerError: it does not answer in that time, or is stopped and will not.
     """
     home = home.absolute()
     private_directory(home)
     deadline = time.monotonic() + wait_s
     if answers(home):
         return
+    info = read_owner(home)
+    if info is not None and is_stopped(info.pid) and not take_over:
+        raise silent(info)
     with _alone(home, deadline):
         if answers(home):
             return

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tasktui.domain.errors import OwnerError
+from tasktui.domain.errors import FencedError, OwnerError
 from tasktui.service.asking import answers
 from tasktui.service.owner import read_owner
+from tasktui.service.reviving import Reviver
 from tasktui.service.starting import start_owner
 
 SMALL = (sys.executable, str(Path(__file__).with_name("small_owner.py")))
@@ -69,3 +70,23 @@ def test_one_that_cannot_start_is_an_error_with_its_log(own_home: Path) -> None:
 def test_one_that_never_answers_is_an_error_in_time(own_home: Path) -> None:
     with pytest.raises(OwnerError, match="in time"):
         start_owner(own_home, command=("/bin/sleep", "3"), wait_s=0.5)
+
+
+def test_one_that_is_stopped_is_an_error_at_once_and_replaced_when_it_stays_so(own_home: Path) -> None:
+    start_owner(own_home, command=SMALL)
+    info = read_owner(own_home)
+    assert info is not None
+    os.kill(info.pid, signal.SIGSTOP)
+    with pytest.raises(OwnerError, match=f"kill -CONT {info.pid}"):
+        start_owner(own_home, command=("/bin/false",))
+    times = iter([0.0, 9.9, 10.0])
+    revive = Reviver(own_home, after_s=10.0, clock=lambda: next(times))
+    with pytest.raises(OwnerError, match="another takes over after 10 s"):
+        revive()
+    revive()
+    fresh = read_owner(own_home)
+    assert fresh is not None
+    assert fresh.pid != info.pid
+    assert answers(own_home)
+    os.kill(info.pid, signal.SIGCONT)
+    assert os.waitstatus_to_exitcode(os.waitpid(info.pid, 0)[1]) == FencedError.exit_code
