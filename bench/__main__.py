@@ -23,7 +23,10 @@ ROWS: Final[Mapping[str, str]] = {
     "B9": "cold:measure",
     "B10": "memory:measure",
     "B12": "memory:idle",
+    "B13": "search:measure",
+    "B14": "attached:measure",
     "C3": "claims:measure",
+    "S2": "far:measure",
 }
 """What measures a budget."""
 

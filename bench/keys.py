@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
@@ -22,11 +23,11 @@ GAP_S = 0.03
 """A key held down: shorter, with its frame, than the rest after which a pane is read."""
 
 
-def measure() -> list[Row]:
+def measure(sizes: Sequence[int] = (10_000, 100_000), runs: int = RUNS) -> list[Row]:
     """Return the middle and the slow end of a key's latency under load, beside those of the idle screen."""
     rows = []
-    for tasks in (10_000, 100_000):
-        quiet, busy = _sides(tasks, RUNS)
+    for tasks in sizes:
+        quiet, busy = _sides(tasks, runs)
         told = f"{RATE:,} events/s, {tasks:,} tasks, {LIVE} live"
         for name, at in (("p50", 50), ("p99", 99)):
             idle = _percentile([second for seconds in quiet for second in seconds], at) * 1000
@@ -34,7 +35,7 @@ def measure() -> list[Row]:
             stored = median(stored for _, stored in busy)
             note = f"of all keys, {PRESSES} a run; {stored:,.0f} events/s were stored meanwhile"
             rows.append(
-                Row("B2", f"key → frame {name}, {told}", load, "ms", 1.5, "low", idle, "idle", RUNS, note)
+                Row("B2", f"key → frame {name}, {told}", load, "ms", 1.5, "low", idle, "idle", runs, note)
             )
     return rows
 

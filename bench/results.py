@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -21,7 +22,11 @@ def write(rows: Sequence[Row]) -> None:
     table = {row.name: [_line(one.cells()) for one in rows if one.name == row.name] for row in rows}
     table = {**_kept(), **table}
     lines = ["# What was measured", "", _where(), "", _line(HEAD), _line(["---"] * len(HEAD))]
-    lines += [line for name in sorted(table, key=lambda name: int(name[1:])) for line in table[name]]
+    lines += [
+        line
+        for name in sorted(table, key=lambda name: (name[0] != "B", name[0], int(name[1:])))
+        for line in table[name]
+    ]
     lines += ["", NOTES.read_text(encoding="utf-8").strip(), ""]
     PLACE.write_text("\n".join(lines), encoding="utf-8")
 
@@ -31,7 +36,7 @@ def _kept() -> dict[str, list[str]]:
     kept: dict[str, list[str]] = {}
     if PLACE.exists():
         for line in PLACE.read_text(encoding="utf-8").splitlines():
-            if line.startswith("| B"):
+            if re.match(r"\| [A-Z]\d", line):
                 kept.setdefault(line.split()[1], []).append(line)
     return kept
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -17,15 +18,38 @@ LINES: Final = 35
 CURSOR: Final = "▌"
 
 
+Started = tuple[Sequence[str], Mapping[str, str]]
+"""A command line and what it needs of the environment."""
+_WAY: Final[ContextVar[Callable[[Sequence[str], Mapping[str, str]], Started] | None]] = ContextVar("way")
+
+
+@contextmanager
+def by(way: Callable[[Sequence[str], Mapping[str, str]], Started]) -> Iterator[None]:
+    """Start what is started meanwhile by another way, for instance on another machine."""
+    token = _WAY.set(way)
+    try:
+        yield
+    finally:
+        _WAY.reset(token)
+
+
+def start(argv: Sequence[str], env: Mapping[str, str]) -> PtyApp:
+    """Start a program under a terminal, the way that holds now."""
+    way = _WAY.get(None)
+    if way is not None:
+        argv, env = way(argv, env)
+    return PtyApp(argv, cols=COLS, rows=LINES, env=env)
+
+
 def dashboard(home: Path, env: Mapping[str, str] | None = None, *, flags: tuple[str, ...] = ()) -> PtyApp:
     """Start `tasktui` on a data directory."""
     argv = [sys.executable, "-m", "tasktui", "--home", str(home), *flags]
-    return PtyApp(argv, cols=COLS, rows=LINES, env={**KEEP_ALL, **(env or {})})
+    return start(argv, {**KEEP_ALL, **(env or {})})
 
 
 def bare() -> PtyApp:
     """Start the least Textual program."""
-    return PtyApp([sys.executable, "-m", "bench.bare"], cols=COLS, rows=LINES)
+    return start([sys.executable, "-m", "bench.bare"], {})
 
 
 @contextmanager
@@ -33,7 +57,7 @@ def loaded(home: Path, env: Mapping[str, str] | None = None, **load: object) -> 
     """Start the dashboard with an executor that floods it; see `bench.flood` for what `load` may say."""
     argv = [sys.executable, "-m", "bench.flood", "--home", str(home)]
     argv += [word for name, value in load.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-    with PtyApp(argv, cols=COLS, rows=LINES, env={**KEEP_ALL, **(env or {})}) as app:
+    with start(argv, {**KEEP_ALL, **(env or {})}) as app:
         yield app
 
 

@@ -21,10 +21,10 @@ SLOW = 2_000
 """Bytes a second of a slow link."""
 
 
-def measure() -> Iterator[Row]:
+def measure(runs: int = RUNS) -> Iterator[Row]:
     """Yield the manager's longest stall, stale bytes, and the time of a key over a slow link."""
     free, stopped, slow, stale, answers = [], [], [], [], []
-    for _ in range(RUNS):
+    for _ in range(runs):
         home = copied(10_000)
         beat = home / "beat.json"
         with loaded(home, tasks=LIVE, rate=RATE, beat=beat) as app:
@@ -37,11 +37,11 @@ def measure() -> Iterator[Row]:
             slow.append(_longest(beat, STALL_S))
             answers.append(_answer(app))
     note = f"{RATE:,} events/s of {LIVE} tasks; {median(free):.0f} ms while the terminal reads"
-    yield Row("B4", "longest stall, terminal reads nothing", median(stopped), "ms", 50, runs=RUNS, note=note)
-    yield Row("B4", "longest stall, terminal reads 2 kB/s", median(slow), "ms", 50, runs=RUNS)
+    yield Row("B4", "longest stall, terminal reads nothing", median(stopped), "ms", 50, runs=runs, note=note)
+    yield Row("B4", "longest stall, terminal reads 2 kB/s", median(slow), "ms", 50, runs=runs)
     told = "from reading again to the frame with a key pressed meanwhile"
-    yield Row("B4", "stale bytes after a stop", median(stale), "KiB", 20, runs=RUNS, note=told)
-    yield Row("B4", "key → frame at 2 kB/s", median(answers), "s", 3, runs=RUNS)
+    yield Row("B4", "stale bytes after a stop", median(stale), "KiB", 20, runs=runs, note=told)
+    yield Row("B4", "key → frame at 2 kB/s", median(answers), "s", 3, runs=runs)
 
 
 def _longest(beat: Path, seconds: float) -> float:

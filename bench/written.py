@@ -24,6 +24,18 @@ def measure() -> Iterator[Row]:
     yield from _seconds()
 
 
+def over_a_link() -> Iterator[Row]:
+    """Yield what a key and a busy second cost on a link."""
+    sizes: list[float] = []
+    for _ in range(RUNS):
+        with dashboard(home_with(10_000)) as app:
+            settle(app)
+            sizes.append(_per_key(app, 0.05))
+    yield _row("cursor key, truecolor", median(sizes), 100, "B", RUNS)
+    busy = [_under({"tasks": 20, "rate": 1000}, "dark", pane=True) for _ in range(3)]
+    yield _row("second with 1,000 events/s, with the pane, truecolor", median(busy), 30 * 1024, "B", 3)
+
+
 def _row(what: str, figure: float, goal: float, unit: str, runs: int, note: str = "") -> Row:
     return Row("B3", what, figure, unit, goal, runs=runs, note=note)
 
