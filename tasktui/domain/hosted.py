@@ -49,7 +49,7 @@ class HostState:
     """When it answered last; None: not yet."""
     version: str = ""
     """Of tasktui there."""
-    counts: Counts = Counts(())  # noqa: RUF009  # immutable
+    counts: Counts = Counts(())  # noqa: RUF009  # nobody can change it
     """Its tasks by status, as last known."""
     again_at: UnixMs | None = None
     """When it is tried again."""
@@ -73,6 +73,14 @@ class ManyHosts(Protocol):
 
     def host_of(self, task_id: str) -> str | None:
         """Return the machine of a task that was seen; None for one that was not."""
+        ...
+
+    async def begins_in(self, host: str) -> str | None:
+        """Return the directory in which a login there begins, where the machine says so.
+
+        Raises:
+            UnreachableError: there is no connection now.
+        """
         ...
 
     def try_again(self, host: str) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tasktui.domain.status import Attention
-from tasktui.ui.carrying import Carrying
 from tasktui.ui.dialogs import CANCEL, MENU, NEW_TASK, PURGE, NewTask
 from tasktui.ui.eligible import fitting, why_not
 from tasktui.ui.faults import is_built
@@ -22,6 +21,7 @@ from tasktui.ui.messages import (
     SubmitRequested,
     TalkWanted,
 )
+from tasktui.ui.placing import Placing
 from tasktui.ui.yank import CHOICES, copied
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tasktui.ui.dialogs import Dialog
 
 
-class TaskActions(Carrying, inherit_bindings=False):
+class TaskActions(Placing, inherit_bindings=False):
     """Actions on tasks. They ask what has to be asked and post a request."""
 
     @property
@@ -88,13 +88,17 @@ class TaskActions(Carrying, inherit_bindings=False):
     @work(exclusive=True, group="dialog")
     async def action_task_new(self) -> None:
         """Ask what to run, and run it."""
-        wanted = await NEW_TASK.ask(self, None)
-        self.submit_wanted(NEW_TASK, wanted, None, _submission)
+        if await self.placed(self.targets[0].host if self.targets else ""):
+            wanted = await NEW_TASK.ask(self, None)
+            self.submit_wanted(NEW_TASK, wanted, None, self._submission)
 
     @work(exclusive=True, group="dialog")
     async def action_task_again(self) -> None:
         """Run another one like this."""
-        await self.ask_again(NEW_TASK, self.targets[:1], _submission)
+        await self.ask_again(NEW_TASK, self.targets[:1], self._submission)
+
+    def _submission(self, wanted: NewTask) -> Request:
+        return SubmitRequested(wanted.spec, wanted.env, self.machine)
 
     @work(exclusive=True, group="dialog")
     async def action_task_retry_edit(self) -> None:
@@ -109,7 +113,7 @@ class TaskActions(Carrying, inherit_bindings=False):
     ) -> None:
         """Let the person change what the first of the tasks was asked for, and request that."""
         for row in rows:
-            if self.manager is None:
+            if self.manager is None or not await self.at_machine(row.host):
                 return
             with self.telling():
                 like = (await self.manager.get(row.id)).spec
@@ -166,7 +170,3 @@ class TaskActions(Carrying, inherit_bindings=False):
         """Ask why, and deny."""
         for row in self.chosen("deny.reason")[:1]:
             self.screen.post_message(TalkWanted(row.id, "deny"))
-
-
-def _submission(wanted: NewTask) -> Request:
-    return SubmitRequested(wanted.spec, wanted.env)

@@ -42,11 +42,13 @@ class Request(Message):
 class SubmitRequested(Request):
     """Start this."""
 
-    def __init__(self, spec: TaskSpec, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, spec: TaskSpec, env: Mapping[str, str] | None = None, machine: str = "") -> None:
         super().__init__()
         self.spec = spec
         self.env: Mapping[str, str] = env or {}
         """Variables on top of the person's own."""
+        self.machine = machine
+        """Where it is to run, where there are several."""
 
 
 class RetryRequested(Request):

@@ -57,8 +57,11 @@ async def carry_out(request: Request, manager: Manager) -> Outcome:  # noqa: ARG
 
 @carry_out.register(SubmitRequested)
 async def _submit(request: SubmitRequested, manager: Manager) -> Outcome:
-    task = await manager.submit(request.spec, env=surroundings() | dict(request.env))
-    return Outcome(f"Queued: {task.row.title}")
+    machines = several(manager)
+    port = machines.at(request.machine) if machines and request.machine else manager
+    task = await port.submit(request.spec, env=surroundings() | dict(request.env))
+    where = f" on {task.row.host}" if task.row.host else ""
+    return Outcome(f"Queued{where}: {task.row.title}")
 
 
 @carry_out.register(RetryRequested)

@@ -109,6 +109,23 @@ async def test_an_act_on_marked_tasks_goes_to_each_machine_and_says_so(machines:
             assert (await one.manager.busy()) == 0 or (await one.manager.counts()).total == 2
 
 
+async def test_a_new_task_goes_to_the_machine_that_is_chosen(machines: Machines) -> None:
+    async with seated(machines) as seen:
+        await seen.press("n")
+        await seen.until(lambda: seen.shows("On which machine?"), "the choice")
+        await seen.press(*"box", "enter")
+        await seen.until(lambda: seen.shows("New task on box"), "the form")
+        await seen.press(*"./bump", "ctrl+j")
+        await seen.until(lambda: toasted(seen, "Queued on box: "), "where it was queued")
+        assert (await machines.box.manager.counts()).total == 3
+        machines.line.cut()
+        await eventually(lambda: machines.standing("gpu") == "unreachable", "gpu is away")
+        await seen.press("n")
+        await seen.until(lambda: seen.shows("On which machine?"), "the choice")
+        await seen.press(*"gpu", "enter")
+        await seen.until(lambda: toasted(seen, "gpu cannot be reached"), "a refusal before the form")
+
+
 async def test_one_machine_alone_has_no_column_and_says_how_to_show_more(machines: Machines) -> None:
     app = TasktuiApp(machines.here.connect, now=machines.here.clock.now)
     async with app.run_test(size=(120, 35)) as pilot:

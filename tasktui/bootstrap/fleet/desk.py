@@ -126,6 +126,10 @@ class BridgedFleet:
         """As `ManyHosts.host_of`."""
         return self._fleet.host_of(task_id)
 
+    async def begins_in(self, host: str) -> str | None:
+        """As `ManyHosts.begins_in`."""
+        return await self._thread.call(self._fleet.begins_in(host))
+
     def try_again(self, host: str) -> None:
         """As `ManyHosts.try_again`."""
         self._thread.loop.call_soon_threadsafe(partial(self._fleet.try_again, host))

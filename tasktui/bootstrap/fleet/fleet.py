@@ -68,6 +68,7 @@ class Fleet:
             self._ports[host.name] = port_of(member, self._pages[host.name], self._where.learn)
         self._troubles: dict[str, str] = {}
         self._lives: list[asyncio.Task[None]] = []
+        self._usual = next(iter(self._members))
         self._tried = asyncio.Event()
 
     # The machines
@@ -108,14 +109,14 @@ class Fleet:
         """Return the machine of a task that was seen."""
         return self._where.of(task_id)
 
+    async def begins_in(self, host: str) -> str | None:
+        """Return the directory in which a login there begins."""
+        ask = getattr(self._members[host].reached(), "begins_in", None)
+        return await _in_time(ask()) if ask is not None else None
+
     def try_again(self, host: str) -> None:
         """Connect to a machine now, rather than when its time has come."""
         self._members[host].try_again()
-
-    @property
-    def _usual(self) -> str:
-        """The machine of new tasks."""
-        return next(iter(self._members))
 
     # What changes
 

@@ -104,7 +104,8 @@ class Member:
         """
         if self.manager is None:
             why = self.state.why.rstrip(".")
-            said = why if self.name in why else f"{self.name} cannot be reached{f' ({why})' if why else ''}"
+            said = f"{self.name} cannot be reached{f' ({why})' if why else ''}"
+            said = why if why.startswith(self.name) else said
             raise UnreachableError(
                 f"{said}. Nothing was sent there; it is tried again by itself.", host=self.name
             )

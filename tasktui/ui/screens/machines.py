@@ -18,7 +18,7 @@ from tasktui.ui.host import host, keymap_of
 from tasktui.ui.keymap import BY_ID, Context, bindings
 from tasktui.ui.machines import several, summary
 from tasktui.ui.screens.view import Rows, View
-from tasktui.ui.text import fit, joined
+from tasktui.ui.text import fit, joined, safe_str
 from tasktui.ui.widgets.detail.clock import clock
 
 if TYPE_CHECKING:
@@ -95,14 +95,14 @@ class MachinesView(View):
             return
         state = next(state for state in machines.hosts() if state.host.name == name)
         if state.standing == "connected":
-            self.notify(f"{name} is connected.", markup=False)
+            self.notify(safe_str(f"{name} is connected."), markup=False)
         else:
             machines.try_again(name)
             self._show()
 
 
 def _option(state: HostState, now: UnixMs) -> Option:
-    return Option(Content("\n").join(_lines(state, now)), id=state.host.name)
+    return Option(joined(*_lines(state, now), separator="\n"), id=state.host.name)
 
 
 def _lines(state: HostState, now: UnixMs) -> Iterator[Content]:

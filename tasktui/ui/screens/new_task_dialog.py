@@ -89,7 +89,8 @@ class NewTaskDialog(Modal[NewTask]):
 
     def heading(self) -> Content:
         """Say whether it is a new one or another one."""
-        return joined(f"Again: {cut(self._again.title, 48)}" if self._again else "New task")
+        where = f" on {at}" if (at := getattr(self.app, "machine", "")) else ""
+        return joined(f"Again{where}: {cut(self._again.title, 48)}" if self._again else f"New task{where}")
 
     def hint(self) -> Content:
         """Say what ends it."""

@@ -23,7 +23,7 @@ class Headline(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"headline--{style}"
-        for style in ("queued", "running", "completed", "failed", "canceled", "stopping", "needs")
+        for style in ("queued", "running", "completed", "failed", "canceled", "stopping", "needs", "unheard")
     }
 
     row: reactive[TaskRow | None] = reactive[TaskRow | None](None)
@@ -41,7 +41,8 @@ class Headline(Widget):
         shown = look(row)
         style = self.get_visual_style(f"headline--{shown.style}", partial=True)
         status = (f"{shown.glyph} {shown.word}", style)
-        facts = [fact for fact in facts_of(row, host(self).now(), self.agent) if fact]
+        now = row.unheard_since or host(self).now()
+        facts = [fact for fact in facts_of(row, now, self.agent) if fact]
         return joined(status, *facts, separator=" · ")
 
 
