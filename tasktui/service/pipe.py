@@ -115,12 +115,9 @@ class Pipe:
 
     def flush(self) -> None:
         """Write what the machine has to say."""
-        if self.why is None and (data := self.machine.outgoing()):
-            if self._writer.is_closing():
-                # its reader has gone; that it is over will be read at any moment
-                self.break_off(PipeClosedError())
-            else:
-                self._writer.write(data)
+        # one whose reader has gone is over once what was sent before is read
+        if self.why is None and (data := self.machine.outgoing()) and not self._writer.is_closing():
+            self._writer.write(data)
 
     async def drain(self) -> None:
         """Write, and wait while the pipe is full: channels that send take turns here."""
