@@ -27,6 +27,7 @@ ROWS: Final[Mapping[str, str]] = {
     "B14": "attached:measure",
     "C3": "claims:measure",
     "S2": "far:measure",
+    "L1": "takeover:measure",
 }
 """What measures a budget."""
 
