@@ -34,6 +34,7 @@ PLAIN_PACE: Final = 0.1
 @click.pass_obj
 def demo(session: Session, keep: bool, pace: float) -> None:
     """Show everything with real tasks in a throwaway data directory."""
+    session.must_act()
     with _throwaway(keep=keep) as home:
         mine = Session({**session.flags, "home": home, "agents": AGENTS}, readonly=session.readonly)
         if not dashboard.has_screen():

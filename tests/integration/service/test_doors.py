@@ -21,7 +21,7 @@ async def test_an_owner_listens_on_no_port(own_home: Path) -> None:
     async with remote(own_home, MemoryStore()) as room:
         task = await room.manager.submit(spec("quick"))
         await room.manager.wait(task.id, timeout_s=10)
-        assert {one.laddr for one in psutil.Process().net_connections(kind="inet")} == before
+        assert {one.laddr for one in psutil.Process().net_connections(kind="inet")} <= before
         doors = {str(one.laddr) for one in psutil.Process().net_connections(kind="unix")}
         assert str(own_home / "tasktui.sock") in doors
 
