@@ -226,6 +226,37 @@ GUARDS: Final[tuple[Guard, ...]] = (
         tests=("fault_18_secrets.py::test_the_environment_of_a_task",),
     ),
     guard(
+        "17",
+        "the web front answers to its own names only",
+        ("web/guard.py", "if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):", "if False:"),
+        tests=("fault_17_web_headers.py::test_another_name_for_this_machine_is_misdirected",),
+    ),
+    guard(
+        "17",
+        "the web front answers its own page only",
+        ("web/guard.py", "    if _is_foreign(headers, hosts[0], socket=socket):", "    if False:"),
+        tests=(
+            "fault_17_web_headers.py::test_another_origin_is_refused",
+            "fault_17_browser.py::test_a_page_of_somebody_else_is_refused_everything",
+        ),
+    ),
+    guard(
+        "17",
+        "a browser without the cookie is not let in",
+        (
+            "web/front.py",
+            'if not self._passes.opens(request.match_info["room"], request.cookies.get(COOKIE, "")):',
+            "if False:",
+        ),
+        tests=("fault_17_web_headers.py::test_without_its_cookie_a_session_is_closed",),
+    ),
+    guard(
+        "17",
+        "a link works once",
+        ("web/passes.py", '        self._token = ""\n        if self._clock()', "        if self._clock()"),
+        tests=("fault_17_web_headers.py::test_only_the_person_uses_a_link_up",),
+    ),
+    guard(
         "19",
         "terminal states absorb",
         (
