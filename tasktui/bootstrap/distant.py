@@ -90,6 +90,7 @@ class DistantDesk:
         self._open = partial(distant, host, home=home, readonly=readonly)
         self._thread: LoopThread | None = None
         self._manager: DistantManager | None = None
+        self._difference: str | None = None
         self.begins_in: str | None = None
         """The directory in which a login there begins, once that is known."""
 
@@ -100,11 +101,12 @@ class DistantDesk:
         return FirstPage(Counts(()), ())
 
     def unread(self) -> str | None:
-        """There is nothing to tell of this machine."""
-        return None
+        """Return how the owner there differs in its version, until somebody has read it."""
+        return self._difference
 
     def was_read(self) -> None:
-        """There was nothing to read."""
+        """Forget it."""
+        self._difference = None
 
     async def connect(self) -> Manager:
         """Return the manager once the machine answers; again after each loss.
@@ -118,6 +120,7 @@ class DistantDesk:
         if self._thread is None or self._manager is None:
             self._thread, self._manager = LoopThread("distant"), self._open()
         await self._thread.call(self._manager.counts())
+        self._difference = await self._thread.call(self._manager.difference())
         self.begins_in = await self._thread.call(self._manager.begins_in())
         return bridged(self._manager, self._thread)
 
