@@ -78,7 +78,8 @@ async def _serve(session: Session, listening: socket, *, tabs: int, opens: bool)
 def print_link(link: str, port: int) -> None:
     """Print a link, and what to know about it."""
     click.echo(f"The dashboard, once and within five minutes: {link}")
-    click.echo("Enter prints another link, Ctrl-C ends this; your tasks go on.", err=True)
+    again = "Enter prints another link" if sys.stdin.isatty() else "Another start of it has another link"
+    click.echo(f"{again}, Ctrl-C ends this; your tasks go on.", err=True)
     if os.environ.get("SSH_CONNECTION"):
         click.echo(f"On your own machine first: ssh -L {port}:127.0.0.1:{port} HOST", err=True)
 
