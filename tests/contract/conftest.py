@@ -15,7 +15,7 @@ from tests.contract.managers import MANAGERS, Room
 from tests.sshd import Sshd, sshd
 
 OVER_SSH = frozenset({"test_manager_contract", "test_manager_streams"})
-"""What is run over ssh, too; all is run over the same pipes without it."""
+"""What is always run over ssh, too; all is run over the same pipes without it."""
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -28,11 +28,12 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test over every manager, and some of them over ssh, too: each of those takes a login."""
+    """Run each test over every manager; over ssh, where each takes a login, most of them only in the soak."""
     if "room" in metafunc.fixturenames:
         module = metafunc.module.__name__.rpartition(".")[2]
-        names = [name for name in MANAGERS if name != "ssh" or module in OVER_SSH]
-        metafunc.parametrize("room", names, indirect=True)
+        marks = {} if module in OVER_SSH else {"ssh": [pytest.mark.soak]}
+        managers = [pytest.param(name, marks=marks.get(name, ())) for name in MANAGERS]
+        metafunc.parametrize("room", managers, indirect=True)
 
 
 @pytest.fixture(scope="session")
