@@ -54,7 +54,7 @@ class Front:
 
     def dashboards(self) -> list[psutil.Process]:
         """Return the processes of its tabs."""
-        return [one for one in self.process.children() if one.cmdline()[-1:] == ["attach"]]
+        return [one for one in self.process.children() if _is_dashboard(one)]
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send a signal and return the exit code."""
@@ -63,6 +63,13 @@ class Front:
 
     def _links(self) -> list[str]:
         return LINK.findall(self.printed())
+
+
+def _is_dashboard(process: psutil.Process) -> bool:
+    try:
+        return process.cmdline()[-1:] == ["attach"]
+    except psutil.Error:  # it has just ended
+        return False
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import pytest
 from bench.replay import Replay
 from tasktui.cli.main import call
 from tasktui.service.asking import answers
+from tasktui.service.starting import start_owner
 from tests.faults.desks import submit, task, until
 from tests.faults.fronts import LINK, PATIENCE_S, Entered, entered, front
 
@@ -115,10 +116,10 @@ async def test_however_the_front_ends_its_dashboards_end_too(own_home: Path, num
 
 
 async def test_whoever_may_only_look_gets_screens_that_only_look(own_home: Path) -> None:
-    own_home.mkdir(mode=0o700)
+    await asyncio.to_thread(start_owner, own_home)
     with front(own_home, "--readonly") as web:
-        async with tab(entered(web.link())):
-            await asyncio.to_thread(until, web.dashboards)
+        async with tab(entered(web.link())) as one:
+            await one.shows("tasktui")
             (dashboard,) = web.dashboards()
             assert "--readonly" in dashboard.cmdline()
             assert dashboard.environ()["LESSSECURE"] == "1"
