@@ -12,6 +12,7 @@ from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Attention
 from tasktui.ui.host import host, key_of
 from tasktui.ui.messages import AnswerRequested
+from tasktui.ui.text import safe_str
 from tasktui.ui.widgets.detail.asking import options_of
 from tasktui.ui.widgets.detail.request_bar import RequestBar
 from tasktui.ui.widgets.detail.tabs import NAMES
@@ -82,7 +83,7 @@ class Answering(Vertical):
         else:
             # not at once: a question that comes in this moment would be answered by who wanted a tab
             there = f"{key_of(self, 'task.open')} then {key_of(self, f'tab.{number}')}"
-            self.notify(f"No question waits here. {there} shows {NAMES[number - 1]}.")
+            self.notify(safe_str(f"No question waits here. {there} shows {NAMES[number - 1]}."), markup=False)
 
     def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
         asked = self.query_one(RequestBar).asked
