@@ -176,7 +176,7 @@ class Reads:
         rows = self._selected(query)
         if before is not None:
             above = [row for row in rows if _goes_before(cursor_of(row, query), before, query)]
-            return _cut(above[: len(above) - skip], limit, from_end=True)
+            return _cut(above[: max(0, len(above) - skip)], limit, from_end=True)
         if after is not None:
             rows = [row for row in rows if _goes_before(after, cursor_of(row, query), query)]
         return _cut(rows[skip:], limit)
