@@ -80,7 +80,7 @@ async def test_its_end_takes_along_what_shares_its_terminal(tmp_path: Path) -> N
 async def test_what_ignores_the_hang_up_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "GRACE_S", 0.1)
     async with program(sys.executable, "-c", STUBBORN) as terminal:
-        await read_until(terminal, b"up")
+        await read_until(terminal, b"up\r\n")  # the whole line: a write that is cut off would end it
         process = terminal._process
     assert process.returncode == -9
 
