@@ -79,6 +79,7 @@ def _bring_up_to_date(session: Session) -> None:
     from tasktui.cli.acting import ensure_owner
 
     tell("An older tasktui wrote this database; an owner brings it up to date.")
+    session.must_act()
     ensure_owner(session)
 
 
