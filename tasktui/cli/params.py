@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 import click
 
 from tasktui.domain.durations import parse_duration
+from tasktui.domain.moments import parse_moment
 
 
 class Span(click.ParamType[float]):
@@ -48,23 +49,10 @@ class Instant(click.ParamType[datetime]):
         """Read it; without an offset it is the time on this machine's wall."""
         if isinstance(value, datetime):
             return value
-        text = str(value).strip()
         try:
-            return next_at(time.fromisoformat(text), datetime.now().astimezone())
-        except ValueError:
-            pass
-        try:
-            return datetime.fromisoformat(text).astimezone()
-        except (ValueError, OverflowError):
-            self.fail(f"not like 22:30 or 2026-11-21T22:30: {text}", param, ctx)
-
-
-def next_at(clock: time, now: datetime) -> datetime:
-    """Return the next instant at which the clock on the wall says so."""
-    wall = now.replace(tzinfo=None)
-    wanted = datetime.combine(wall.date(), clock.replace(tzinfo=None))
-    # the offset of that instant, which the end of summer time may have changed
-    return (wanted if wanted > wall else wanted + timedelta(days=1)).astimezone()
+            return parse_moment(str(value), datetime.now().astimezone())
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
 
 
 SPAN = Span()

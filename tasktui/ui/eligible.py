@@ -49,6 +49,8 @@ FITS: Final[Mapping[str, tuple[Callable[[TaskRow], bool], str]]] = {
     "task.edit": (_queued, "is queued"),
     "task.earlier": (_queued, "is queued"),
     "task.later": (_queued, "is queued"),
+    "task.first": (_queued, "is queued"),
+    "task.last": (_queued, "is queued"),
     "schedule.stop": (_recurs, "recurs"),
     "task.retry": (_finished, "has ended"),
     "task.retry_edit": (_finished, "has ended"),

@@ -150,6 +150,8 @@ TABLE: Final[tuple[Key, ...]] = (
     Key("task.edit", "e", "Change a queued task", "act", "Act", 13, "Edit", safe="ctrl+f"),
     Key("task.earlier", "K", "Move a queued task forward in its lane", "act", "Act"),
     Key("task.later", "J", "Move a queued task back in its lane", "act", "Act"),
+    Key("task.first", "^", "Move a queued task to the front of its lane", "act", "Act"),
+    Key("task.last", "$", "Move a queued task to the end of its lane", "act", "Act"),
     Key("task.priority_up", "+", "Raise the priority", "act", "Act"),
     Key("task.priority_down", "-", "Lower the priority", "act", "Act"),
     Key("schedule.stop", "C", "End the recurrence of a task", "act", "Act"),

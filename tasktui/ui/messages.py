@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from tasktui.domain.requests import Place
     from tasktui.domain.rows import TaskRow
     from tasktui.domain.spec import TaskSpec
 
@@ -101,9 +102,9 @@ class PauseRequested(Request):
 
 
 class ReorderRequested(Request):
-    """Move these queued tasks past their neighbours in the lane."""
+    """Move these queued tasks past their neighbours in the lane, or to its front or end."""
 
-    def __init__(self, task_ids: tuple[str, ...], where: Literal["earlier", "later"]) -> None:
+    def __init__(self, task_ids: tuple[str, ...], where: Place) -> None:
         super().__init__()
         self.task_ids = task_ids
         self.where = where

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from textual import work
 
@@ -22,7 +22,7 @@ from tasktui.ui.messages import (
 from tasktui.ui.task_words import clock_of
 
 if TYPE_CHECKING:
-    from tasktui.domain.requests import LaneState, Schedule
+    from tasktui.domain.requests import LaneState, Place, Schedule
 
 MOST = 10_000
 """Largest limit of a lane."""
@@ -49,7 +49,15 @@ class QueueActions(TaskActions, inherit_bindings=False):
         """Move queued tasks back among those of their lane and priority."""
         self._reorder("later")
 
-    def _reorder(self, where: Literal["earlier", "later"]) -> None:
+    def action_task_first(self) -> None:
+        """Move queued tasks to the front of those of their lane and priority."""
+        self._reorder("first")
+
+    def action_task_last(self) -> None:
+        """Move queued tasks to the end of those of their lane and priority."""
+        self._reorder("last")
+
+    def _reorder(self, where: Place) -> None:
         self.request(f"task.{where}", lambda ids: ReorderRequested(ids, where))
 
     def action_task_priority_up(self) -> None:

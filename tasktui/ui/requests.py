@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.ui.machines import several
@@ -31,7 +31,10 @@ from tasktui.ui.messages import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tasktui.domain.ports.manager import Manager
+    from tasktui.domain.requests import Place
 
 T = TypeVar("T")
 
@@ -104,15 +107,23 @@ async def _pause(request: PauseRequested, manager: Manager) -> Outcome:
 
 @carry_out.register(ReorderRequested)
 async def _reorder(request: ReorderRequested, manager: Manager) -> Outcome:
-    forward = request.where == "earlier"
-    # those nearest to where they go move first, so that marked neighbours keep their order
+    word, back, nearest_last = _PLACES[request.where]
+    # marked ones keep their order: past a neighbour the nearest moves first, to the front the farthest
     rows = [(await manager.get(task_id)).row for task_id in request.task_ids]
-    rows.sort(key=lambda row: (row.position, row.created_seq), reverse=not forward)
+    rows.sort(key=lambda row: (row.position, row.created_seq), reverse=nearest_last)
     done = await _each(
         manager, [row.id for row in rows], lambda task_id: manager.reorder(task_id, request.where)
     )
-    undo = ReorderRequested(done.task_ids, "later" if forward else "earlier")
-    return Outcome(done.sentence("Moved forward" if forward else "Moved back"), undo)
+    return Outcome(done.sentence(word), ReorderRequested(done.task_ids, back) if back else None)
+
+
+_PLACES: Final[Mapping[Place, tuple[str, Place | None, bool]]] = {
+    "earlier": ("Moved forward", "later", False),
+    "later": ("Moved back", "earlier", True),
+    "first": ("Moved to the front", None, True),
+    "last": ("Moved to the end", None, False),
+}
+"""What is said, what undoes it, and whether the last of several moves first."""
 
 
 @carry_out.register(LaneRequested)

@@ -10,20 +10,21 @@ from typing import Final, Literal, cast
 
 from pydantic import ValidationError
 
-from tasktui.domain.durations import parse_duration
 from tasktui.domain.spec import PythonWork, ShellWork, TaskSpec
+from tasktui.ui.rare_form import rare_readers, seconds, typed_duration, typed_rare
 from tasktui.ui.work_form import agent_problems, read_work, typed_agent, typed_work, words
 
 FieldName = Literal[
     "work", "name", "cwd", "lane", "priority", "timeout", "idle", "retries", "key", "after", "every", "env",
-    "tags", "watch", "preset", "approval",
+    "tags", "watch", "preset", "approval", "begin", "waits", "parents", "conflict", "full",
 ]  # fmt: skip
 
 _ONCE: Final = {"idempotency_key": None, "request_id": None, "not_before": None}
 """What belongs to one submission and isn't repeated by another like it."""
 _TO_SPEC: Final[Mapping[FieldName, str]] = {
     "timeout": "timeout_s", "idle": "idle_timeout_s", "key": "exclusive_key", "after": "depends_on",
-    "env": "env_keys",
+    "env": "env_keys", "begin": "not_before", "waits": "queue_timeout_s", "parents": "on_parent_failure",
+    "conflict": "on_conflict", "full": "on_full",
 }  # fmt: skip
 """Fields that have another name in the spec."""
 _RULES: Final[Mapping[FieldName, str]] = {
@@ -41,12 +42,16 @@ _RULES: Final[Mapping[FieldName, str]] = {
     "env": "Write NAME=VALUE, with spaces between them.",
     "tags": "Words of at most 128 characters.",
     "watch": "Not paths that can be used.",
+    "begin": "Write 22:30, or 2026-11-21T22:30.",
+    "waits": "Above 0, at most 365d.",
+    "parents": "fail or hold.",
+    "conflict": "raise, queue, return or cancel.",
+    "full": "queue or reject.",
     "preset": "Say which agent.",
     "approval": "ask, reads, allow or deny; nothing: what the agent's settings say.",
 }
 _OF_WORK: Final = frozenset({"shell", "python", "agent", "preset", "model", "mode", "approval"})
 """What the work is read from, beside its text."""
-_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,16 @@ class Draft:
     mode: str = ""
     approval: str = ""
     held: bool = False
+    begin: str = ""
+    """Not before this time."""
+    waits: str = ""
+    """How long it may wait in the queue."""
+    parents: str = ""
+    """What becomes of it when one that it comes after does not complete; empty: as usual, as below."""
+    conflict: str = ""
+    """What happens where its exclusive key is taken."""
+    full: str = ""
+    """What happens where its lane has no room."""
 
 
 class DraftError(Exception):
@@ -99,8 +114,8 @@ def draft_of(spec: TaskSpec) -> Draft:
         cwd=spec.cwd or "",
         lane=spec.lane,
         priority=str(spec.priority),
-        timeout=_typed_duration(spec.timeout_s),
-        idle=_typed_duration(spec.idle_timeout_s),
+        timeout=typed_duration(spec.timeout_s),
+        idle=typed_duration(spec.idle_timeout_s),
         retries=str(spec.retries or ""),
         key=spec.exclusive_key or "",
         after=" ".join(spec.depends_on),
@@ -110,6 +125,7 @@ def draft_of(spec: TaskSpec) -> Draft:
         shell=isinstance(spec.work, ShellWork) and spec.work.command is not None,
         python=isinstance(spec.work, PythonWork),
         **typed_agent(spec.work),
+        **typed_rare(spec),
     )
 
 
@@ -189,17 +205,16 @@ def _read_fields(
         "cwd": lambda: str(directory(draft.cwd, base)),
         "lane": lambda: draft.lane.strip() or "default",
         "priority": lambda: _whole(draft.priority, "priority"),
-        "timeout": lambda: _seconds(draft.timeout),
-        "idle": lambda: _seconds(draft.idle),
+        "timeout": lambda: seconds(draft.timeout),
+        "idle": lambda: seconds(draft.idle),
         "retries": lambda: _whole(draft.retries, "retries"),
         "key": lambda: draft.key.strip() or None,
         "after": lambda: tuple(dict.fromkeys(draft.after.replace(",", " ").split())),
         "every": lambda: draft.every.strip() or None,
+        **rare_readers(draft),
         "env": lambda: tuple(variables(draft)) or (like.env_keys if like else ()),
         "tags": lambda: tuple(dict.fromkeys(draft.tags.replace(",", " ").split())),
-        "watch": lambda: tuple(
-            str(directory(path, directory(draft.cwd, base))) for path in words(draft.watch)
-        ),
+        "watch": lambda: _watched(draft, base),
     }
     values: dict[str, object] = {}
     problems: dict[FieldName, str] = {}
@@ -214,32 +229,15 @@ def _read_fields(
     return values, problems
 
 
+def _watched(draft: Draft, base: Path) -> tuple[str, ...]:
+    return tuple(str(directory(path, directory(draft.cwd, base))) for path in words(draft.watch))
+
+
 def _whole(text: str, field: FieldName) -> int:
     try:
         return int(text.strip() or "0")
     except ValueError as exc:
         raise ValueError(_RULES[field]) from exc
-
-
-def _seconds(text: str) -> float | None:
-    if not text.strip():
-        return None
-    try:
-        return parse_duration(text) / 1000
-    except ValueError as exc:
-        raise ValueError("Write 90s, 10m, 1h30m or 2d.") from exc
-
-
-def _typed_duration(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    if seconds != int(seconds):
-        return f"{seconds:g}s"
-    rest, typed = int(seconds), ""
-    for length, unit in _UNITS:
-        count, rest = divmod(rest, length)
-        typed += f"{count}{unit}" if count else ""
-    return typed
 
 
 def _by_field(error: ValidationError) -> dict[FieldName, str]:

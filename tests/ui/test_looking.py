@@ -15,9 +15,10 @@ LOOKING = {
 }  # fmt: skip
 CHANGING = {
     "task.new", "task.cancel", "task.kill", "task.hold", "task.pause", "lane.pause", "lane.limit",
-    "task.retry", "task.retry_edit", "task.edit", "task.earlier", "task.later", "task.priority_up",
-    "task.priority_down", "schedule.stop", "task.archive", "task.purge", "intervene", "approve",
-    "approve.always", "deny", "deny.reason", "lane.more", "lane.less", "lane.stop", "owner.stop", "undo",
+    "task.retry", "task.retry_edit", "task.edit", "task.earlier", "task.later", "task.first", "task.last",
+    "task.priority_up", "task.priority_down", "schedule.stop", "task.archive", "task.purge",
+    "intervene", "approve", "approve.always", "deny", "deny.reason", "lane.more",
+    "lane.less", "lane.stop", "owner.stop", "undo",
 }  # fmt: skip
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 WIDE = (200, 50)
 
+WAITING = {"package the app", "deploy to staging", "upload the app"}
+"""Tasks of one lane and priority."""
+
 
 def line_of(lines: list[str], title: str) -> str:
     return next((line for line in lines if title in line), "")
@@ -98,6 +101,23 @@ async def test_shift_j_and_k_move_it_and_z_moves_it_back(busy_night: Night) -> N
             await seen.press(key)
             await busy_night.until(staging.id, lambda row, old=staging: row.position != old.position)
             assert await before("deploy to staging", "upload the app") is is_first
+
+
+async def test_to_the_front_and_to_the_end_of_the_lane(busy_night: Night) -> None:
+    ids = await fill_queue(busy_night)
+
+    async def places() -> list[str]:
+        rows = [await busy_night.row(task_id) for title, task_id in ids.items() if title in WAITING]
+        return [row.title for row in sorted(rows, key=lambda row: row.position)]
+
+    async with desk(busy_night) as seen:
+        before = await places()
+        await seen.go_to(before[1])
+        for key, at in (("$", -1), ("^", 0)):
+            row = await busy_night.row(ids[before[1]])
+            await seen.press(key)
+            await busy_night.until(row.id, lambda now, old=row: now.position != old.position)
+            assert (await places())[at] == before[1]
 
 
 async def test_e_changes_a_queued_task(busy_night: Night) -> None:

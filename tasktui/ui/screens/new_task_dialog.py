@@ -28,6 +28,7 @@ from tasktui.ui.task_form import Draft, DraftError, at_home, directory, draft_of
 from tasktui.ui.text import cut, joined, safe_line, safe_lines, safe_str
 from tasktui.ui.widgets.agent_fields import AgentFields, with_agent
 from tasktui.ui.widgets.form_field import FormField, Lines, Tick
+from tasktui.ui.widgets.rare_fields import RareFields
 
 if TYPE_CHECKING:
     from textual.content import Content
@@ -121,6 +122,7 @@ class NewTaskDialog(Modal[NewTask]):
         yield self._field("tags", "Tags", shown.tags)
         yield self._field("watch", "Watch", shown.watch)
         yield Tick(joined("hold it until I release it"), shown.held, id="held", compact=True)
+        yield RareFields(shown, changing=self.SAME)
 
     def _work_field(self, shown: Draft) -> FormField:
         label = _WORK.get(self._like.kind if self._like else Kind.SHELL, "Prompt")
@@ -177,6 +179,7 @@ class NewTaskDialog(Modal[NewTask]):
             env=shlex.join(f"{name}={value}" for name, value in self._env.items()),
             tags=safe_str(like.tags, limit=len(like.tags)),
             watch=safe_str(like.watch, limit=len(like.watch)),
+            begin=like.begin if self.SAME else "",
         )
 
     def _remembered_cwd(self) -> str:
@@ -184,20 +187,17 @@ class NewTaskDialog(Modal[NewTask]):
         return last.cwd if last else safe_str(str(self._base))
 
     def _field(self, name: str, label: str, value: str) -> FormField:
-        entry = Input(
-            safe_str(value),
-            compact=True,
-            placeholder=_PLACEHOLDERS[name],
-            select_on_focus=False,
+        hint = _PLACEHOLDERS[name]
+        return FormField(
+            name, label, Input(safe_str(value), compact=True, placeholder=hint, select_on_focus=False)
         )
-        return FormField(name, label, entry)
 
     def _pair(self, *fields: FormField) -> Horizontal:
         return Horizontal(*fields, classes="pair")
 
     def _draft(self) -> Draft:
         typed: dict[str, Any] = {str(field.name): field.value for field in self.query(FormField)}
-        ticked: dict[str, Any] = {str(box.id): box.value for box in self.query(Tick)}
+        ticked: dict[str, Any] = {str(box.id): box.value for box in self.query(Tick) if box.id != "more"}
         return replace(self._shown, **typed, **ticked)
 
     # What the person does

@@ -44,7 +44,7 @@ async def test_enter_goes_on_and_submits_in_the_last_field(tmp_path: Path) -> No
 
 
 async def test_boxes_are_ticked_by_space_and_the_button_submits(tmp_path: Path) -> None:
-    to_held = ("tab", "space", *["tab"] * 16, "space", "tab", "enter")
+    to_held = ("tab", "space", *["tab"] * 16, "space", "tab", "tab", "enter")
     wanted = await answered(NewTaskDialog, *"a|b", *to_held)
     assert wanted.spec == TaskSpec(work=ShellWork(command="a|b"), cwd=str(tmp_path), held=True)
 
@@ -174,9 +174,10 @@ async def test_every_field_is_reached_by_tab_and_can_be_seen() -> None:
     async with app.run_test(size=(60, 15)) as pilot:
         await pilot.pause()
         app.screen.query_one("#agent", Tick).value = True
+        app.screen.query_one("#more", Tick).value = True
         await pilot.pause()
         seen = set()
-        for _ in range(24):
+        for _ in range(32):
             assert app.focused is not None
             seen.add(app.focused)
             assert app.focused.region.overlaps(app.screen.query_one("#dialog-body").region) or not isinstance(
@@ -344,3 +345,49 @@ async def test_n_starts_an_agent(quiet_night: Night, tmp_path: Path) -> None:
         assert (await quiet_night.manager.get(row.id)).spec.work == AgentWork(
             preset="demo", prompt="refactor settings"
         )
+
+
+async def test_what_few_tasks_need_stands_behind_a_box(tmp_path: Path) -> None:
+    app = Asking(NewTaskDialog)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await pilot.press(*"ls")
+        assert not app.screen.query_one("#rare").display
+        app.screen.query_one("#more", Tick).value = True
+        await pilot.pause()
+        for name, text in (
+            ("begin", "2031-02-03T04:05"), ("waits", "2h"), ("parents", "hold"), ("conflict", "queue"),
+            ("full", "often"),
+        ):  # fmt: skip
+            field(app, name).entry.focus()
+            field(app, name).entry.value = text
+        await pilot.press("ctrl+j")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert field(app, "full").problem == "queue or reject."
+        await pilot.press(*["backspace"] * 5, *"reject", "ctrl+j")
+        await eventually(lambda: app.answer is not NOT_YET)
+    spec = app.answer.spec
+    assert spec.not_before == datetime(2031, 2, 3, 4, 5).astimezone()
+    assert (spec.queue_timeout_s, spec.on_parent_failure) == (7200, "hold")
+    assert (spec.on_conflict, spec.on_full) == ("queue", "reject")
+
+
+async def test_a_task_that_says_such_shows_it_and_keeps_it() -> None:
+    like = TaskSpec.model_validate({
+        "work": {"kind": "shell", "command": "ls"}, "on_full": "reject", "queue_timeout_s": 90,
+        "not_before": "2031-02-03T04:05:06Z", "cwd": str(Path.cwd()),
+    })  # fmt: skip
+    again = Asking(partial(NewTaskDialog, like))
+    async with again.run_test(size=(120, 35)) as pilot:
+        assert again.screen.query_one("#rare").display
+        assert (field(again, "full").value, field(again, "waits").value) == ("reject", "1m30s")
+        assert field(again, "begin").value == "", "another one begins when it can"
+        await pilot.press("ctrl+j")
+        await eventually(lambda: again.answer is not NOT_YET)
+    assert (again.answer.spec.on_full, again.answer.spec.not_before) == ("reject", None)
+    changed = Asking(partial(EditDialog, like))
+    async with changed.run_test(size=(120, 35)) as pilot:
+        assert not changed.screen.query("#field-full")
+        await pilot.press("ctrl+j")
+        await eventually(lambda: changed.answer is not NOT_YET)
+    assert changed.answer.spec.not_before == like.not_before, "to the second, where nobody touched it"
