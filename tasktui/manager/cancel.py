@@ -33,8 +33,17 @@ async def cancel(
             return done
 
 
-async def _cancel_queued(core: Core, row: TaskRow, request: TaskCancelRequested) -> CancelResult | None:
-    """End a task that no executor works on; None when it has moved on meanwhile."""
+async def _cancel_queued(
+    core: Core, row: TaskRow, request: TaskCancelRequested, *, asked: bool = False
+) -> CancelResult | None:
+    """End a task that no executor works on; None when it has moved on meanwhile.
+
+    Args:
+        core: of the manager.
+        row: of the task.
+        request: by whom and why.
+        asked: whether the request was recorded before.
+    """
     before_start = row.status is Status.QUEUED
     finished = TaskFinished(
         status=Status.CANCELED,
@@ -42,7 +51,8 @@ async def _cancel_queued(core: Core, row: TaskRow, request: TaskCancelRequested)
         source="manager",
         evidence="canceled before it started" if before_start else "no run goes on",
     )
-    done = await core.record(row, request, finished, actor=actor_of(request.by), status=row.status)
+    facts = (finished,) if asked else (request, finished)
+    done = await core.record(row, *facts, actor=actor_of(request.by), status=row.status)
     if not isinstance(done, Committed) or done.row is None:
         return None
     return CancelResult("canceled", done.row)
@@ -66,6 +76,9 @@ async def _ask(core: Core, row: TaskRow, run: LocalRun, request: TaskCancelReque
         return CancelResult(disposition, row)
     done = await core.writer.commit(Change(row.id, (event,)), patient=True)
     now = done.row if isinstance(done, Committed) and done.row is not None else await core.row(row.id)
+    if now.status is Status.QUEUED:
+        # its run was just ending in another one, which nobody shall start
+        return await _cancel_queued(core, now, fact, asked=True) or CancelResult(disposition, now)
     return CancelResult("already_finished" if now.finished_at is not None else disposition, now)
 
 

@@ -1,0 +1,47 @@
+"""A cancel that comes while a run is ending in another one ends the task: nobody would start that run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from tasktui.domain.events.lifecycle import TaskRequeued
+from tasktui.domain.ports.executor import Outcome
+from tasktui.domain.ports.store import Change, Committed, Conflict
+from tasktui.domain.status import Reason, Status
+from tasktui.store.memory import MemoryStore
+from tests.unit.manager.local_manager import opened, until
+
+FAILS = Outcome(Status.FAILED, Reason.EXIT_NONZERO, "exit code 1", "test", exit_code=1)
+
+
+class Slow(MemoryStore):
+    """Takes its time over the fact that another run follows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def commit(self, batch: Sequence[Change]) -> Sequence[Committed | Conflict]:
+        if any(isinstance(event.data, TaskRequeued) for change in batch for event in change.events):
+            self.reached.set()
+            await self.go_on.wait()
+        return await super().commit(batch)
+
+
+async def test_a_cancel_between_two_runs_ends_the_task(tmp_path: Path) -> None:
+    store = Slow()
+    async with opened(tmp_path, {"fails": [FAILS]}, store=store) as place:
+        task_id = await place.submit("fails", retries=1)
+        await store.reached.wait()
+        asked = asyncio.ensure_future(place.manager.cancel(task_id))
+        await until(lambda: place.manager._core.runs[task_id].stop.requested)
+        store.go_on.set()
+        result = await asked
+        assert result.row.status is Status.CANCELED
+        row = await place.manager.wait(task_id)
+        assert (row.status, row.run_no) == (Status.CANCELED, 1)
+        types = await place.types(task_id)
+        assert (types.count("task.cancel_requested"), types[-1]) == (1, "task.finished")
