@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import wraps
 from typing import Any, Final, cast
 
@@ -44,7 +44,7 @@ class MemberPort:
         self._member = member
         self._pages = pages
         self._learn = learn
-        self._told: OrderedDict[Hashable, object] = OrderedDict()
+        self._told: OrderedDict[str, object] = OrderedDict()
 
     async def page(
         self, query: TaskQuery, *, after: Cursor | None = None, before: Cursor | None = None, skip: int = 0,
@@ -67,7 +67,7 @@ class MemberPort:
     def _calling(self, name: str) -> Callable[..., Any]:
         @wraps(getattr(Manager, name))
         async def call(*args: Any, **options: Any) -> Any:
-            question = (name, args, tuple(options.items()))
+            question = f"{name} {args} {options}"
             if name in _READING and self._member.manager is None and question in self._told:
                 return located(self._told[question], self._member.name, self._member.unheard_since)
             verb = getattr(self._member.reached(), name)
@@ -83,7 +83,7 @@ class MemberPort:
 
         return call
 
-    def _remember(self, question: Hashable, answer: object) -> None:
+    def _remember(self, question: str, answer: object) -> None:
         """Keep what is told of tasks that somebody looks at: it is shown while their machine is away."""
         self._told[question] = answer
         self._told.move_to_end(question)
