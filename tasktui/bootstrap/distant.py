@@ -86,6 +86,8 @@ class DistantDesk:
 
     def __init__(self, host: Host, here: Path, *, home: str | None = None, readonly: bool = False) -> None:
         """Take the machine, see `distant`; and the data directory of this one, for the screen's own log."""
+        self.where = host.name
+        """What the person calls that machine."""
         self._here = here
         self._open = partial(distant, host, home=home, readonly=readonly)
         self._thread: LoopThread | None = None

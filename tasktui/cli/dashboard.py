@@ -155,7 +155,8 @@ def _draw(session: Session, desk: Desk | DistantDesk | FleetDesk, begin: Begin |
         sitting.connect, first=desk.first_page, theme=config.theme, filters=config.filters,
         glyphs=config.glyphs,
         keymap=chosen(config.keymap, safe_mode=config.safe_mode), animation=config.animation, notice=desk,
-        elsewhere=lambda: getattr(desk, "begins_in", None), readonly=session.readonly,
+        where=getattr(desk, "where", ""), elsewhere=lambda: getattr(desk, "begins_in", None),
+        readonly=session.readonly,
         alert=config.alert, agents=lambda: _offers(config), export=_exporter(session),
         temporary=config.home / "temporary", driver_class=driver_class(config.driver),
     )  # fmt: skip

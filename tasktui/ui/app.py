@@ -69,6 +69,7 @@ class TasktuiApp(Looking):
         agents: Callable[[], Sequence[AgentOffer]] = tuple,
         notice: Notice | None = None,
         readonly: bool = False,
+        where: str = "",
         elsewhere: Callable[[], str | None] = lambda: None,
         export: Export | None = None,
         temporary: Path | None = None,
@@ -89,6 +90,7 @@ class TasktuiApp(Looking):
             agents: Looks up which coding agents can be started.
             notice: What a person has to be told once.
             readonly: Whether keys that change something say so instead.
+            where: The name of the machine that is shown, when that is another one.
             elsewhere: Where new tasks begin when they run on another machine; None: on this one.
             export: Writes tasks to a file; None: their data is on another machine.
             temporary: Where files for the person's own programs go; None: where the system keeps such.
@@ -110,6 +112,7 @@ class TasktuiApp(Looking):
         self.readonly = readonly
         self.alert = alert
         self.agents = agents
+        self.where = where
         self.elsewhere = elsewhere
         self.export = export
         self._ascii = glyphs == "ascii"

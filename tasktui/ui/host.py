@@ -38,6 +38,8 @@ class Host(Protocol):
     """Saved filters by name."""
     notice: Notice | None
     """What a person has to be told once."""
+    where: str
+    """The machine that is shown, when that is another one."""
     readonly: bool
     """Whether this screen only looks."""
 

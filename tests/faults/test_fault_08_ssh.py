@@ -32,7 +32,7 @@ def box(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 @contextmanager
 def distant_dashboard() -> Iterator[PtyApp]:
     with PtyApp([*TASKTUI, "--host", "box"], cols=120, rows=35) as app:
-        app.wait_screen(shows("attached to"), timeout_s=20)
+        app.wait_screen(shows("box, run by"), timeout_s=20)
         yield app
         app.send(b"q")
         assert app.wait_exit(15) == 0, text(app)
@@ -83,7 +83,7 @@ def test_a_dead_end_of_the_connection_is_told_and_made_good(
         first = ssh_of(app)
         for process in [first] if victim == "ssh" else box.children():
             process.kill()
-        app.wait_screen(shows("box", AWAY), timeout_s=5)
+        app.wait_screen(shows("box, not connected", AWAY), timeout_s=5)
         app.wait_screen(is_back, timeout_s=15)
         assert task(own_home, made)["status"] == "running"
         assert ssh_of(app).pid != first.pid

@@ -129,7 +129,7 @@ class Dashboard(Listing):
 
     def disconnected(self, why: str) -> None:
         """The manager is gone; what was read stays."""
-        self.query_one(Header).place = "disconnected"
+        self.query_one(Header).lose_place()
         if self.is_complete:
             self._banner.say("connection", why)
 
@@ -154,6 +154,8 @@ class Dashboard(Listing):
             self.show_counts(changes.counts)
         if changes.hosts is not None:
             self.query_one(Header).stand(changes.hosts)
+        if changes.lost:
+            self.query_one(Header).lose_place()
         self._banner.say("store", changes.degraded)
         self._aim_footer()
 

@@ -64,9 +64,14 @@ class Header(OneLine):
         with suppress(TasktuiError):
             pid, before = (await manager.stats()).pid, self._owner
             self._owner = pid
-            self.place = _place(pid, readonly=host(self).readonly)
+            self.place = _place(pid, host(self).where, readonly=host(self).readonly)
             if again:
                 self.notify(safe_str(found_again(before, pid)), markup=False)
+
+    def lose_place(self) -> None:
+        """Show that nobody answers now."""
+        where = host(self).where
+        self.place = f"{where}, not connected" if where else "disconnected"
 
     def stand(self, machines: Sequence[HostState]) -> None:
         """Show how several machines stand, and in a narrow header at least how many are away."""
@@ -103,7 +108,9 @@ class Header(OneLine):
         self.show(left, right)
 
 
-def _place(pid: int, *, readonly: bool) -> str:
+def _place(pid: int, where: str, *, readonly: bool) -> str:
+    if where:
+        return f"{where}, read-only" if readonly else f"{where}, run by {pid}"
     ours = pid == os.getpid()
     if readonly:
         return "read-only, nobody runs tasks" if ours else f"read-only, attached to {pid}"
