@@ -28,11 +28,12 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Door:
-    """Leads to the owner of a data directory, which is started where none answers."""
+    """Leads to the owner of a data directory; who may act there has one started where none answers."""
 
     def __init__(self, home: Path, *, readonly: bool = False) -> None:
+        """Take the data directory, and whether one may only look, which starts nothing."""
+        self.readonly = readonly
         self._home = home
-        self._readonly = readonly
         self._starting = asyncio.Lock()
 
     async def connect(self) -> Streams:
@@ -43,8 +44,10 @@ class Door:
         """
         try:
             return await asyncio.open_unix_connection(sock=self._connected())
-        except OSError:
-            await self._start()
+        except OSError as exc:
+            if self.readonly:
+                raise self._nobody() from exc
+        await self._start()
         try:
             return await asyncio.open_unix_connection(sock=self._connected())
         except OSError as exc:
@@ -54,7 +57,7 @@ class Door:
         info = read_owner(self._home)
         if info is None:
             raise FileNotFoundError
-        path = readonly_path(Path(info.socket)) if self._readonly else Path(info.socket)
+        path = readonly_path(Path(info.socket)) if self.readonly else Path(info.socket)
         check_private(path.parent)
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -71,7 +74,15 @@ class Door:
         from tasktui.service.starting import start_owner  # where an owner answers it is not needed
 
         async with self._starting:
-            await asyncio.to_thread(start_owner, self._home)
+            try:
+                await asyncio.to_thread(start_owner, self._home)
+            except OSError as exc:
+                raise OwnerError(f"No owner of {self._home} can be started: {exc}.") from exc
+
+    def _nobody(self) -> OwnerError:
+        return OwnerError(
+            f"Nobody runs tasks in {self._home}; there is nothing to look at until an owner runs."
+        )
 
 
 def see_that_it_moves(info: OwnerInfo) -> None:
@@ -100,7 +111,9 @@ async def serve(streams: Streams, door: Door, *, version: str) -> None:
             group.create_task(_connect(channel, door))
 
         machine = Channels(initiator=False, version=version)
-        machine.tell(about(str(Path.cwd()), os.environ))
+        if not door.readonly:
+            # it is for tasks; who may only look submits none, and it may be secret
+            machine.tell(about(str(Path.cwd()), os.environ))
         await Pipe(streams, machine, patience=PATIENCE, on_open=begin).run()
 
 

@@ -55,8 +55,10 @@ async def test_a_task_has_the_environment_of_a_login_there_and_the_changes_of_he
 
 
 async def test_who_only_looks_is_refused_by_the_owner_there(box: Sshd) -> None:
-    async with reached(readonly=True) as manager:
+    async with reached() as acting, reached(readonly=True) as manager:
+        assert (await acting.counts()).total == 0
         assert (await manager.counts()).total == 0
+        assert await manager.begins_in() is None
         with pytest.raises(RefusedError):
             await manager.submit(spec("true"))
 

@@ -112,6 +112,53 @@ async def test_readonly_is_the_owners_own_door(own_home: Path) -> None:
                 await watcher.retry(task.id)
 
 
+async def test_who_only_looks_learns_nothing_of_the_login_there(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SECRET", "hunter2")
+    seen = {}
+    for words in ((), ("--readonly",)):
+        process = await asyncio.create_subprocess_exec(
+            *STDIO, *words, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        )
+        async with asyncio.timeout(10):
+            seen[words], _ = await process.communicate(hello("1"))
+    assert b"hunter2" in seen[()]
+    assert len(seen["--readonly",].splitlines()) == 1, "hello, and not a byte more"
+    assert seen["--readonly",].endswith(b"\n")
+
+
+async def test_who_only_looks_starts_no_owner_and_sees_the_one_that_appears(own_home: Path) -> None:
+    looking = Distant((*STDIO, "--readonly"), name="box", explain=told, version="test")
+    async with reached(own_home) as (manager, _), aclosing_manager(watcher := RemoteManager(looking)):
+        changes = watcher.changes(interest())
+        for _ in range(2):
+            with pytest.raises(OwnerError, match=r"^box: Nobody runs tasks in .* until an owner runs\.$"):
+                await watcher.counts()
+        lost = await anext(changes)
+        assert lost.lost
+        assert "there is nothing to look at" in str(lost.degraded)
+        assert read_owner(own_home) is None
+        await manager.submit(spec("true"))
+        while (found := await anext(changes)).lost:
+            pass
+        assert found.reread
+        assert (await watcher.counts()).total == 1
+        await changes.aclose()
+
+
+async def test_an_owner_that_cannot_be_started_refuses_one_channel_and_ends_no_other(own_home: Path) -> None:
+    async with reached(own_home) as (manager, way):
+        (own_home / "owner.starting").mkdir(parents=True)
+        own_home.chmod(0o700)
+        for _ in range(2):
+            with pytest.raises(OwnerError, match=r"here: No owner of .* can be started: .*directory"):
+                await manager.counts()
+        assert way.connected()
+        (own_home / "owner.starting").rmdir()
+        assert (await manager.counts()).total == 0
+
+
 async def test_a_stream_that_nobody_reads_stalls_nothing(own_home: Path) -> None:
     async with reached(own_home) as (manager, way):
         task = await manager.submit(spec("head -c 3000000 /dev/zero | tr '\\0' x; sleep 0.1"))
