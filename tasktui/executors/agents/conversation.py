@@ -32,7 +32,8 @@ class Conversation:
         self._dialogue = dialogue
         self._hearing = hearing
         self._process = process
-        self._outbox: asyncio.Queue[tuple[int, Say]] = asyncio.Queue()
+        self._outbox: asyncio.Queue[tuple[int, Say] | None] = asyncio.Queue()
+        """Lines by their number; None: the end of the agent's input."""
         self._lines = 0
         """How many lines were said in this run, by all owners."""
         self._grew = asyncio.Event()
@@ -43,6 +44,7 @@ class Conversation:
         """Talk until the process has ended, and hear its last lines."""
         self._process.on_output = self._on_output
         self._hearing.on_say, self._hearing.on_over = self._queue, self._over.set
+        self._hearing.on_close = partial(self._outbox.put_nowait, None)
         self._lines = self._hearing.recall()
         if not self._lines:
             self._hearing.perform(self._dialogue.opening())
@@ -75,14 +77,20 @@ class Conversation:
 
     async def _speak(self) -> None:
         while True:
-            number, step = await self._outbox.get()
-            taken = await self._process.write_stdin(step.line + b"\n")
-            if taken:
-                self._hearing.transcript.sent(number)
-            if step.delivery is not None:
-                detail = None if taken else "The agent takes no messages any more."
-                self._ctx.verdict(step.delivery, delivered=taken, detail=detail)
+            queued = await self._outbox.get()
+            if queued is None:
+                self._process.close_stdin()
+            else:
+                await self._write(*queued)
             self._outbox.task_done()
+
+    async def _write(self, number: int, step: Say) -> None:
+        taken = await self._process.write_stdin(step.line + b"\n")
+        if taken:
+            self._hearing.transcript.sent(number)
+        if step.delivery is not None:
+            detail = None if taken else "The agent takes no messages any more."
+            self._ctx.verdict(step.delivery, delivered=taken, detail=detail)
 
     async def _deliver(self) -> None:
         async for delivery in self._ctx.inbox():

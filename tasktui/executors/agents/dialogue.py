@@ -43,7 +43,12 @@ class Over:
     """Nothing more will be said: the agent's standard input ends, and with it the agent."""
 
 
-Step: TypeAlias = Data | Say | Refuse | Over
+@dataclass(frozen=True, slots=True)
+class CloseInput:
+    """The agent's standard input ends once all is said, and the agent works on: it reads to the end first."""
+
+
+Step: TypeAlias = Data | Say | Refuse | CloseInput | Over
 
 
 @dataclass(frozen=True, slots=True)

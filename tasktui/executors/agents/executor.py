@@ -159,7 +159,7 @@ class AgentExecutor:
             return Launch(
                 id=ctx.task_id, run=ctx.run, directory=ctx.directory, argv=protocol.argv(start),
                 cwd=Path(start.cwd), env={**start.preset.env, **own}, mark=ctx.mark,
-                stdin="pipe" if protocol.talks else "null", timeout_s=ctx.spec.timeout_s,
+                stdin="pipe", timeout_s=ctx.spec.timeout_s,
                 output_cap_bytes=STREAM_BYTES, grace_s=self._grace_s,
             )  # fmt: skip
 

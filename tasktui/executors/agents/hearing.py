@@ -10,7 +10,7 @@ from tasktui.domain import clean
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.ports.executor import RunContext
-from tasktui.executors.agents.dialogue import Dialogue, End, Over, Refuse, Say, Step
+from tasktui.executors.agents.dialogue import CloseInput, Dialogue, End, Over, Refuse, Say, Step
 from tasktui.executors.agents.transcript import Entry, Heard, Line, Said
 from tasktui.executors.launch import ExitRecord
 from tasktui.executors.supervised import exit_code
@@ -29,6 +29,8 @@ class Hearing:
         self.transcript = Said(ctx.directory)
         self.on_say: Callable[[Say], None] = _to_nobody
         """What becomes of a line that the dialogue wants to say."""
+        self.on_close: Callable[[], None] = _nothing
+        """Called when the agent is to read to the end of its input; again by each owner."""
         self.on_over: Callable[[], None] = _nothing
         """Called when the dialogue has nothing more to say."""
         self._repeated: Counter[bytes | str] = Counter()
@@ -93,6 +95,8 @@ class Hearing:
                 self._say(step)
             elif isinstance(step, Refuse):
                 self._ctx.verdict(step.delivery, delivered=False, detail=step.why)
+            elif isinstance(step, CloseInput):
+                self.on_close()
             elif isinstance(step, Over):
                 self.on_over()
 

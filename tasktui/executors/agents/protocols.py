@@ -24,8 +24,6 @@ class Protocol:
 
     argv: Callable[[Start], tuple[str, ...]]
     dialogue: Callable[[Start], Dialogue]
-    talks: bool = True
-    """Whether its standard input is a pipe; /dev/null otherwise."""
 
 
 PROTOCOLS: Final[Mapping[str, Protocol]] = {
@@ -34,5 +32,5 @@ PROTOCOLS: Final[Mapping[str, Protocol]] = {
     "qwen": Protocol(qwen_argv, ClaudeDialogue),
     "llm": Protocol(llm.argv, llm.dialogue),
     "codex": Protocol(codex.argv, codex.CodexDialogue),
-    "codex-exec": Protocol(codex_exec.argv, codex_exec.CodexExecDialogue, talks=False),
+    "codex-exec": Protocol(codex_exec.argv, codex_exec.CodexExecDialogue),
 }

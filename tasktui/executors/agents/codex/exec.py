@@ -12,7 +12,7 @@ from tasktui.domain.events.work import RuntimeEvent, ToolCompleted, ToolStarted,
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Reason, Status
-from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Step
+from tasktui.executors.agents.dialogue import CloseInput, Conclusion, End, Over, Refuse, Say, Step
 from tasktui.executors.agents.speech import Speech
 from tasktui.executors.agents.start import Start
 
@@ -26,20 +26,21 @@ _TOOLS: Final = {
 
 
 def argv(start: Start) -> tuple[str, ...]:
-    """Return how it is started; the prompt is its last word."""
+    """Return how it is started; `-`: the prompt comes by standard input, for everybody can read arguments."""
     sandbox = "read-only" if start.mode == "plan" else _SANDBOX.get(start.rules.policy, "workspace-write")
     model = ("-m", start.model) if start.model else ()
     resume = ("resume", start.session_id) if start.session_id else ()
     images = tuple(word for path in start.attachments for word in ("-i", path))
     mcp = () if start.mcp else ("-c", "mcp_servers={}")
     options = (*mcp, "--json", "--skip-git-repo-check", "-s", sandbox, *model, *images)
-    return (*start.preset.argv, "exec", *options, *resume, "--", start.prompt)
+    return (*start.preset.argv, "exec", *options, *resume, "--", "-")
 
 
 class CodexExecDialogue:
     """The `Dialogue` with `codex exec --json`: it only listens."""
 
-    def __init__(self, start: Start) -> None:  # noqa: ARG002  # what protocols are made of
+    def __init__(self, start: Start) -> None:
+        self._prompt = start.prompt
         self._speech = Speech()
         self._open: dict[str, str] = {}
         self._usage: dict[str, Any] = {}
@@ -47,8 +48,8 @@ class CodexExecDialogue:
         self._conclusion: Conclusion | None = None
 
     def opening(self) -> Iterable[Step]:
-        """Say nothing: the prompt is in its arguments."""
-        return []
+        """Say the prompt, which ends with the input."""
+        return [Say(self._prompt.encode("utf-8", "replace")), CloseInput()]
 
     def received(self, line: bytes) -> Iterable[Step]:
         """Take an event."""
@@ -81,7 +82,7 @@ class CodexExecDialogue:
                 return []
 
     def said(self, line: bytes) -> None:
-        """Nothing is ever said."""
+        """The prompt alone is ever said."""
 
     def message(self, delivery: Delivery) -> Iterable[Step]:
         """Refuse: nobody listens."""

@@ -12,7 +12,7 @@ from tasktui.domain.events.evidence import ChecklistUpdated
 from tasktui.domain.events.lifecycle import TaskLinked, TaskStatus, TaskWarning
 from tasktui.domain.events.people import ApprovalExpired, ApprovalRequested, InputExpired, InputRequested
 from tasktui.domain.events.work import MessageCompleted, ToolCompleted, ToolStarted
-from tasktui.executors.agents.dialogue import Dialogue, End, Over, Refuse, Say, Step
+from tasktui.executors.agents.dialogue import CloseInput, Dialogue, End, Over, Refuse, Say, Step
 
 CAPTURES = Path(__file__).parents[3] / "data" / "agents" / "captures"
 
@@ -39,13 +39,16 @@ class Replay:
         self.facts: list[Data] = []
         self.said: list[dict[str, Any]] = []
         self.lines: list[str] = []
+        self.input_ends = False
         self.perform(dialogue.opening())
 
     def perform(self, steps: Iterable[Step]) -> None:
         for step in list(steps):
             if isinstance(step, Say):
                 self.dialogue.said(step.line)
-                self.said.append(json.loads(step.line))
+                self.said.append(_object(step.line))
+            elif isinstance(step, CloseInput):
+                self.input_ends = True
             elif isinstance(step, Refuse):
                 self.lines.append(f"refused: {step.why}")
             elif isinstance(step, Over):
@@ -61,6 +64,15 @@ class Replay:
 
     def end(self, *, stopped: bool = False, code: int | None = 0, stderr: str = "") -> None:
         self.perform(self.dialogue.ended(End(stopped, code, stderr)))
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    """Return what was said; words that are no JSON, such as a prompt alone, under `text`."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        said = None
+    return said if isinstance(said, dict) else {"text": line.decode()}
 
 
 def told(fact: Data) -> str:

@@ -264,8 +264,15 @@ def test_how_both_are_started() -> None:
     planned = exec_argv(start("-x", mode="plan", model="m", session_id="s1"))
     assert planned == (
         "codex", "exec", "--json", "--skip-git-repo-check", "-s", "read-only", "-m", "m",
-        "resume", "s1", "--", "-x",
+        "resume", "s1", "--", "-",
     )  # fmt: skip
+
+
+def test_the_prompt_stands_in_no_argument() -> None:
+    """Everybody on the machine can read those."""
+    replay = Replay(CodexExecDialogue(start("a secret\nin two lines")))
+    assert replay.said == [{"text": "a secret\nin two lines"}]
+    assert replay.input_ends
 
 
 NAMES = st.sampled_from([
