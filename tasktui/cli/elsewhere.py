@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import selectors
 import shlex
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Final
 
+from tasktui.cli.outlet import STDERR, Outlet
 from tasktui.domain.errors import UnreachableError
 from tasktui.domain.hosts import Host
 
@@ -23,6 +25,7 @@ _HANDED_ON: Final = 2
 """Times that Ctrl-C is handed on; who presses it once more hangs up."""
 _INTERRUPTED: Final = 130
 _TERMINATED: Final = 143
+_STDOUT: Final = 1
 _OF_SSH: Final = 255
 """What ssh returns when it is ssh that failed."""
 
@@ -31,7 +34,8 @@ def run_there(host: Host, words: Sequence[str]) -> int:
     """Run a command line of tasktui on another machine and return its exit code.
 
     With a terminal on both sides of it this process becomes ssh, and the terminal there is one too. Without,
-    its output stays as it is, and Ctrl-C is handed on by a connection of its own, for ssh has no way to.
+    its output stays as it is, cleaned where it goes to a terminal, and Ctrl-C is handed on by a connection of
+    its own, for ssh has no way to.
 
     Args:
         host: the machine.
@@ -73,7 +77,8 @@ class _Errand:
         # ssh stays deaf to a Ctrl-C that is ignored when it starts
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         argv = (*_SSH, "-T", "--", self._host.destination, command)
-        self._ssh = subprocess.Popen(argv, stderr=subprocess.PIPE)
+        own = subprocess.PIPE if sys.stdout is not None and sys.stdout.isatty() else None
+        self._ssh = subprocess.Popen(argv, stdout=own, stderr=subprocess.PIPE)
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(signal.SIGTERM, self._terminate)
         self._relay()
@@ -84,18 +89,31 @@ class _Errand:
         return code if code >= 0 else _OF_SSH
 
     def _relay(self) -> None:
-        """Pass on what it says on standard error, but for the number of its process."""
-        if self._ssh.stderr is None:
-            return
-        source, held = self._ssh.stderr.fileno(), b""
-        while data := os.read(source, 65_536):
-            held += data
-            if self._pid is None:
-                held = self._without_number(held)
-            if self._pid is not None or len(held) > _BEFORE_IT:
-                _write(held)
-                held = b""
-        _write(held)
+        """Pass on what it says, but for the number of its process: clean onto a terminal, raw into a pipe."""
+        outlet, held = Outlet(), b""
+        with selectors.DefaultSelector() as pipes:
+            for pipe, stream in ((self._ssh.stdout, _STDOUT), (self._ssh.stderr, STDERR)):
+                if pipe is not None:
+                    pipes.register(pipe, selectors.EVENT_READ, stream)
+            while pipes.get_map():
+                for key, _ in pipes.select():
+                    if not (data := os.read(key.fd, 65_536)):
+                        pipes.unregister(key.fileobj)
+                    elif key.data == STDERR and self._pid is None:
+                        held = self._passed_on(outlet, held + data)
+                    else:
+                        outlet.write(key.data, data)
+                outlet.rest()
+        outlet.write(STDERR, held)
+        outlet.end()
+
+    def _passed_on(self, outlet: Outlet, held: bytes) -> bytes:
+        """Pass on what came with the number, and return what is held until it comes."""
+        held = self._without_number(held)
+        if self._pid is None and len(held) <= _BEFORE_IT:
+            return held
+        outlet.write(STDERR, held)
+        return b""
 
     def _without_number(self, said: bytes) -> bytes:
         """Take out the line with the number, once it is whole."""
@@ -123,8 +141,3 @@ class _Errand:
     def _hang_up(self, code: int) -> None:
         self._own_code = code
         self._ssh.terminate()
-
-
-def _write(data: bytes) -> None:
-    if data:
-        os.write(2, data)
