@@ -199,7 +199,9 @@ def _tokens(draft: Draft, event: NewEvent, data: work.UsageTokens) -> None:
 
 def _asked(draft: Draft, event: NewEvent, data: people.InputRequested | people.ApprovalRequested) -> None:
     kind = Attention.INPUT if isinstance(data, people.InputRequested) else Attention.APPROVAL
-    draft.need(kind, data.request_id)
+    # the oldest is the one that is shown and decided; the next one's turn comes when it is settled
+    if draft.get("attention") is Attention.NONE:
+        draft.need(kind, data.request_id)
 
 
 def _settled(draft: Draft, event: NewEvent, data: people.InputResponded) -> None:

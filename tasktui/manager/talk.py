@@ -112,12 +112,12 @@ def answer_of(row: RequestRow) -> Delivery:
 
 
 def still_asked(talk: Talk, settled: str) -> tuple[Data, ...]:
-    """Return the fact that another request than the settled one needs a person, if one does."""
+    """Return the fact that the oldest request but the settled one needs a person, if there is one."""
     left = [request for key, request in talk.requests.items() if key != settled]
     if not left:
         return ()
-    kind = Attention.INPUT if isinstance(left[-1], InputRequested) else Attention.APPROVAL
-    return (TaskAttention(attention=kind, request_id=left[-1].request_id),)
+    kind = Attention.INPUT if isinstance(left[0], InputRequested) else Attention.APPROVAL
+    return (TaskAttention(attention=kind, request_id=left[0].request_id),)
 
 
 def _expired(request: InputRequested | ApprovalRequested, reason: str | None) -> Data:

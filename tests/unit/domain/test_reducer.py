@@ -139,7 +139,9 @@ def test_who_is_waited_for() -> None:
     assert (row.attention, row.attention_id) == (Attention.APPROVAL, "r1")
     assert _after(row, people.InputExpired(request_id="other")).attention == Attention.APPROVAL
     assert _after(row, people.ApprovalResolved(request_id="r1", decision="deny")).attention == Attention.NONE
-    row = _after(row, people.InputRequested(request_id="r2", question="?"))
+    later = _after(row, people.InputRequested(request_id="r2", question="?"))
+    assert (later.attention, later.attention_id) == (Attention.APPROVAL, "r1"), "the oldest first"
+    row = _after(_running(), people.InputRequested(request_id="r2", question="?"))
     assert row.attention == Attention.INPUT
     assert _after(row, people.InputResponded(request_id="r2", answer="x")).attention_id is None
     assert _after(row, lifecycle.TaskAttention(attention=Attention.NONE)).attention == Attention.NONE

@@ -18,6 +18,7 @@ from tasktui.ui.widgets.detail.request_bar import RequestBar
 from tasktui.ui.widgets.detail.tabs import NAMES
 
 if TYPE_CHECKING:
+    from tasktui.domain.records import RequestRow
     from tasktui.domain.rows import TaskRow
 
 
@@ -32,17 +33,26 @@ class Answering(Vertical):
     async def learn_question(self, row: TaskRow | None) -> None:
         """Show the question that waits, the oldest first."""
         manager, bar = host(self).manager, self.query_one(RequestBar)
+        if row is None or bar.asked is None or bar.asked.task_id != row.id:
+            bar.asked = None
         if manager is None or row is None or waits_for(row) is None:
             bar.asked = None
             return
         try:
             detail = await manager.detail(row.id)
         except TasktuiError:
+            bar.asked = None  # better none than one that may have been settled
             return
         waiting = [asked for asked in detail.requests if asked.state == "waiting"]
         if row.id == self._task_id:
             bar.others = max(0, len(waiting) - 1)
             bar.asked = waiting[0] if waiting else None
+
+    @property
+    def _shown(self) -> RequestRow | None:
+        """The question that the person sees; never that of another task, whose number may be the same."""
+        asked = self.query_one(RequestBar).asked
+        return asked if asked is not None and self.row is not None and asked.task_id == self.row.id else None
 
     def action_approve(self) -> None:
         """Allow once; a question is answered in its dialog."""
@@ -65,15 +75,14 @@ class Answering(Vertical):
         """Show all that is known about the question that waits."""
         from tasktui.ui.screens.answer_dialog import AnswerDialog
 
-        bar = self.query_one(RequestBar)
-        if bar.asked is None and self.row is not None:
+        if self._shown is None and self.row is not None:
             await self.learn_question(self.row).wait()
-        if self.row is not None and bar.asked is not None:
-            await self.app.push_screen(AnswerDialog(self.row, bar.asked, denying=denying))
+        if self.row is not None and (asked := self._shown) is not None:
+            await self.app.push_screen(AnswerDialog(self.row, asked, denying=denying))
 
     def take_option(self, number: int) -> None:
         """Answer the question that is shown with the option of this number, from 1."""
-        asked = self.query_one(RequestBar).asked
+        asked = self._shown
         options = options_of(asked) if asked is not None and asked.kind != "approval" else []
         if self.row is not None and asked is not None and 1 <= number <= len(options):
             answer = options[number - 1]
@@ -86,13 +95,19 @@ class Answering(Vertical):
             self.notify(safe_str(f"No question waits here. {there} shows {NAMES[number - 1]}."), markup=False)
 
     def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
-        asked = self.query_one(RequestBar).asked
+        asked = self._shown
         if asked is None or self.row is None:
             self.notify("No question waits here.", severity="warning")
         elif asked.kind == "approval":
             self.post_message(AnswerRequested(self.row.id, asked.request_id, decision, scope=scope))
         else:
             self.open_dialog()
+
+
+def question_of(row: TaskRow | None) -> tuple[str, str] | None:
+    """Return which question of which task waits: two tasks may number theirs alike."""
+    waits = waits_for(row)
+    return (row.id, waits) if row is not None and waits is not None else None
 
 
 def waits_for(row: TaskRow | None) -> str | None:

@@ -17,7 +17,7 @@ from tasktui.domain.errors import TasktuiError
 from tasktui.ui.host import host
 from tasktui.ui.keymap import bindings
 from tasktui.ui.messages import RequestDone
-from tasktui.ui.widgets.detail.answering import Answering, waits_for
+from tasktui.ui.widgets.detail.answering import Answering, question_of
 from tasktui.ui.widgets.detail.headline import Headline, agent_of
 from tasktui.ui.widgets.detail.line_scroll import LineScroll
 from tasktui.ui.widgets.detail.line_view import IN_DETAIL
@@ -127,7 +127,7 @@ class DetailPane(Answering):
         self.query_one(InterveneBar).row = row
         if self._clock is not None:
             (self._clock.resume if ticking(row) else self._clock.pause)()
-        if waits_for(row) != waits_for(old):
+        if question_of(row) != question_of(old):
             self.learn_question(row)
         self.query_one(TabStrip).counts = counts_of(row)
         if row is not None:
