@@ -19,8 +19,8 @@ from tasktui.service.recording import Recorded
 from tasktui.service.tokens import Tokens
 from tasktui.service.understanding import Understanding
 
-MOST_BY_PORT: Final = 256
-"""Connections at once; one more is told to come back."""
+_BACKLOG_BY_PORT: Final = 64
+"""So many are taken at a time, before it is seen that they are too many."""
 
 
 def servers(
@@ -48,7 +48,6 @@ def _server(door: str, way: ASGIApp, app: FastAPI, stop: asyncio.Event, backlog:
     return Embedded(
         Recorded(way, door, app.state.tally, version=app.version, every=by_port),
         stop,
-        backlog=backlog,
+        backlog=_BACKLOG_BY_PORT if by_port else backlog,
         protocol=Impatient if by_port else Protocol,
-        most=MOST_BY_PORT if by_port else None,
     )

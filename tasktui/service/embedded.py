@@ -44,7 +44,6 @@ class Embedded(uvicorn.Server):
         *,
         backlog: int,
         protocol: type[Protocol] = Protocol,
-        most: int | None = None,
     ) -> None:
         """Take what to serve.
 
@@ -53,13 +52,12 @@ class Embedded(uvicorn.Server):
             stop: ends it.
             backlog: connections that may wait.
             protocol: what speaks on a connection.
-            most: connections at once; None: as many as come.
         """
         super().__init__(
             uvicorn.Config(
                 app, http=protocol, ws="none", loop="none", lifespan="off", log_config=None, access_log=False,
                 date_header=False, server_header=False, proxy_headers=False, backlog=backlog,
-                limit_concurrency=most, timeout_graceful_shutdown=_GRACE_S,
+                timeout_graceful_shutdown=_GRACE_S,
             )
         )  # fmt: skip
         self._stop = stop

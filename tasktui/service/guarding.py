@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tasktui.domain.errors import RefusedError, TasktuiError
 from tasktui.domain.wire import error_object
 from tasktui.service.bodies import told
+from tasktui.service.recording import UNKNOWN
 from tasktui.service.tokens import Rights, Tokens
 
 _FOREIGN: Final = ("cross-site", "same-site")
@@ -45,6 +46,7 @@ class Guarded:
         try:
             way = self._ways[self._let_in(_Headers(scope))]
         except TasktuiError as exc:
+            scope.setdefault("state", {})[UNKNOWN] = True
             answer = told(error_object(exc), exc.http_status)
             if isinstance(exc, UnauthorizedError):
                 answer.headers["www-authenticate"] = 'Bearer realm="tasktui"'

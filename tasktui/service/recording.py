@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +23,31 @@ _SANE: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LONGEST_PATH: Final = 200
 _REFUSED: Final = 400
 _FAILED: Final = 500
+_SUM_S: Final = 60.0
+UNKNOWN: Final = "unknown"
+"""In the state of a request that was refused unseen: it bore no token, or a page's headers."""
+
+
+class InSum:
+    """Says how often something came that anybody may cause, at most once a minute."""
+
+    def __init__(
+        self, to: logging.Logger, sentence: str, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Take where to say it, and what, with a place for the number."""
+        self._to = to
+        self._sentence = sentence
+        self._clock = clock
+        self._count = 0
+        self._not_before = -_SUM_S
+
+    def add(self) -> None:
+        """Count one more."""
+        self._count += 1
+        now = self._clock()
+        if now >= self._not_before:
+            self._to.warning(self._sentence, self._count)
+            self._count, self._not_before = 0, now + _SUM_S
 
 
 @dataclass(slots=True)
@@ -55,6 +81,7 @@ class Recorded:
         self._tally = tally
         self._version = version.encode()
         self._every = every
+        self._unknown = InSum(log, f"{door}: %d requests without a token, or of a page, were refused")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -73,6 +100,9 @@ class Recorded:
             self._log(request, took)
 
     def _log(self, request: _Noted, took: float) -> None:
+        if UNKNOWN in request.state:
+            self._unknown.add()
+            return
         telling = self._every or not request.only_looks or request.status >= _REFUSED
         level = logging.ERROR if request.status >= _FAILED else logging.INFO if telling else logging.DEBUG
         log.log(
@@ -94,7 +124,8 @@ class _Noted:
         self.path = scope["raw_path"].decode("ascii", "replace")[:_LONGEST_PATH]
         self.status = 0
         """0 when the connection was lost before an answer."""
-        scope.setdefault("state", {})["request_id"] = self.id
+        self.state = scope.setdefault("state", {})
+        self.state["request_id"] = self.id
 
     def noting(self, send: Send, version: bytes) -> Send:
         async def noted(message: Message) -> None:

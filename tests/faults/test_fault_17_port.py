@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
+import resource
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.requests import Task
 from tasktui.service.offer import Offer
 from tasktui.service.owner import OwnerLock
-from tasktui.service.patience import Impatient
+from tasktui.service.patience import HEAD_S, Impatient
+from tasktui.service.recording import InSum
 from tasktui.service.server import serving
 from tasktui.service.sockets import listen_on_port
 from tasktui.service.tokens import token
 from tasktui.store.memory import MemoryStore
 from tests.contract.managers import local, spec
+from tests.faults.desks import served, submit, task, until
 
 ENDLESS = {"/v1/events", "/v1/changes"}
 BODY_TO_COME = b"Content-Length: 9999\r\n\r\n"
@@ -178,6 +183,7 @@ async def test_a_request_that_comes_byte_by_byte_is_given_up(
     own_home: Path, monkeypatch: pytest.MonkeyPatch, slowly: bytes
 ) -> None:
     monkeypatch.setattr(Impatient, "whole_s", 0.3)
+    monkeypatch.setattr(Impatient, "head_s", 0.3)
     async with listening(own_home) as port, asyncio.timeout(20):
         if b"%d" in slowly:
             slowly %= (port.number, port.token.encode())
@@ -233,3 +239,82 @@ async def test_headers_without_end_and_bodies_without_end_are_refused(own_home: 
             "/v1/tasks", headers=port.good | {"content-type": "application/json"}, content=b" " * 9_000_000
         )
         assert answer.status_code == 413
+
+
+async def test_who_is_known_may_be_slower_than_who_is_not(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Impatient, "head_s", 0.3)
+    async with listening(own_home) as port, asyncio.timeout(20):
+        ask = f"GET /v1/counts HTTP/1.1\r\nHost: 127.0.0.1:{port.number}\r\n"
+        known, unknown = ask + f"Authorization: Bearer {port.token}\r\n\r\n", ask + "\r\n"
+        lasted = {}
+        for request in (known, unknown):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port.number)
+            writer.write(request.encode())
+            assert (await reader.readline()).startswith(b"HTTP/1.1 ")
+            began = asyncio.get_running_loop().time()
+            with suppress(ConnectionError):
+                await reader.read()
+            lasted[request] = asyncio.get_running_loop().time() - began
+            writer.close()
+        assert 0.2 < lasted[unknown] < 2 < lasted[known]
+
+
+async def test_knocking_without_a_token_is_counted_and_fills_no_log(
+    own_home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "tasktui")
+    async with listening(own_home) as port:
+        for _ in range(50):
+            assert (await port.client.get("/v1/counts")).status_code == 401
+            assert (await port.client.get("/v1/counts", headers={"host": "evil"})).status_code == 421
+        figures = (await port.client.get("/metrics", headers=port.good)).text
+        await port.client.get("/v1/counts", headers=port.good)
+    assert 'tasktui_api_requests_total{door="port",status="401"} 50.0' in figures
+    lines = [one.getMessage() for one in caplog.records if one.name == "tasktui.service.recording"]
+    assert [line for line in lines if "refused" in line] == [
+        "port: 1 requests without a token, or of a page, were refused"
+    ]
+    assert [line.split()[2:4] for line in lines if line.startswith("port GET")] == [
+        ["/metrics", "200"],
+        ["/v1/counts", "200"],
+    ]
+
+
+def test_a_sum_is_said_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    times = iter([1000.0, 1001.0, 1059.0, 1060.0, 1061.0])
+    knocks = InSum(logging.getLogger("tasktui.test"), "%d came", clock=lambda: next(times))
+    for _ in range(5):
+        knocks.add()
+    assert [one.getMessage() for one in caplog.records] == ["1 came", "3 came"]
+
+
+@pytest.mark.feature(151)
+def test_a_thousand_silent_connections_leave_the_owner_what_it_needs(own_home: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard) if hard > 0 else 4096, hard))
+    try:
+        with served(own_home, "--listen", "127.0.0.1:0") as owner, ExitStack() as silent:
+            psutil.Process(owner.pid).rlimit(psutil.RLIMIT_NOFILE, (512, hard))
+            url = (own_home.parent / "serve.log").read_text().split()[0]
+            good = {"authorization": f"Bearer {token(own_home, 'act')}"}
+            assert httpx.get(f"{url}/v1/counts", headers=good, timeout=10).is_success
+            where = ("127.0.0.1", int(url.rpartition(":")[2].strip("/")))
+            for _ in range(1_000):
+                silent.enter_context(socket.create_connection(where, timeout=10))
+            assert psutil.Process(owner.pid).num_fds() < 512 - 100
+            made = submit(own_home, "true")
+            until(lambda: task(own_home, made)["status"] == "completed", 15, "a task runs")
+
+            def is_let_in() -> bool:
+                with suppress(httpx.TransportError):
+                    return httpx.get(f"{url}/v1/counts", headers=good, timeout=10).is_success
+                return False
+
+            until(is_let_in, HEAD_S + 10, "the silent ones are gone")
+            log = (own_home / "log" / "tasktui.log").read_text()
+            assert log.count("connections were closed at once") == 1
+            assert "Traceback" not in log
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
