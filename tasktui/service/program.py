@@ -103,7 +103,8 @@ class Program:
     async def end(self) -> Failure:
         """Hang up, and return how it ended."""
         self.pipe.break_off(PipeClosedError())
-        await self._running
+        # who asks may be cancelled meanwhile: the program is ended all the same
+        await asyncio.shield(self._running)
         return self.failure or Failure(PipeClosedError())
 
     async def _run(self) -> None:
@@ -111,15 +112,17 @@ class Program:
         try:
             await self.pipe.run()
         finally:
-            # its input is closed by now, which ends it, unless it hangs
-            code = await self._ended()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_WORDS_S):
-                    await asyncio.shield(listening)
-            listening.cancel()
+            try:
+                # its input is closed by now, which ends it, unless it hangs
+                code = await self._ended()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LAST_WORDS_S):
+                        await asyncio.shield(listening)
+            finally:
+                listening.cancel()
+                # what it left behind may hold the other ends; one that still runs is killed
+                self._transport.close()
             await asyncio.gather(listening, return_exceptions=True)
-            # what it left behind may hold the other ends
-            self._transport.close()
             noise = self.pipe.machine.noise.decode("utf-8", "replace").strip()
             self.failure = Failure(self.pipe.why or PipeClosedError(), code, tuple(self._said), noise)
 
