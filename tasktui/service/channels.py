@@ -112,14 +112,22 @@ class Channels:
         self._channels: dict[int, _Channel] = {}
         self._incoming = bytearray()
         self._outgoing = bytearray(hello(version))
+        self._asked = False
 
     @property
     def noise(self) -> bytes:
         """What came instead of a hello, until it comes."""
         return b"" if self._greeted else bytes(self._incoming)
 
-    def outgoing(self) -> bytes:
-        """Return what is to be written, once."""
+    def outgoing(self, *, crowded: bool = False) -> bytes:
+        """Return what is to be written, once.
+
+        Args:
+            crowded: earlier bytes are not read yet; they are sign of life enough, however often it is asked.
+        """
+        if self._asked and not crowded:
+            self._outgoing += pack(Kind.PONG)
+        self._asked = False
         taken = bytes(self._outgoing)
         self._outgoing.clear()
         return taken
@@ -212,7 +220,7 @@ class Channels:
 
     def _heard(self, frame: Frame) -> list[Event]:
         if frame.kind is Kind.PING:
-            self._outgoing += pack(Kind.PONG)
+            self._asked = True
             return []
         if frame.kind is Kind.PONG:
             return []

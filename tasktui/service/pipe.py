@@ -28,6 +28,8 @@ TICK_S: Final = 1.0
 ASK_AFTER: Final = 3
 """Ticks without a byte after which the initiator asks for a sign of life."""
 _READ_BYTES: Final = 65_536
+_MOST_UNREAD: Final = 33_554_432
+"""Bytes that wait for the other end; windows and `drain` keep one that reads far below."""
 
 
 class PipeSilentError(OwnerError):
@@ -115,8 +117,15 @@ class Pipe:
 
     def flush(self) -> None:
         """Write what the machine has to say."""
+        unread = self._writer.transport.get_write_buffer_size()
+        if unread > _MOST_UNREAD:
+            self.break_off(PipeSilentError("It reads nothing of what it is told."))
         # one whose reader has gone is over once what was sent before is read
-        if self.why is None and (data := self.machine.outgoing()) and not self._writer.is_closing():
+        if (
+            self.why is None
+            and (data := self.machine.outgoing(crowded=unread > 0))
+            and not self._writer.is_closing()
+        ):
             self._writer.write(data)
 
     async def drain(self) -> None:

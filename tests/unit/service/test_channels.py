@@ -140,6 +140,15 @@ def test_a_ping_is_answered_by_the_machine() -> None:
     assert client.receive(pack(Kind.PONG)) == []
 
 
+def test_however_often_it_is_asked_one_answer_waits_and_none_behind_what_is_unread() -> None:
+    _, server = pair()
+    server.receive(pack(Kind.PING) * 5_000)
+    assert server.outgoing() == pack(Kind.PONG)
+    server.receive(pack(Kind.PING))
+    assert server.outgoing(crowded=True) == b""
+    assert server.outgoing() == b""
+
+
 def test_what_an_end_says_about_itself_arrives() -> None:
     client, server = pair()
     server.tell(b"{}")
