@@ -68,9 +68,11 @@ def ensure_owner(session: Session) -> None:
     """
     try:
         start_owner(session.home)
-    except OSError as exc:
-        said = f"The data directory cannot be written: {session.home}: {exc.strerror}."
-        if exc.errno in _FORBIDDEN:
+    except OwnerError as exc:
+        if not isinstance(why := exc.__cause__, OSError):
+            raise
+        said = f"The data directory cannot be written: {session.home}: {why.strerror}."
+        if why.errno in _FORBIDDEN:
             raise RefusedError(f"{said} Choose another one with --home.", home=str(session.home)) from exc
         raise OwnerError(f"{said} Nothing was started.", home=str(session.home)) from exc
 

@@ -41,11 +41,22 @@ def start_owner(
         take_over: it takes the place of one that is there but does not answer.
 
     Raises:
-        OwnerError: it does not answer in that time, or is stopped and will not.
+        OwnerError: it does not answer in that time, is stopped and will not, or the machine lets none start.
     """
     home = home.absolute()
+    argv = command or serve_command(take_over=take_over)
+    try:
+        _start(home, argv, time.monotonic() + wait_s, take_over=take_over)
+    except OSError as exc:
+        raise OwnerError(
+            f"No owner of {home} can be started: {exc.strerror or exc}"
+            + (f" ({exc.filename})." if exc.filename else "."),
+            home=str(home),
+        ) from exc
+
+
+def _start(home: Path, argv: Sequence[str], deadline: float, *, take_over: bool) -> None:
     private_directory(home)
-    deadline = time.monotonic() + wait_s
     if answers(home):
         return
     info = read_owner(home)
@@ -54,7 +65,7 @@ def start_owner(
     with _alone(home, deadline):
         if answers(home):
             return
-        pid = _spawn(home, command or serve_command(take_over=take_over))
+        pid = _spawn(home, argv)
         _until(lambda: answers(home) or _failed(pid, home), deadline, home)
 
 

@@ -72,6 +72,15 @@ def test_one_that_never_answers_is_an_error_in_time(own_home: Path) -> None:
         start_owner(own_home, command=("/bin/sleep", "3"), wait_s=0.5)
 
 
+def test_what_the_machine_refuses_is_an_error_with_a_sentence(own_home: Path) -> None:
+    with pytest.raises(OwnerError, match=r"can be started: No such file"):
+        start_owner(own_home, command=("/no/such/program",))
+    (own_home / "owner.starting").unlink()
+    (own_home / "owner.starting").mkdir()
+    with pytest.raises(OwnerError, match=r"can be started: Is a directory .*owner\.starting"):
+        start_owner(own_home, command=SMALL)
+
+
 def test_one_that_is_stopped_is_an_error_at_once_and_replaced_when_it_stays_so(own_home: Path) -> None:
     start_owner(own_home, command=SMALL)
     info = read_owner(own_home)
