@@ -35,7 +35,7 @@ def read_login(data: bytes) -> Login | None:
     try:
         told = json.loads(data)
         return Login(str(told["cwd"]), {str(name): str(value) for name, value in told["env"].items()})
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -20,6 +20,6 @@ def test_what_is_too_long_or_no_text_stays_behind() -> None:
     assert read_login(told) == Login("/", {"PATH": "/bin"})
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"cwd": "/", "env": 3}', b"\xff"])
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"cwd": "/", "env": 3}', b"\xff", b"[" * LARGEST])
 def test_what_is_no_login_is_none(data: bytes) -> None:
     assert read_login(data) is None
