@@ -17,6 +17,8 @@ SAID: Final = "Read-only: nothing is changed here. Open tasktui without --readon
 
 def acts(key: Key) -> bool:
     """Whether a key changes something, or begins to."""
+    if key.id == "host.again":  # changes nothing there
+        return False
     return key.group == "Act" or key.context in {"answer", "options"} or key.id == "owner.stop"
 
 

@@ -66,3 +66,16 @@ async def test_what_is_left_behind_with_the_output_open_holds_nobody_up(tmp_path
     ran = await run("setsid sleep 30 & echo $!", tmp_path)
     assert time.monotonic() - begun < 15
     os.kill(int(ran.output), 9)
+
+
+@pytest.mark.parametrize("last", ["true", "sleep 60"])
+async def test_nothing_of_a_command_is_left(tmp_path, last):
+    """Also where the first one to end is not the last, and the last ignores SIGTERM."""
+    stays = "sh -c 'trap \"\" TERM; echo $$; exec sleep 60'"
+    ran = await run(f"{stays} & sleep 0.3; {last}", tmp_path, timeout_s=1)
+    left = [int(word) for word in ran.output.split() if word.isdigit()]
+    assert left, ran.output
+    deadline = time.monotonic() + 5
+    while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in left):
+        assert time.monotonic() < deadline, left
+        await asyncio.sleep(0.02)

@@ -80,8 +80,10 @@ class Files:
         place.write_text(after, encoding="utf-8", newline="")
 
     def _matching(self, place: Path, pattern: str) -> Iterator[str]:
+        if ".." in Path(pattern).parts:
+            raise WrongFileError(f"{pattern} leads out of where it begins: name another directory instead.")
         for found in place.glob(pattern):
-            if found.is_relative_to(self._root):
+            if found.resolve().is_relative_to(self._root):
                 slash = "/" if found.is_dir() else ""
                 yield f"{found.relative_to(self._root)}{slash}"
 

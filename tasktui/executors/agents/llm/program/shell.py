@@ -117,6 +117,9 @@ async def _over(process: asyncio.subprocess.Process, timeout_s: float, reading: 
     finally:
         if process.returncode is None:
             await asyncio.shield(_end(process))
+        # what it left behind in its group, too: the first to end is not always the last
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         reading.cancel()
     return late
 

@@ -36,6 +36,15 @@ def test_lists_by_pattern(root):
     assert files.listed("sub", "*")[-1] == "… and more"
 
 
+def test_no_pattern_finds_what_lies_elsewhere(root):
+    files = Files(str(root))
+    (root / "out").symlink_to(root.parent)
+    for pattern in ("../*", "sub/../../*", "../../etc/*"):
+        with pytest.raises(WrongFileError):
+            files.listed(".", pattern)
+    assert "out/secret" not in files.listed(".", "*/*")
+
+
 @pytest.mark.parametrize("path", ["../secret", "/etc/hostname", "link", "sub/../../secret", "a\0b"])
 def test_what_lies_elsewhere_is_refused(root, path):
     (root / "link").symlink_to(root.parent / "secret")
