@@ -18,6 +18,12 @@ from tasktui.web.guard import HERE
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _END_S: Final = 15.0
 """How long the dashboards may take to end; each has given up before."""
+MOST: Final = 128
+"""Connections at once, of browsers and of whoever else on this machine knocks; a tab keeps one open."""
+HEAD_S: Final = 5.0
+"""For the head of a request, from the beginning of a connection or the end of an answer."""
+_BACKLOG: Final = 16
+"""So many are taken at a time, before it is seen that they are too many."""
 
 
 def listen(address: str, port: int) -> socket.socket:
@@ -59,15 +65,35 @@ async def serve(app: web.Application, listening: socket.socket, *, again: Callab
     loop = asyncio.get_running_loop()
     for number in _ENDING:
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_END_S)
+    # its patience with idle connections is that with new ones, too
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_END_S, keepalive_timeout=HEAD_S)
     await runner.setup()
+    door = await loop.create_server(_Doorkeeper(runner), sock=listening, backlog=_BACKLOG)
     try:
-        await web.SockSite(runner, listening).start()
         if sys.stdin.isatty():
             loop.add_reader(sys.stdin.fileno(), _on_enter, loop, again)
         await stop.wait()
     finally:
+        door.close()
         await runner.cleanup()
+
+
+class _Doorkeeper:
+    """Gives each connection who answers it; one that is too many gets who hangs up at once."""
+
+    def __init__(self, runner: web.AppRunner) -> None:
+        self._runner = runner
+
+    def __call__(self) -> asyncio.Protocol:
+        """Return the protocol of a new connection."""
+        server = self._runner.server
+        return server() if server is not None and len(server.connections) < MOST else _HangUp()
+
+
+class _HangUp(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Close it."""
+        transport.close()
 
 
 def _on_enter(loop: asyncio.AbstractEventLoop, again: Callable[[], None]) -> None:
