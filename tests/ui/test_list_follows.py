@@ -11,6 +11,7 @@ from tasktui.domain.requests import ChangeSet, Interest
 from tasktui.domain.rows import Counts
 from tasktui.domain.status import Status
 from tasktui.ui.app import TasktuiApp
+from tasktui.ui.widgets.task_list import REREAD_S
 from tests.ui.dialogs.asking import row
 from tests.ui.night import Night, eventually
 
@@ -71,3 +72,26 @@ async def test_what_comes_while_the_list_is_read(quiet_night: Night) -> None:
         await eventually(lambda: not any(work.group == "listing" for work in app.workers), "the pages")
         assert [one.id for one in listed.window.rows()] == ["task_1"]
         assert not app.dashboard.has_class("-empty")
+
+
+async def test_a_slow_link_shows_a_list_that_changes_all_the_time(quiet_night: Night) -> None:
+    """A reading that is under way is not begun anew because more has changed."""
+    link = SlowLink(quiet_night)
+
+    async def connect() -> Any:
+        return link
+
+    app = TasktuiApp(connect, now=quiet_night.clock.now)
+    async with app.run_test(size=SIZE):
+        listed = app.dashboard.list
+        await eventually(lambda: app.dashboard.has_class("-empty"), "the empty state")
+        await quiet_night.submit("first", held=True)
+        link.arrives.clear()
+        listed.apply(ChangeSet(reread=True))
+        await eventually(lambda: link.on_the_way == 1, "a page on the way")
+        for _ in range(3):
+            listed.apply(ChangeSet(reread=True))
+            await asyncio.sleep(1.2 * REREAD_S)
+        assert link.on_the_way == 1, "one reading, not begun again"
+        link.arrives.set()
+        await eventually(lambda: listed.window.total == 1, "the task")

@@ -55,6 +55,9 @@ class TaskList(MarkingView, inherit_bindings=False):
         self._reread: Timer | None = None
         self._totals: Mapping[Group | None, int] = {}
         self._wanted = self.window
+        self._readings = 0
+        self._again = False
+        """Whether to read once more after the reading under way."""
         self._meanwhile: deque[ChangeSet] = deque(maxlen=MOST_MEANWHILE)
         """What changed since the reading began: its pages may be from before that."""
 
@@ -150,16 +153,22 @@ class TaskList(MarkingView, inherit_bindings=False):
         A manager that does not answer is the connection's business, which tells the person and reads again.
         """
         self._meanwhile.clear()
+        self._again = False
+        self._readings += 1
         try:
             await self._count(window)
             for load in window.again():
                 window.took(load, await self._page(load))
         except TasktuiError:
             return
+        finally:
+            self._readings -= 1
         self.window = window
         window.stale = False
         for changes in self._meanwhile:
             window.follow(changes)
+        if window.stale or self._again:
+            self._reread_soon()
         self.restructured()
         self._tell_listed()
         self.fill()
@@ -182,7 +191,11 @@ class TaskList(MarkingView, inherit_bindings=False):
 
     def _reread_now(self) -> None:
         self._reread = None
-        self._read_anew(self._wanted)
+        if self._readings:
+            # it comes to its end first: a slow link would never show a list that changes all the time
+            self._again = True
+        else:
+            self._read_anew(self._wanted)
 
     async def _page(self, load: Load) -> Page[TaskRow]:
         manager = host(self).manager
