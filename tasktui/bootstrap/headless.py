@@ -14,8 +14,7 @@ from tasktui.bootstrap.logfile import begin_log
 from tasktui.config import Config
 from tasktui.domain.errors import FencedError, OwnerError, StoreError
 from tasktui.service.offer import Offer
-from tasktui.service.owner import OwnerInfo, OwnerLock, read_owner
-from tasktui.service.presence import is_stopped
+from tasktui.service.owner import OwnerLock
 from tasktui.service.starting import start_owner
 from tasktui.ui.settling import tune_collector
 
@@ -44,14 +43,13 @@ async def serve(
     Raises:
         AlreadyOwnedError: another process owns the data directory.
     """
-    former = read_owner(config.home) if take_over else None
     lock = acquire(config.home, take_over=take_over)
     if lock is None:
         raise AlreadyOwnedError(f"Another process owns {config.home} already.", home=str(config.home))
     begin_log(config.home)
     stop = _stopped()
     try:
-        house = await _opened(config, lock, former)
+        house = await _opened(config, lock)
         tune_collector()
         try:
             await until_over(house, await house.listen(offer), idle_exit_s, stop)
@@ -67,11 +65,12 @@ async def serve(
         await asyncio.to_thread(start_owner, config.home)
 
 
-async def _opened(config: Config, lock: OwnerLock, former: OwnerInfo | None) -> House:
+async def _opened(config: Config, lock: OwnerLock) -> House:
     try:
         return await House.open(config, lock)
     except StoreError:
-        if former is None or not is_stopped(former.pid):
+        former = lock.former
+        if former is None or not former.is_stopped():
             raise
         # it was stopped in the middle of a transaction, and has the database for as long as it is
         log.warning("process %d is stopped and holds the database: it is ended", former.pid)

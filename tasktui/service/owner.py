@@ -12,10 +12,11 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from tasktui.domain.errors import FencedError
 from tasktui.service.places import private_directory, socket_path
+from tasktui.service.presence import has_open, is_stopped
 
 LOCK_NAME: Final = "owner.lock"
 _TAKING_NAME: Final = "owner.taking"
@@ -43,6 +44,25 @@ def read_owner(home: Path) -> OwnerInfo | None:
         return None
 
 
+class Former(NamedTuple):
+    """Who had the lock when it was taken over."""
+
+    pid: int
+    lock: os.stat_result
+    """Its own file: by then another is in its place."""
+
+    def is_stopped(self) -> bool:
+        """Whether it is stopped and still has its lock: a number alone may be another process's by now."""
+        return is_stopped(self.pid) and has_open(self.pid, self.lock)
+
+
+def stopped_owner(home: Path) -> OwnerInfo | None:
+    """Return the owner if it is stopped and may go on; the number of one that ended may be another's."""
+    info = read_owner(home)
+    former = _former(home, info)
+    return info if former is not None and former.is_stopped() else None
+
+
 class OwnerLock:
     """The lock of a data directory, held until `release` or the end of this process."""
 
@@ -52,6 +72,8 @@ class OwnerLock:
         """Where this owner listens."""
         self.epoch = 0
         """0 until the store has given one."""
+        self.former: Former | None = None
+        """Who held the lock that this one was put in the place of."""
         self._fd = fd
         self._version = version
 
@@ -138,6 +160,7 @@ class OwnerLock:
         fresh.unlink(missing_ok=True)
         lock = cls(home, os.open(fresh, _FLAGS | os.O_EXCL, 0o600), version)
         fcntl.flock(lock._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock.former = _former(home, read_owner(home))
         lock._tell()
         fresh.replace(home / LOCK_NAME)
         return lock
@@ -148,6 +171,13 @@ class OwnerLock:
         # in place, for the lock is the file's; a reader of a half finds no JSON and asks again
         os.pwrite(self._fd, text, 0)
         os.ftruncate(self._fd, len(text))
+
+
+def _former(home: Path, info: OwnerInfo | None) -> Former | None:
+    try:
+        return Former(info.pid, (home / LOCK_NAME).stat()) if info is not None else None
+    except FileNotFoundError:
+        return None
 
 
 def _locked(fd: int) -> bool:

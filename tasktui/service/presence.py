@@ -38,6 +38,22 @@ def is_stopped(pid: int) -> bool:
     return _state(pid) == _STOPPED
 
 
+def has_open(pid: int, file: os.stat_result) -> bool:
+    """Whether a process of ours has this file open; not on a system without /proc."""
+    try:
+        with os.scandir(f"/proc/{pid}/fd") as found:
+            return any(_is(one, file) for one in found)
+    except OSError:
+        return False
+
+
+def _is(entry: os.DirEntry[str], file: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(entry.stat(), file)
+    except OSError:  # closed meanwhile, or no file
+        return False
+
+
 def _state(pid: int) -> bytes:
     try:
         told = Path(f"/proc/{pid}/stat").read_bytes()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tasktui.domain.errors import OwnerError
-from tasktui.service.owner import OwnerInfo, read_owner
-from tasktui.service.presence import REPLACED_AFTER_S, is_stopped
+from tasktui.service.owner import OwnerInfo, stopped_owner
+from tasktui.service.presence import REPLACED_AFTER_S
 from tasktui.service.starting import start_owner
 
 
@@ -31,8 +31,8 @@ class Reviver:
         Raises:
             OwnerError: none does yet.
         """
-        info = read_owner(self._home)
-        if info is None or not is_stopped(info.pid):
+        info = stopped_owner(self._home)
+        if info is None:
             self._stopped = None
             start_owner(self._home)
             return

@@ -14,9 +14,8 @@ from typing import Final
 
 from tasktui.domain.errors import OwnerError
 from tasktui.service.asking import answers, silent
-from tasktui.service.owner import read_owner
+from tasktui.service.owner import stopped_owner
 from tasktui.service.places import private_directory
-from tasktui.service.presence import is_stopped
 
 WAIT_S: Final = 10.0
 _FIRST_PAUSE_S: Final = 0.01
@@ -59,9 +58,8 @@ def _start(home: Path, argv: Sequence[str], deadline: float, *, take_over: bool)
     private_directory(home)
     if answers(home):
         return
-    info = read_owner(home)
-    if info is not None and is_stopped(info.pid) and not take_over:
-        raise silent(info)
+    if not take_over and (stopped := stopped_owner(home)) is not None:
+        raise silent(stopped)
     with _alone(home, deadline):
         if answers(home):
             return

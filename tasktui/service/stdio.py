@@ -74,10 +74,7 @@ class Door:
         from tasktui.service.starting import start_owner  # where an owner answers it is not needed
 
         async with self._starting:
-            try:
-                await asyncio.to_thread(start_owner, self._home)
-            except OSError as exc:
-                raise OwnerError(f"No owner of {self._home} can be started: {exc}.") from exc
+            await asyncio.to_thread(start_owner, self._home)
 
     def _nobody(self) -> OwnerError:
         return OwnerError(
@@ -122,6 +119,10 @@ async def _connect(channel: Channel, door: Door) -> None:
         reader, writer = await door.connect()
     except TasktuiError as exc:
         channel.refuse(exc.message)
+        return
+    except (OSError, RuntimeError) as exc:
+        # no descriptor or no thread is left: the other channels have theirs
+        channel.refuse(f"The owner cannot be reached from here: {exc}.")
         return
     copying = [asyncio.ensure_future(work) for work in (_up(channel, writer), _down(reader, channel))]
     try:

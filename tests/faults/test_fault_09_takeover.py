@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -15,7 +16,8 @@ import pytest
 
 from bench.pty import PtyApp
 from tasktui.service.asking import answers
-from tasktui.service.owner import read_owner
+from tasktui.service.owner import LOCK_NAME, read_owner
+from tasktui.service.presence import is_stopped
 from tests.faults.desks import (
     ROOT,
     TASKTUI,
@@ -25,6 +27,7 @@ from tests.faults.desks import (
     shows,
     submit,
     task,
+    tasktui,
     until,
 )
 
@@ -141,3 +144,24 @@ def test_one_stopped_in_the_middle_of_a_transaction_is_replaced(own_home: Path) 
         holder.kill()
         holder.communicate(timeout=10)
         end_owner(own_home)
+
+
+def test_a_stranger_is_not_ended_for_the_number_in_a_lock_that_nobody_holds(own_home: Path) -> None:
+    with served(own_home):
+        pass
+    stranger = subprocess.Popen(["/bin/sleep", "60"])
+    try:
+        told = {"pid": stranger.pid, "epoch": 1, "socket": str(own_home / "tasktui.sock"), "version": "1"}
+        (own_home / LOCK_NAME).write_text(json.dumps(told))
+        stranger.send_signal(signal.SIGSTOP)
+        until(lambda: is_stopped(stranger.pid), what="it is stopped")
+        with closing(sqlite3.connect(own_home / "tasktui.db", isolation_level=None)) as busy:
+            busy.execute("BEGIN EXCLUSIVE")
+            ran = tasktui("--home", str(own_home), "serve", "--take-over")
+            busy.execute("ROLLBACK")
+        assert ran.returncode not in {0, None}, "somebody has the database"
+        assert stranger.poll() is None
+        assert is_stopped(stranger.pid)
+    finally:
+        stranger.kill()
+        stranger.wait(timeout=10)

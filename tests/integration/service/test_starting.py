@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tasktui.domain.errors import FencedError, OwnerError
 from tasktui.service.asking import answers
-from tasktui.service.owner import read_owner
+from tasktui.service.owner import LOCK_NAME, read_owner
+from tasktui.service.presence import is_stopped
 from tasktui.service.reviving import Reviver
 from tasktui.service.starting import start_owner
 
@@ -30,6 +33,23 @@ def ended(own_home: Path) -> Iterator[None]:
         deadline = time.monotonic() + 10
         while read_owner(own_home) and time.monotonic() < deadline:
             time.sleep(0.02)
+
+
+@contextmanager
+def stopped_stranger(home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A stopped process, such as an editor, whose number stands in a lock that nobody holds."""
+    stranger = subprocess.Popen(["/bin/sleep", "60"])
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        told = {"pid": stranger.pid, "epoch": 1, "socket": str(home / "tasktui.sock"), "version": "1"}
+        (home / LOCK_NAME).write_text(json.dumps(told))
+        stranger.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, stranger.pid, os.WSTOPPED | os.WNOWAIT)
+        yield stranger
+        assert stranger.poll() is None, "it lives"
+    finally:
+        stranger.kill()
+        stranger.wait(timeout=10)
 
 
 def test_an_owner_is_started_in_a_session_of_its_own_and_answers(own_home: Path) -> None:
@@ -79,6 +99,22 @@ def test_what_the_machine_refuses_is_an_error_with_a_sentence(own_home: Path) ->
     (own_home / "owner.starting").mkdir()
     with pytest.raises(OwnerError, match=r"can be started: Is a directory .*owner\.starting"):
         start_owner(own_home, command=SMALL)
+
+
+@pytest.mark.parametrize("way", [lambda home: start_owner(home, command=SMALL), Reviver])
+def test_a_stranger_that_has_the_number_of_an_owner_that_died_is_left_alone(
+    own_home: Path, way: Callable[[Path], Callable[[], None] | None]
+) -> None:
+    with stopped_stranger(own_home) as stranger:
+        began = time.monotonic()
+        if (revive := way(own_home)) is not None:
+            revive()
+        assert time.monotonic() - began < 8
+        info = read_owner(own_home)
+        assert info is not None
+        assert info.pid != stranger.pid
+        assert answers(own_home)
+        assert is_stopped(stranger.pid)
 
 
 def test_one_that_is_stopped_is_an_error_at_once_and_replaced_when_it_stays_so(own_home: Path) -> None:
