@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from tasktui.bootstrap.fleet.known import Known
 from tasktui.domain.errors import TasktuiError, UnreachableError
-from tasktui.domain.hosted import HostState, Standing
+from tasktui.domain.hosted import HostState, Standing, summed
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.requests import ChangeSet, Interest
+from tasktui.domain.rows import Counts
 from tasktui.domain.status import Group
 
 if TYPE_CHECKING:
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from tasktui.domain.hosts import Host
     from tasktui.domain.ports.manager import Manager
     from tasktui.domain.requests import Stats
-    from tasktui.domain.rows import Counts, TaskRow, UnixMs
+    from tasktui.domain.rows import TaskRow, UnixMs
 
+log = logging.getLogger(__name__)
 Connect = Callable[[], Awaitable["Manager"]]
 FIRST: Final = 64
 """Rows of each group that are read when a machine is reached: what is known of it should it go."""
@@ -47,6 +50,8 @@ class Pace:
     """Between the first two attempts to connect; each further time twice as long."""
     longest_s: float = 30.0
     """Between two attempts at most."""
+    lasting_s: float = 5.0
+    """How long a connection stands before its loss is worth an attempt at once."""
 
 
 class Member:
@@ -79,6 +84,7 @@ class Member:
         self._now = now or (lambda: time.time_ns() // 1_000_000)
         self._hurry = asyncio.Event()
         self._delay_s = self.pace.first_s
+        self._connected_at: float | None = None
         self.state = HostState(host, since=self._now())
 
     @property
@@ -120,10 +126,11 @@ class Member:
         self._hurry.set()
 
     async def live(self) -> None:
-        """Stay connected until canceled."""
+        """Stay connected until canceled; a connection that did not last is sought again ever more slowly."""
         while True:
             why = await self._sit()
-            if self.state.standing == "connected":
+            if self._has_lasted():
+                self._delay_s = self.pace.first_s
                 self._stand("connecting", why)
                 continue
             self._stand("unreachable", why, again_at=self._now() + round(self._delay_s * 1_000))
@@ -133,6 +140,10 @@ class Member:
                     await self._hurry.wait()
             self._delay_s = min(self.pace.longest_s, self._delay_s * 2)
             self._stand("unreachable", why)
+
+    def _has_lasted(self) -> bool:
+        connected_at, self._connected_at = self._connected_at, None
+        return connected_at is not None and time.monotonic() - connected_at >= self.pace.lasting_s
 
     async def _sit(self) -> str:
         """Connect and follow; return why that has ended."""
@@ -150,16 +161,26 @@ class Member:
             return error.message
         except OSError as error:
             return error.strerror or str(error)
+        except Exception as error:
+            log.exception("an answer of %s", self.name)
+            self._distrust()
+            return f"what it answers is not understood ({type(error).__name__}); the log has more"
         finally:
             self.manager = None
             if manager is not None and not self.state.host.is_local:
                 await _hang_up(manager)
 
+    def _distrust(self) -> None:
+        """Forget what cannot be counted or shown, and that there was a connection."""
+        self._connected_at = None
+        self.known.clear()
+        self.state = replace(self.state, counts=Counts(()))
+
     def _connected(self, manager: Manager, stats: Stats, rows: list[TaskRow]) -> None:
         self.known.clear()
         self.known.put(rows)
         self.manager = manager
-        self._delay_s = self.pace.first_s
+        self._connected_at = time.monotonic()
         self.state = replace(self.state, answered_at=self._now(), version=stats.version, counts=stats.counts)
         self._stand("connected", degraded=stats.degraded)
 
@@ -208,7 +229,8 @@ class Member:
     async def _await_word(self, manager: Manager, coming: asyncio.Future[ChangeSet | None]) -> None:
         while not (await asyncio.wait({coming}, timeout=self.pace.quiet_s))[0]:
             async with asyncio.timeout(self.pace.answer_s):
-                self.state = replace(self.state, counts=await manager.counts())
+                counts = summed([await manager.counts()])  # fails here where they are none, not among others'
+                self.state = replace(self.state, counts=counts)
             self.answered()
 
     def _take(self, change: ChangeSet) -> None:
