@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from tasktui.bootstrap.fleet.member import Member
 from tasktui.domain.errors import AmbiguousTaskError, NotFoundError, OwnerError, TasktuiError
 from tasktui.domain.ports.manager import Manager
 
@@ -14,20 +15,21 @@ LOOK_S: Final = 3.0
 _TOLD: Final = 10
 
 
-async def machine_of(task_id: str, ports: Mapping[str, Manager], unreachable: Mapping[str, str]) -> str:
-    """Return the name of the machine that has a task.
+async def machine_of(task_id: str, members: Iterable[Member]) -> str:
+    """Return the name of the machine that has a task; what they answer is remembered of none.
 
     Args:
         task_id: its id, or a prefix.
-        ports: the machines that can be asked.
-        unreachable: those that cannot, with the reason.
+        members: the machines; those that cannot be asked are named in the error.
 
     Raises:
         NotFoundError: none has it, of those that answer.
-        AmbiguousTaskError: the prefix fits several tasks, of one machine or of several.
+        AmbiguousTaskError: the prefix fits several tasks, or several machines say that they have the task.
         OwnerError: no machine answers.
     """
-    silent = dict(unreachable)
+    everybody = tuple(members)
+    ports = {one.name: one.manager for one in everybody if one.manager is not None}
+    silent = {one.name: one.state.why for one in everybody if one.manager is None}
     found: list[tuple[str, str]] = []
     more = 0
     answers = await asyncio.gather(*(_asked(port, task_id) for port in ports.values()))
@@ -40,7 +42,7 @@ async def machine_of(task_id: str, ports: Mapping[str, Manager], unreachable: Ma
         elif not isinstance(answer, NotFoundError):
             silent[name] = answer.message
     whole = [name for one, name in found if one == task_id]
-    if len(found) == 1 or whole:
+    if len(whole) == 1 or len(found) == 1:
         return (whole or [found[0][1]])[0]
     if found:
         raise _ambiguous(task_id, found, len(found) + more)
@@ -59,7 +61,8 @@ def _ambiguous(prefix: str, found: Sequence[tuple[str, str]], matches: int) -> A
 async def _asked(port: Manager, task_id: str) -> str | TasktuiError:
     try:
         async with asyncio.timeout(LOOK_S):
-            return (await port.get(task_id)).id
+            found = (await port.get(task_id)).id
+            return found if found.startswith(task_id) else NotFoundError(f"it answers with {found!r}")
     except TimeoutError:
         return OwnerError(f"no answer within {LOOK_S:g} s")
     except TasktuiError as error:

@@ -121,7 +121,7 @@ class Fleet:
     # What changes
 
     def _heard(self, member: Member, changes: ChangeSet) -> None:
-        self._where.put(member.name, (row.id for row in changes.rows))
+        changes = self._where.heard(member.name, changes)
         self._troubles[member.name] = changes.degraded or ""
         if all(state.standing != "connecting" for state in self.hosts()):
             self._tried.set()
@@ -192,19 +192,21 @@ class Fleet:
 
     async def _port(self, task_id: str) -> Manager:
         """Return the manager of a task's machine; raises as `machine_of`."""
-        name = self._where.of(task_id)
-        if name is None:
-            reached = {
-                name: port for name, port in self._ports.items() if self._members[name].manager is not None
-            }
-            silent = {state.host.name: state.why for state in self.hosts() if state.host.name not in reached}
-            name = await machine_of(task_id, reached, silent)
-        return self._ports[name]
+        return self._ports[await self._machine(task_id)]
+
+    async def _machine(self, task_id: str) -> str:
+        return self._where.of(task_id) or await machine_of(task_id, self._members.values())
+
+    async def _machine_or_usual(self, task_id: str) -> str:
+        """Return the machine of a task, that of new tasks where none has it yet."""
+        try:
+            return await self._machine(task_id)
+        except NotFoundError:
+            return self._usual
 
     async def attach(self, task_id: str, name: str, data: bytes) -> str:
         """Keep a file, on the machine of the task; for one that is yet to be made, on that of new tasks."""
-        host = self._where.of(task_id) or self._usual
-        return await self._ports[host].attach(task_id, name, data)
+        return await self._ports[await self._machine_or_usual(task_id)].attach(task_id, name, data)
 
     async def submit(
         self, spec: TaskSpec, *, env: Mapping[str, str] | None = None, task_id: str | None = None
@@ -219,8 +221,9 @@ class Fleet:
     async def purge(self, task_ids: Sequence[str]) -> int:
         """Delete finished tasks, each where it is; nothing is deleted where one of the machines is away."""
         by_host: dict[str, list[str]] = {}
-        for task_id in task_ids:
-            by_host.setdefault(self._where.of(task_id) or self._usual, []).append(task_id)
+        names = await asyncio.gather(*map(self._machine_or_usual, task_ids))
+        for task_id, name in zip(task_ids, names, strict=True):
+            by_host.setdefault(name, []).append(task_id)
         for name in by_host:
             self._members[name].reached()
         return sum([await self._ports[name].purge(some) for name, some in by_host.items()])
