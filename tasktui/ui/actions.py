@@ -90,15 +90,19 @@ class TaskActions(Placing, inherit_bindings=False):
         """Ask what to run, and run it."""
         if await self.placed(self.targets[0].host if self.targets else ""):
             wanted = await NEW_TASK.ask(self, None)
-            self.submit_wanted(NEW_TASK, wanted, None, self._submission)
+            self.submit_wanted(NEW_TASK, wanted, None, self._submission())
 
     @work(exclusive=True, group="dialog")
     async def action_task_again(self) -> None:
         """Run another one like this."""
-        await self.ask_again(NEW_TASK, self.targets[:1], self._submission)
+        rows = self.targets[:1]
+        if rows and await self.at_machine(rows[0].host):
+            await self.ask_again(NEW_TASK, rows, self._submission())
 
-    def _submission(self, wanted: NewTask) -> Request:
-        return SubmitRequested(wanted.spec, wanted.env, self.machine)
+    def _submission(self) -> Callable[[NewTask], Request]:
+        """Return what makes the request: for the machine of this moment, whichever a later form is about."""
+        machine = self.machine
+        return lambda wanted: SubmitRequested(wanted.spec, wanted.env, machine)
 
     @work(exclusive=True, group="dialog")
     async def action_task_retry_edit(self) -> None:

@@ -43,8 +43,9 @@ class Placing(Carrying, inherit_bindings=False):
     async def at_machine(self, name: str) -> bool:
         """Let the form be about this machine, where there are several; whether it can be reached."""
         machines = several(self.manager)
-        if machines is None or not name:
+        if machines is None:
             return True
+        name = name or machines.hosts()[0].host.name
         begins: str | None = None
         try:
             if not any(state.host.is_local and state.host.name == name for state in machines.hosts()):

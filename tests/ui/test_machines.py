@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tasktui.domain.query import EVERYTHING
 from tasktui.ui.app import TasktuiApp
+from tasktui.ui.dialogs import NewTask
+from tasktui.ui.messages import SubmitRequested
 from tasktui.ui.screens.machines import MachinesView
 from tests.ui.machines_night import Machines, three_machines
 from tests.ui.night import eventually
@@ -106,7 +109,8 @@ async def test_an_act_on_marked_tasks_goes_to_each_machine_and_says_so(machines:
         await seen.press("x", "x")
         await seen.until(lambda: toasted(seen, "Stopping 2 tasks (1 on"), "where it was done")
         for one in (machines.box, machines.gpu):
-            assert (await one.manager.busy()) == 0 or (await one.manager.counts()).total == 2
+            rows = (await one.manager.page(EVERYTHING)).items
+            assert [row.lane for row in rows if row.cancel_requested_at is not None] == ["gpu"]
 
 
 async def test_a_new_task_goes_to_the_machine_that_is_chosen(machines: Machines) -> None:
@@ -124,6 +128,18 @@ async def test_a_new_task_goes_to_the_machine_that_is_chosen(machines: Machines)
         await seen.until(lambda: seen.shows("On which machine?"), "the choice")
         await seen.press(*"gpu", "enter")
         await seen.until(lambda: toasted(seen, "gpu cannot be reached"), "a refusal before the form")
+
+
+async def test_a_form_keeps_its_machine_whichever_is_chosen_later(machines: Machines) -> None:
+    async with seated(machines) as seen:
+        assert await seen.app.at_machine("box")
+        make = seen.app._submission()
+        assert await seen.app.at_machine("local")
+        spec = (await machines.here.manager.page(EVERYTHING)).items[0].id
+        wanted = NewTask((await machines.here.manager.get(spec)).spec)
+        made = make(wanted)
+        assert isinstance(made, SubmitRequested)
+        assert made.machine == "box"
 
 
 async def test_one_machine_alone_has_no_column_and_says_how_to_show_more(machines: Machines) -> None:
