@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, Self
 
 from tasktui.domain.errors import FencedError
 from tasktui.service.places import private_directory, socket_path
-from tasktui.service.presence import has_open, is_stopped
+from tasktui.service.presence import has_open, is_stopped, runs
 
 LOCK_NAME: Final = "owner.lock"
 _TAKING_NAME: Final = "owner.taking"
@@ -61,6 +61,14 @@ def stopped_owner(home: Path) -> OwnerInfo | None:
     info = read_owner(home)
     former = _former(home, info)
     return info if former is not None and former.is_stopped() else None
+
+
+def is_there(home: Path, info: OwnerInfo) -> bool:
+    """Whether the process that the file names has the lock; without /proc, whether there is such a process."""
+    if not Path("/proc/self/fd").is_dir():
+        return runs(info.pid)
+    former = _former(home, info)
+    return former is not None and has_open(former.pid, former.lock)
 
 
 class OwnerLock:

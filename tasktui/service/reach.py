@@ -12,9 +12,9 @@ import httpx
 
 from tasktui.domain.errors import OwnerError
 from tasktui.service.asking import PATIENCE_S, absent, hangs, silent
-from tasktui.service.owner import read_owner
+from tasktui.service.owner import is_there, read_owner, stopped_owner
 from tasktui.service.places import check_private, readonly_path, socket_path
-from tasktui.service.presence import REPLACED_AFTER_S, is_stopped, runs, stands_still
+from tasktui.service.presence import REPLACED_AFTER_S, stands_still
 
 SEEK_S: Final = 10.0
 """For how long a stream looks for an owner of this machine before it gives up."""
@@ -107,12 +107,12 @@ class Nearby:
     def nobody(self) -> OwnerError:
         """Return the error that says why nobody answers."""
         info = read_owner(self._home)
-        return silent(info) if info and runs(info.pid) else absent(self._home)
+        return silent(info) if info and is_there(self._home, info) else absent(self._home)
 
     def lost(self) -> str:
         """Return what a screen is told while the owner is sought."""
-        info = read_owner(self._home)
-        if info is None or not is_stopped(info.pid):
+        info = stopped_owner(self._home)
+        if info is None:
             return "the owner does not answer; looking for it"
         told = f"the owner, process {info.pid}, is stopped; `kill -CONT {info.pid}` lets it go on"
         if self._revive is None:

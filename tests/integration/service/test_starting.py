@@ -17,6 +17,7 @@ from tasktui.domain.errors import FencedError, OwnerError
 from tasktui.service.asking import answers
 from tasktui.service.owner import LOCK_NAME, read_owner
 from tasktui.service.presence import is_stopped
+from tasktui.service.reach import Nearby
 from tasktui.service.reviving import Reviver
 from tasktui.service.starting import start_owner
 
@@ -44,7 +45,7 @@ def stopped_stranger(home: Path) -> Iterator[subprocess.Popen[bytes]]:
         told = {"pid": stranger.pid, "epoch": 1, "socket": str(home / "tasktui.sock"), "version": "1"}
         (home / LOCK_NAME).write_text(json.dumps(told))
         stranger.send_signal(signal.SIGSTOP)
-        os.waitid(os.P_PID, stranger.pid, os.WSTOPPED | os.WNOWAIT)
+        until_stopped(stranger.pid)
         yield stranger
         assert stranger.poll() is None, "it lives"
     finally:
@@ -115,6 +116,26 @@ def test_a_stranger_that_has_the_number_of_an_owner_that_died_is_left_alone(
         assert info.pid != stranger.pid
         assert answers(own_home)
         assert is_stopped(stranger.pid)
+
+
+def test_nobody_is_told_to_end_a_stranger(own_home: Path) -> None:
+    way = Nearby(own_home)
+    with stopped_stranger(own_home):
+        assert "kill" not in way.nobody().message + way.lost()
+    start_owner(own_home, command=SMALL)
+    info = read_owner(own_home)
+    assert info is not None
+    os.kill(info.pid, signal.SIGSTOP)
+    until_stopped(info.pid)
+    try:
+        assert f"kill -9 {info.pid}" in way.nobody().message
+        assert f"kill -CONT {info.pid}" in way.lost()
+    finally:
+        os.kill(info.pid, signal.SIGCONT)
+
+
+def until_stopped(pid: int) -> None:
+    os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
 
 
 def test_one_that_is_stopped_is_an_error_at_once_and_replaced_when_it_stays_so(own_home: Path) -> None:
