@@ -64,7 +64,7 @@ def stopped_owner(home: Path) -> OwnerInfo | None:
 
 
 def is_there(home: Path, info: OwnerInfo) -> bool:
-    """Whether the process that the file names has the lock; without /proc, whether there is such a process."""
+    """Whether the process that the file names has the lock; without /proc, whether there is such a one."""
     if not Path("/proc/self/fd").is_dir():
         return runs(info.pid)
     former = _former(home, info)
