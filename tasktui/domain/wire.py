@@ -63,6 +63,29 @@ _ENUMS: Final[dict[str, Callable[[str], Any]]] = {
     "kind": Kind, "status": Status, "attention": Attention, "terminal_reason": Reason,
 }  # fmt: skip
 
+_LARGEST_TOLD: Final = 1_000_000
+"""No error names a larger column, and nobody is told to come back after more seconds."""
+
+
+def _types(annotation: str) -> tuple[type, ...]:
+    word, _, optional = annotation.partition(" | ")
+    known = {"str": (str,), "float": (int, float)}.get(word, (int,))
+    return (*known, type(None)) if optional else known
+
+
+_RELIED_ON: Final = tuple(
+    (name, _types(kind))
+    for name, kind in TASK_TYPES.items()
+    if name
+    in {
+        "id", "created_seq", "title", "lane", "created_at", "updated_at", "status_since", "priority",
+        "run_no", "last_seq", "started_at", "finished_at", "duration_ms", "status_text", "error",
+        "result_summary", "progress_current", "progress_total", "progress_percentage", "progress_phase",
+        "tokens_in", "tokens_out", "cost_usd", "context_used", "context_max", "position",
+    }
+)  # fmt: skip
+"""Columns with which is counted and compared, or whose text is cut."""
+
 
 def encode(value: object) -> bytes:
     """Return compact JSON in UTF-8; what JSON cannot say (NaN, a lone surrogate) becomes null or `?`."""
@@ -136,8 +159,9 @@ def task_from_object(made: Mapping[str, Any]) -> TaskRow:
         for group, columns in _NESTED.items():
             told = made.get(group) or {}
             values |= {column: told[name] for name, column in columns.items() if name in told}
+        _see_types(values)
         return TaskRow(**values)
-    except (TypeError, ValueError) as exc:
+    except (TypeError, ValueError, AttributeError) as exc:
         raise InvalidError(f"not a task: {exc}") from exc
 
 
@@ -146,23 +170,31 @@ def error_object(error: TasktuiError) -> JsonObject:
     return {"error": {"code": error.code, "message": error.message, "details": error.details}}
 
 
-def error_from_object(made: Mapping[str, Any]) -> TasktuiError:
-    """Return the error of that object, of its own class where this version knows it."""
-    told = made.get("error")
-    told = told if isinstance(told, Mapping) else {}
-    details = told.get("details")
-    details = details if isinstance(details, Mapping) else {}
-    kind = by_code(str(told.get("code")))
+def error_from_object(made: object) -> TasktuiError:
+    """Return the error of that object, of its own class where this version knows it; nonsense is one too."""
+    told = _mapping(_mapping(made).get("error"))
+    details = _mapping(told.get("details"))
+    code, message = told.get("code"), told.get("message")
+    kind = by_code(code if isinstance(code, str) else "")
     # The classes' own constructors make the message, which is here already.
     error = kind.__new__(kind)
-    TasktuiError.__init__(error, str(told.get("message") or ""), **details)
+    TasktuiError.__init__(error, message if isinstance(message, str) else "")
+    error.details = dict(details)
     if isinstance(error, AmbiguousTaskError):
-        error.candidates = tuple(map(str, details.get("candidates") or ()))
+        candidates = details.get("candidates")
+        error.candidates = tuple(map(str, candidates)) if isinstance(candidates, list | tuple) else ()
     elif isinstance(error, FilterError):
-        error.column = _number(details.get("column"), 1)
+        error.column = int(_number(details.get("column"), 1))
     elif isinstance(error, CapacityError):
         error.retry_after_s = _number(details.get("retry_after_s"), 1.0)
     return error
+
+
+def _see_types(values: Mapping[str, Any]) -> None:
+    """See that the columns on which screens and stores count hold what they should."""
+    for name, types in _RELIED_ON:
+        if name in values and not isinstance(values[name], types):
+            raise TypeError(f"{name} is {type(values[name]).__name__}")
 
 
 def _column(name: str, value: Any) -> Any:
@@ -174,8 +206,12 @@ def _column(name: str, value: Any) -> Any:
     return kind(value) if kind else value
 
 
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _number(value: object, otherwise: float) -> Any:
-    return value if isinstance(value, int | float) else otherwise
+    return value if isinstance(value, int | float) and 0 <= value <= _LARGEST_TOLD else otherwise
 
 
 def _dumps(value: object) -> str:

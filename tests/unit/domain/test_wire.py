@@ -259,9 +259,43 @@ def test_an_error_comes_back_with_its_class_words_and_attributes(kind: type[erro
     assert {name: vars(back)[name] for name in attributes} == attributes
 
 
-@pytest.mark.parametrize("nonsense", [{}, {"error": 3}, {"error": {"code": None, "details": [1]}}])
-def test_nonsense_is_read_as_some_error(nonsense: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "nonsense",
+    [{}, [], None, "x", {"error": 3}, {"error": {"code": None, "details": [1]}}, {"error": {"code": ["X"]}}],
+)
+def test_nonsense_is_read_as_some_error(nonsense: object) -> None:
     assert type(wire.error_from_object(nonsense)) is errors.TasktuiError
+
+
+@pytest.mark.parametrize(
+    ("code", "details"),
+    [
+        ("NOT_FOUND", {"message": "m", "self": 1}),
+        ("AMBIGUOUS", {"candidates": 3}),
+        ("BAD_FILTER", {"column": 1e300}),
+        ("BAD_FILTER", {"column": math.nan}),
+        ("RATE_LIMIT_EXCEEDED", {"retry_after_s": math.inf}),
+    ],
+)
+def test_details_hold_what_they_like(code: str, details: dict[str, Any]) -> None:
+    error = wire.error_from_object({"error": {"code": code, "message": "said", "details": details}})
+    assert (error.code, error.message, error.details) == (code, "said", details)
+    assert getattr(error, "candidates", ()) == ()
+    assert getattr(error, "column", 1) == 1
+    assert getattr(error, "retry_after_s", 1.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": 3}, {"title": None}, {"last_seq": "x"}, {"created_at": None}, {"created_seq": [1]},
+        {"usage": {"cost_usd": "much"}}, {"progress": {"current": {}}}, {"counters": 3}, {"lane": {}},
+    ],
+)  # fmt: skip
+def test_a_column_of_the_wrong_type_is_no_task(wrong: dict[str, Any]) -> None:
+    row = TaskRow("t", 1, Kind.SHELL, "t", "default", Status.QUEUED, 1, 1, 1)
+    with pytest.raises(errors.InvalidError, match="not a task"):
+        wire.task_from_object(sent(wire.task_object(row)) | wrong)
 
 
 def test_an_unstored_event_comes_back_without_a_number() -> None:
