@@ -56,6 +56,7 @@ from tasktui.service.checking import Checking
 from tasktui.service.link import Link, LostAnswerError, Params
 from tasktui.service.paths import task_path
 from tasktui.service.reach import Nearby, Reach
+from tasktui.service.reading import items, number, text_of, understood
 
 LONGEST_PAGE: Final = 1_000
 LONGEST_READ: Final = 1_048_576
@@ -89,12 +90,12 @@ class RemoteManager(Checking):
 
     async def _made(self, made_id: str, body: Mapping[str, object], *, mine: bool) -> Task:
         try:
-            return submitted_from_object(await self._post("/v1/tasks", body))
+            return understood(submitted_from_object, await self._post("/v1/tasks", body))
         except LostAnswerError:
             if (found := await self._same(made_id, body, mine=mine)) is not None:
                 return found
         try:
-            return submitted_from_object(await self._post("/v1/tasks", body))
+            return understood(submitted_from_object, await self._post("/v1/tasks", body))
         except TaskConflictError as exc:
             found = (
                 await self._same(made_id, body, mine=mine) if exc.details.get("holder") == made_id else None
@@ -113,11 +114,11 @@ class RemoteManager(Checking):
 
     async def get(self, task_id: str) -> Task:
         """Return a task."""
-        return submitted_from_object(await self._get(task_path(task_id)))
+        return understood(submitted_from_object, await self._get(task_path(task_id)))
 
     async def detail(self, task_id: str) -> TaskDetail:
         """Return a task with what belongs to it."""
-        return detail_from_object(await self._get(task_path(task_id, "/detail")))
+        return understood(detail_from_object, await self._get(task_path(task_id, "/detail")))
 
     async def page(
         self, query: TaskQuery, *, after: Cursor | None = None, before: Cursor | None = None, skip: int = 0,
@@ -131,33 +132,34 @@ class RemoteManager(Checking):
             "skip": skip,
             "limit": min(limit, LONGEST_PAGE),
         }
-        return page_from_object(await self._post("/v1/tasks/page", body, again=True), task_from_object)
+        answer = await self._post("/v1/tasks/page", body, again=True)
+        return understood(page_from_object, answer, task_from_object)
 
     async def count(self, query: TaskQuery, *, limit: int = 10_000) -> int:
         """Return how long a listing is."""
         body = {"query": asdict(query), "limit": limit}
-        return int((await self._post("/v1/tasks/count", body, again=True))["count"])
+        return understood(number, await self._post("/v1/tasks/count", body, again=True), "count")
 
     async def counts(self) -> Counts:
         """Return tasks by status."""
-        return counts_from_object(await self._get("/v1/counts"))
+        return understood(counts_from_object, await self._get("/v1/counts"))
 
     async def stats(self) -> Stats:
         """Return figures about the whole."""
-        return stats_from_object(await self._get("/v1/stats"))
+        return understood(stats_from_object, await self._get("/v1/stats"))
 
     async def busy(self) -> int:
         """Return how many tasks are queued or running."""
-        return int((await self._get("/v1/busy"))["busy"])
+        return understood(number, await self._get("/v1/busy"), "busy")
 
     async def lanes(self) -> Sequence[LaneState]:
         """Return every lane."""
-        return tuple(LANE.record(lane) for lane in (await self._get("/v1/lanes"))["items"])
+        return understood(items, await self._get("/v1/lanes"), LANE.record)
 
     async def set_lane(self, lane: str, *, limit: int | None = None, paused: bool | None = None) -> LaneState:
         """Change a lane's limit, or pause it."""
         body = {"limit": limit, "paused": paused}
-        return LANE.record(await self._post(f"/v1/lanes/{quote(lane, safe='')}", body))
+        return understood(LANE.record, await self._post(f"/v1/lanes/{quote(lane, safe='')}", body))
 
     async def timeline(
         self, task_id: str, *, after_seq: int = 0, before_seq: int | None = None, limit: int = 200,
@@ -171,7 +173,7 @@ class RemoteManager(Checking):
             "types": list(types),
             "text": text,
         }
-        return page_from_object(await self._get(task_path(task_id, "/timeline"), params), event_from_object)
+        return await self._page(task_path(task_id, "/timeline"), params, event_from_object)
 
     async def tools(
         self, task_id: str, *, after: int = 0, before: int | None = None, limit: int = 200,
@@ -181,12 +183,12 @@ class RemoteManager(Checking):
         params: Params = {
             "after": after, "before": before, "limit": min(limit, LONGEST_PAGE), "text": text,
         }  # fmt: skip
-        return page_from_object(await self._get(task_path(task_id, "/tools"), params), TOOL_CALL.record)
+        return await self._page(task_path(task_id, "/tools"), params, TOOL_CALL.record)
 
     async def artifacts(self, task_id: str, *, after: str = "", limit: int = 200) -> Page[Artifact]:
         """Return the task's files."""
         params: Params = {"after": after, "limit": min(limit, LONGEST_PAGE)}
-        return page_from_object(await self._get(task_path(task_id, "/artifacts"), params), ARTIFACT.record)
+        return await self._page(task_path(task_id, "/artifacts"), params, ARTIFACT.record)
 
     async def read_artifact(
         self, task_id: str, artifact_id: str, *, offset: int = 0, limit: int = 65_536
@@ -194,43 +196,43 @@ class RemoteManager(Checking):
         """Return a stretch of a file."""
         path = task_path(task_id, f"/artifacts/{quote(artifact_id, safe='')}/content")
         params: Params = {"offset": offset, "limit": min(limit, LONGEST_READ)}
-        return artifact_chunk_from_object(await self._get(path, params))
+        return understood(artifact_chunk_from_object, await self._get(path, params))
 
     async def output(
         self, task_id: str, *, offset: int = 0, limit: int = 65_536, run: int | None = None
     ) -> OutputChunk:
         """Return a stretch of a run's output."""
         params: Params = {"offset": offset, "limit": min(limit, LONGEST_READ), "run": run}
-        return output_from_object(await self._get(task_path(task_id, "/output"), params))
+        return understood(output_from_object, await self._get(task_path(task_id, "/output"), params))
 
     async def search(self, text: str, *, before: int | None = None, limit: int = 50) -> Page[SearchHit]:
         """Return places where the text stands."""
         params: Params = {"text": text, "before": before, "limit": min(limit, LONGEST_PAGE)}
-        return page_from_object(await self._get("/v1/search", params), SEARCH_HIT.record)
+        return await self._page("/v1/search", params, SEARCH_HIT.record)
 
     async def cancel(
         self, task_id: str, *, force: bool = False, by: str = "you", reason: str | None = None
     ) -> CancelResult:
         """Ask a task to stop; never sent twice, for the second time kills."""
         body = {"force": force, "by": by, "reason": reason}
-        return cancel_from_object(await self._post(task_path(task_id, "/cancel"), body))
+        return understood(cancel_from_object, await self._post(task_path(task_id, "/cancel"), body))
 
     async def intervene(self, task_id: str, message: Message) -> InterventionRow:
         """Send a message; its token makes a repeated request the same one."""
         body = asdict(message) | {"client_token": message.client_token or token_hex(8)}
         made = await self._post(task_path(task_id, "/intervene"), body, again=True)
-        return INTERVENTION.record(made)
+        return understood(INTERVENTION.record, made)
 
     async def answer(self, task_id: str, answer: Answer) -> RequestRow:
         """Answer a question or decide an approval."""
-        return REQUEST.record(await self._post(task_path(task_id, "/answer"), asdict(answer)))
+        return understood(REQUEST.record, await self._post(task_path(task_id, "/answer"), asdict(answer)))
 
     async def retry(
         self, task_id: str, *, spec: TaskSpec | None = None, env: Mapping[str, str] | None = None
     ) -> Task:
         """Make a new task of a finished one."""
         body = {"spec": spec_object(spec) if spec else None, "env": None if env is None else dict(env)}
-        return submitted_from_object(await self._post(task_path(task_id, "/retry"), body))
+        return understood(submitted_from_object, await self._post(task_path(task_id, "/retry"), body))
 
     async def archive(self, task_id: str, *, archived: bool = True) -> TaskRow:
         """Hide a finished task from the list, or show it again."""
@@ -249,23 +251,23 @@ class RemoteManager(Checking):
         purged = 0
         for first in range(0, len(task_ids), LONGEST_PAGE):
             some = list(task_ids[first : first + LONGEST_PAGE])
-            purged += int((await self._post("/v1/purge", {"task_ids": some}))["purged"])
+            purged += understood(number, await self._post("/v1/purge", {"task_ids": some}), "purged")
         return purged
 
     async def attach(self, task_id: str, name: str, data: bytes) -> str:
         """Keep a file; it is not sent twice, for it would be kept twice."""
         body = {"task_id": task_id, "name": name, "data": b64encode(data).decode()}
-        return str((await self._post("/v1/attachments", body))["path"])
+        return understood(text_of, await self._post("/v1/attachments", body), "path")
 
     async def restore(self, histories: Sequence[History]) -> Sequence[Restored]:
         """Take in tasks; what was taken and is sent again is known."""
         body = {"tasks": [history_object(history) for history in histories]}
-        answer = await self._post("/v1/restore", body, again=True)
-        return tuple(RESTORED.record(one) for one in answer["items"])
+        return understood(items, await self._post("/v1/restore", body, again=True), RESTORED.record)
 
     async def record_metadata(self, task_id: str, updates: Metadata) -> TaskDetail:
         """Record evidence."""
-        return detail_from_object(await self._post(task_path(task_id, "/metadata"), asdict(updates)))
+        answer = await self._post(task_path(task_id, "/metadata"), asdict(updates))
+        return understood(detail_from_object, answer)
 
     async def wait(self, task_id: str, *, timeout_s: float | None = None) -> TaskRow:
         """Return when the task is terminal."""
@@ -273,7 +275,8 @@ class RemoteManager(Checking):
         deadline = None if timeout_s is None else loop.time() + timeout_s
         while True:
             left = _POLL_S if deadline is None else max(0.0, min(_POLL_S, deadline - loop.time()))
-            row = task_from_object(await self._get(task_path(task_id, "/wait"), {"timeout_s": left}))
+            answer = await self._get(task_path(task_id, "/wait"), {"timeout_s": left})
+            row = understood(task_from_object, answer)
             if row.status in TERMINAL:
                 return row
             if deadline is not None and loop.time() >= deadline:

@@ -21,6 +21,7 @@ from tasktui.domain.wire_events import event_from_line
 from tasktui.service.frames import Frames
 from tasktui.service.link import Link, Params, given
 from tasktui.service.paths import task_path
+from tasktui.service.reading import understood
 
 _LOOK_S: Final = 0.1
 """How soon it is noticed that the screen looks elsewhere."""
@@ -49,7 +50,7 @@ class Following:
         place = _Place(after, of_task=task_id is not None, whose=whose)
         async with aclosing(Frames(self._link, path, place.params).read()) as frames:
             async for sent in frames:
-                event = _event(sent) if sent else None
+                event = understood(_event, sent) if sent else None
                 if sent is None:
                     place.lost = True
                 if event is None:
@@ -76,7 +77,7 @@ class Following:
                 if isinstance(sent, _Ended):
                     return
                 coming = asyncio.ensure_future(anext(frames, _ENDED))
-                yield changes_from_object(decode(sent.data)) if sent else self._lost()
+                yield understood(_changes, sent) if sent else self._lost()
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
@@ -146,6 +147,10 @@ class _Aim:
 
     def _now(self) -> tuple[str | None, float]:
         return self._interest.task_id, self._interest.min_interval_s
+
+
+def _changes(sent: ServerSentEvent) -> ChangeSet:
+    return changes_from_object(decode(sent.data))
 
 
 def _event(sent: ServerSentEvent) -> StoredEvent | NewEvent | None:

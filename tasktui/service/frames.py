@@ -12,8 +12,8 @@ import httpx
 from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
 from tasktui.domain.errors import ManagerClosedError, OwnerError
-from tasktui.domain.wire import decode, error_from_object
-from tasktui.service.link import Link, Params, given, read
+from tasktui.service.link import Link, Params, given
+from tasktui.service.reading import bound_frames, read, told_error, understood, whole
 
 _SILENCE_S: Final = 25.0
 """A stream that brings not even a keep-alive for this long is broken."""
@@ -78,11 +78,12 @@ class Frames:
             self._link.client(), "GET", self._path, params=params, headers=self._headers, timeout=timeout
         ) as source:
             if source.response.is_error:
-                read(source.response.status_code, await source.response.aread())
+                read(source.response.status_code, await whole(source.response))
+            bound_frames(source.response)
             async with _broken_off(source.response, self._link.reach.watch()):
                 async for event in source.aiter_sse():
                     if event.event == "error":
-                        raise error_from_object(decode(event.data))
+                        raise understood(told_error, event.data)
                     yield event
 
     async def _reconnecting(self) -> AsyncGenerator[str, None]:

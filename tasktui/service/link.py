@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
 
 from tasktui.domain.errors import ManagerClosedError, OwnerError, TasktuiError
-from tasktui.domain.wire import JsonObject, decode, encode, error_from_object
+from tasktui.domain.wire import JsonObject, encode
 from tasktui.service.asking import HEALTH
 from tasktui.service.levels import API, HEADER, difference, explained
 from tasktui.service.reach import Reach
+from tasktui.service.reading import PLAIN, NotUnderstoodError, read, whole
 
 Params = Mapping[str, str | int | float | list[str] | None]
 
@@ -96,19 +96,13 @@ class Link:
 
     async def difference(self) -> str | None:
         """Return what is to be said about an owner of another version; None when both speak the same."""
-        try:
-            answer = await self.client().get(HEALTH, timeout=self.reach.patience_s)
-        except httpx.TransportError:
-            return None
-        return difference(answer.headers)
+        answer = await self._look()
+        return difference(answer.headers) if answer is not None else None
 
     async def healthy(self) -> bool:
         """Whether an owner answers now."""
-        try:
-            answer = await self.client().get(HEALTH, timeout=self.reach.patience_s)
-        except httpx.TransportError:
-            return False
-        return answer.is_success
+        answer = await self._look()
+        return answer is not None and answer.is_success
 
     def client(self) -> httpx.AsyncClient:
         """Return the connections.
@@ -121,22 +115,36 @@ class Link:
             self._client = self._connect()
         return self._client
 
+    async def _look(self) -> httpx.Response | None:
+        """Return what an owner says of itself; None where none says anything that can be."""
+        try:
+            answer, _ = await self._fetch("GET", HEALTH, {"timeout": self.reach.patience_s})
+        except (httpx.TransportError, NotUnderstoodError):
+            return None
+        return answer
+
+    async def _fetch(
+        self, method: str, path: str, request: Mapping[str, Any]
+    ) -> tuple[httpx.Response, bytes]:
+        async with self.client().stream(method, path, **request) as response:
+            return response, await whole(response)
+
     async def _once(self, method: str, path: str, request: Mapping[str, Any]) -> JsonObject:
-        sending = asyncio.ensure_future(self.client().request(method, path, **request))
+        sending = asyncio.ensure_future(self._fetch(method, path, request))
         try:
             await self._await_answer(sending)
-            response = sending.result()
+            response, body = sending.result()
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
         try:
-            return read(response.status_code, response.content)
+            return read(response.status_code, body)
         except TasktuiError as exc:
             if (error := explained(exc, response.headers)) is exc:
                 raise
             raise error from exc
 
-    async def _await_answer(self, sending: asyncio.Future[httpx.Response]) -> None:
+    async def _await_answer(self, sending: asyncio.Future[tuple[httpx.Response, bytes]]) -> None:
         loop = asyncio.get_running_loop()
         heard = loop.time()
         while not (await asyncio.wait({sending}, timeout=self.reach.patience_s))[0]:
@@ -150,7 +158,7 @@ class Link:
         return httpx.AsyncClient(
             transport=self.reach.transport(limits),
             base_url="http://localhost",
-            headers={HEADER: str(API)},
+            headers={HEADER: str(API), **PLAIN},
             timeout=httpx.Timeout(None, connect=self.reach.patience_s),
         )
 
@@ -158,17 +166,3 @@ class Link:
 def given(params: Params | None) -> dict[str, Any]:
     """Return the parameters of a query without those that are None."""
     return {name: value for name, value in (params or {}).items() if value is not None}
-
-
-def read(status: int, body: bytes) -> JsonObject:
-    """Return an answer.
-
-    Raises:
-        TasktuiError: the one that the owner answered.
-    """
-    if status < httpx.codes.BAD_REQUEST:
-        return decode(body)
-    try:
-        raise error_from_object(json.loads(body))
-    except ValueError as exc:
-        raise TasktuiError(f"The owner answered with status {status}.", status=status) from exc

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.requests import Place, Schedule, Task
-from tasktui.domain.rows import TaskRow, UnixMs
+from tasktui.domain.rows import Page, TaskRow, UnixMs
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.wire import JsonObject, task_from_object, time_text
 from tasktui.domain.wire_answers import SCHEDULE, outcome_object, spec_object, submitted_from_object
+from tasktui.domain.wire_records import page_from_object
 from tasktui.service.following import Following
 from tasktui.service.link import Params
 from tasktui.service.paths import task_path
+from tasktui.service.reading import items, understood
+
+RecordT = TypeVar("RecordT")
 
 
 class Queueing(Following):
@@ -41,7 +45,8 @@ class Queueing(Following):
     async def edit(self, task_id: str, spec: TaskSpec) -> Task:
         """Change what a queued task is to do, and how."""
         body = {"spec": spec_object(spec)}
-        return submitted_from_object(await self._post(task_path(task_id, "/edit"), body, again=True))
+        answer = await self._post(task_path(task_id, "/edit"), body, again=True)
+        return understood(submitted_from_object, answer)
 
     async def pause(self, task_id: str, *, by: str = "you") -> TaskRow:
         """Let the work of a running task stand still."""
@@ -62,12 +67,12 @@ class Queueing(Following):
 
     async def schedules(self) -> Sequence[Schedule]:
         """Return what recurs."""
-        return tuple(SCHEDULE.record(one) for one in (await self._get("/v1/schedules"))["items"])
+        return understood(items, await self._get("/v1/schedules"), SCHEDULE.record)
 
     async def stop_schedule(self, schedule_id: str, *, by: str = "you") -> Schedule:
         """End a schedule."""
         path = f"/v1/schedules/{quote(schedule_id, safe='')}/stop"
-        return SCHEDULE.record(await self._post(path, {"by": by}))
+        return understood(SCHEDULE.record, await self._post(path, {"by": by}))
 
     async def _get(self, path: str, params: Params | None = None) -> JsonObject:
         return await self._link.ask("GET", path, params=params)
@@ -75,5 +80,10 @@ class Queueing(Following):
     async def _post(self, path: str, body: Mapping[str, Any], *, again: bool = False) -> JsonObject:
         return await self._link.ask("POST", path, body=body, again=again)
 
+    async def _page(
+        self, path: str, params: Params, form: Callable[[Mapping[str, Any]], RecordT]
+    ) -> Page[RecordT]:
+        return understood(page_from_object, await self._get(path, params), form)
+
     async def _row(self, task_id: str, verb: str, body: Mapping[str, Any] | None = None) -> TaskRow:
-        return task_from_object(await self._post(task_path(task_id, verb), body or {}))
+        return understood(task_from_object, await self._post(task_path(task_id, verb), body or {}))
