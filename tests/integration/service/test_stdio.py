@@ -16,6 +16,7 @@ import pytest
 
 from tasktui.domain.errors import OwnerError, RefusedError
 from tasktui.domain.query import TaskQuery
+from tasktui.service.channel import Channel, RefusedChannelError
 from tasktui.service.channel_frames import Kind, hello, pack
 from tasktui.service.channels import Channels, Greeted, Told
 from tasktui.service.client import RemoteManager
@@ -157,6 +158,26 @@ async def test_an_owner_that_cannot_be_started_refuses_one_channel_and_ends_no_o
         assert way.connected()
         (own_home / "owner.starting").rmdir()
         assert (await manager.counts()).total == 0
+
+
+async def test_a_machine_out_of_descriptors_refuses_one_channel_and_ends_no_other(own_home: Path) -> None:
+    async with reached(own_home) as (manager, way):
+        await manager.counts()
+        assert way._program is not None
+        (other_end,) = (one for one in psutil.Process().children() if one.cmdline()[-1:] == ["stdio"])
+        most = other_end.rlimit(psutil.RLIMIT_NOFILE)
+        other_end.rlimit(psutil.RLIMIT_NOFILE, (other_end.num_fds(), most[1]))
+        late = way._program.pipe.open()
+        with pytest.raises(RefusedChannelError, match="Too many open files"):
+            await _write_until_refused(late)
+        other_end.rlimit(psutil.RLIMIT_NOFILE, most)
+        assert (await manager.counts()).total == 0
+        assert way.connected()
+
+
+async def _write_until_refused(channel: Channel) -> None:
+    while True:
+        await channel.write(b"GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
 
 
 async def test_a_stream_that_nobody_reads_stalls_nothing(own_home: Path) -> None:
