@@ -75,7 +75,7 @@ def run_on_all(hosts: Sequence[Host], before: Sequence[str], words: Sequence[str
         AmbiguousTaskError: several have.
     """
     name = words[0]
-    if name in _READING:
+    if name in _READING and not _changes(words):
         as_json = "--json" in words
         asked = _asked(hosts, [*before, *_to_ask(words, as_json=as_json)])
         return _complained(_READING[name](asked, as_json=as_json))
@@ -88,6 +88,14 @@ def run_on_all(hosts: Sequence[Host], before: Sequence[str], words: Sequence[str
         if host != at:
             raise InvalidError(f"{one} is on {host.name}, {ids[0]} on {at.name}: act on each by itself.")
     return run_there(at, [*before, *words])
+
+
+def _changes(words: Sequence[str]) -> bool:
+    """Whether a command that reads also has a way to change something, and this is it."""
+    rest = [word for word in words[1:] if word != "--json"]
+    if words[0] == "lanes":
+        return any(word.startswith(("--limit", "--pause", "--resume")) for word in rest)
+    return words[0] == "schedules" and bool(rest) and not {"-h", "--help"} & {*rest}
 
 
 def _ids(words: Sequence[str]) -> list[str]:

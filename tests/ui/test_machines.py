@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tasktui.domain.query import EVERYTHING
+from tasktui.domain.selection import cursor_of
 from tasktui.ui.app import TasktuiApp
 from tasktui.ui.dialogs import NewTask
+from tasktui.ui.machines import several
 from tasktui.ui.messages import SubmitRequested
 from tasktui.ui.screens.machines import MachinesView
 from tests.ui.machines_night import Machines, three_machines
@@ -140,6 +142,20 @@ async def test_a_form_keeps_its_machine_whichever_is_chosen_later(machines: Mach
         made = make(wanted)
         assert isinstance(made, SubmitRequested)
         assert made.machine == "box"
+
+
+async def test_the_pages_of_one_machine_go_on_from_row_to_row(machines: Machines) -> None:
+    """As «stop everything here» reads them."""
+    async with seated(machines) as seen:
+        fleet = several(seen.app.manager)
+        assert fleet is not None
+        here, found = fleet.at("local"), list[str]()
+        page = await here.page(EVERYTHING, limit=4)
+        while page.more:
+            found += [row.id for row in page.items]
+            page = await here.page(EVERYTHING, after=cursor_of(page.items[-1], EVERYTHING), limit=4)
+        found += [row.id for row in page.items]
+        assert len(found) == len(set(found)) == 11
 
 
 async def test_one_machine_alone_has_no_column_and_says_how_to_show_more(machines: Machines) -> None:

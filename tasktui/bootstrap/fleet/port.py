@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import wraps
 from typing import Any, Final, cast
 
+from tasktui.bootstrap.fleet.listing import stretch
 from tasktui.bootstrap.fleet.member import Member
 from tasktui.bootstrap.fleet.pages import Pages
 from tasktui.bootstrap.fleet.whereabouts import rows_in
@@ -36,6 +37,8 @@ MOST_TOLD: Final = 64
 _UNHURRIED: Final = frozenset({"wait", "close", "run_gate", "restore"})
 """Those that may take as long as they take."""
 
+_NOWHERE: Final = Cursor(None, 0)
+
 
 class MemberPort:
     """The verbs of one machine; whoever asks is refused at once where there is no connection."""
@@ -51,7 +54,14 @@ class MemberPort:
         limit: int = 64,
     ) -> Page[TaskRow]:  # fmt: skip
         """As `Manager.page`, of what is known where the machine does not answer."""
-        return await self._pages.page(query, after=after, before=before, skip=skip, limit=limit)
+        name = self._member.name
+        if (after or before or _NOWHERE).host == name:
+            # a row of ours as all machines show it: its place by this machine's own order
+            place = stretch(query, after, before, name)
+            after, before = place.after, place.before
+        page = await self._pages.page(query, after=after, before=before, skip=skip, limit=limit)
+        self._learn(name, page)
+        return page
 
     async def count(self, query: TaskQuery, *, limit: int = 10_000) -> int:
         """As `Manager.count`."""
