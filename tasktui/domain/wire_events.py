@@ -79,17 +79,26 @@ def actor_of_object(made: Mapping[str, Any]) -> str:
     """Return the actor of an envelope, as the log has it."""
     actor = made.get("actor") or {}
     kind, name = actor.get("kind", ""), actor.get("id")
-    return f"{kind}:{name}" if name else kind
+    return f"{kind}:{name}" if name else str(kind)
 
 
 def _stored(made: Mapping[str, Any], data: bytes) -> StoredEvent:
     try:
+        _see_types(made)
         return StoredEvent(
             gid=made["gid"], task_id=made["task_id"], seq=made["seq"], run=made["run"],
             ts=time_value(made["ts"]), type=made["type"], actor=actor_of_object(made), data=data,
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError) as exc:
         raise InvalidError(f"not an event: {exc!r}") from exc
+
+
+def _see_types(made: Mapping[str, Any]) -> None:
+    """See that what places an event holds what it should."""
+    if not (isinstance(made["task_id"], str) and isinstance(made["type"], str)):
+        raise TypeError("a name is no text")
+    if not (isinstance(made["gid"], int) and isinstance(made["seq"], int) and isinstance(made["run"], int)):
+        raise TypeError("a place is no number")
 
 
 def _unstored(made: Mapping[str, Any], data: bytes) -> NewEvent:

@@ -306,6 +306,16 @@ def test_an_unstored_event_comes_back_without_a_number() -> None:
     assert event_from_line(line) == event
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"gid": "1"}, {"seq": 1.5}, {"task_id": ["t"]}, {"type": 3}, {"run": None}],
+)
+def test_an_event_in_no_place_is_none(wrong: dict[str, Any]) -> None:
+    told = event_object(StoredEvent(1, "task_1", 1, 0, 0, "x", "", b"{}")) | wrong
+    with pytest.raises(errors.InvalidError, match="not an event"):
+        event_from_object(told)
+
+
 def test_the_marker_before_the_data_cannot_stand_in_a_name() -> None:
     event = StoredEvent(1, 'a","data":{', 1, 0, 0, "x", 'user:","data":', b'{"a":",\\"data\\":"}')
     assert event_from_line(event_line(event)) == event
