@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tasktui.bootstrap.embedding import TaskManager
 from tasktui.bootstrap.fleet.fleet import Fleet
+from tasktui.domain.errors import TasktuiError
 from tasktui.domain.events.evidence import ChecklistItem, ChecklistUpdated
 from tasktui.domain.events.lifecycle import TaskProgress, TaskStatus
 from tasktui.domain.events.people import ApprovalRequested, InputRequested
@@ -25,9 +26,10 @@ from tasktui.domain.ports.executor import Capabilities, Outcome
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.ports.programs import Ran
 from tasktui.domain.ports.store import Store
+from tasktui.domain.query import EVERYTHING
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.spec import ShellWork, TaskSpec
-from tasktui.domain.status import Reason, Status
+from tasktui.domain.status import ACTIVE, Reason, Status
 from tasktui.executors.external import EXTERNAL, ExternalExecutor
 from tasktui.manager.clock import RandomIds, SystemClock
 from tasktui.manager.limits import Limits
@@ -114,6 +116,11 @@ async def local(home: Path, store: Store) -> AsyncIterator[Room]:
     try:
         yield Room(manager, outputs)
     finally:
+        # nobody is left to say how work of others ended: without force each is given its grace
+        with suppress(TasktuiError):
+            for row in (await manager.page(EVERYTHING, limit=500)).items:
+                if row.status in ACTIVE:
+                    await manager.cancel(row.id, force=True)
         await manager.close("cancel")
 
 
