@@ -18,7 +18,6 @@ from tasktui.service.distant import Distant
 from tasktui.store.memory import MemoryStore
 from tests.contract.attached import attached, over_stdio
 from tests.contract.managers import Room, local, reach, spec
-from tests.faults.desks import until
 
 
 @asynccontextmanager
@@ -113,17 +112,26 @@ async def _all(room: Room) -> AsyncIterator[object]:
             yield event
 
 
+def _sleeps(process: psutil.Process) -> bool:
+    try:
+        return process.cmdline() == ["sleep", "20"]
+    except psutil.Error:
+        return False
+
+
 async def test_who_hangs_up_while_it_connects_leaves_nothing(own_home: Path) -> None:
     way = Distant(
         ("sh", "-c", "exec sleep 20"), name="slow", explain=lambda failure: failure.why, version="1"
     )
     connecting = asyncio.ensure_future(way.revive())
     mine = psutil.Process()
-    while not [one for one in mine.children() if "sleep" in " ".join(one.cmdline())]:
+    while not any(map(_sleeps, mine.children())):
         await asyncio.sleep(0.01)
     await way.close()
     connecting.cancel()
     await asyncio.wait({connecting})
-    until(lambda: not [one for one in mine.children() if one.status() != psutil.STATUS_ZOMBIE])
+    async with asyncio.timeout(20):
+        while [one for one in mine.children() if one.status() != psutil.STATUS_ZOMBIE and _sleeps(one)]:
+            await asyncio.sleep(0.02)
     with pytest.raises(ManagerClosedError):
         await way.revive()

@@ -64,9 +64,9 @@ def test_the_wall_would_see_a_heavy_command() -> None:
 def test_the_other_end_of_a_pipe_starts_quickly(own_home: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "tasktui", "stdio"],
-        input="", capture_output=True, text=True, timeout=PATIENCE_S, check=True,
+        input=b"", capture_output=True, timeout=PATIENCE_S, check=True,
     )  # fmt: skip
-    loaded = frozenset(line.rpartition("|")[2].strip() for line in ran.stderr.splitlines())
+    loaded = frozenset(line.rpartition("|")[2].strip() for line in ran.stderr.decode().splitlines())
     assert "tasktui.service.stdio" in loaded
     assert of([name for name in HEAVY if name != "asyncio"], loaded) == []
     assert "http.client" not in loaded, "that is for starting an owner"

@@ -128,11 +128,9 @@ class Fleet:
         rows = tuple(
             hosted(row, member.name, member.unheard_since) for row in self._rows_told(member, changes)
         )
-        if rows or changes.tail or changes.live or changes.output or changes.removed:
-            told = self._told(reread=changes.reread)
-            self._screens.put(replace(changes, rows=rows, counts=told.counts, degraded=told.degraded))
-        else:
-            self._screens.put(self._told(reread=changes.reread))
+        told = self._told(reread=changes.reread)
+        told = replace(told, rows=rows, removed=changes.removed, output=changes.output)
+        self._screens.put(replace(told, tail=changes.tail, live=changes.live))
 
     def _rows_told(self, member: Member, changes: ChangeSet) -> Sequence[TaskRow]:
         """Return the rows that changed; of a machine that came or went also that of the task looked at."""

@@ -26,7 +26,7 @@ from tasktui.service.pipe import Pipe, PipeSilentError
 from tasktui.service.program import Failure, Program, UnusableError
 from tests.contract.attached import over_stdio
 from tests.contract.managers import spec
-from tests.faults.desks import end_owner, until
+from tests.faults.desks import end_owner
 
 STDIO = (sys.executable, "-m", "tasktui", "stdio")
 
@@ -160,11 +160,16 @@ async def test_an_owner_that_cannot_be_started_refuses_one_channel_and_ends_no_o
         assert (await manager.counts()).total == 0
 
 
+def living() -> list[psutil.Process]:
+    """Our children, but for those that have ended and wait to be collected."""
+    return [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+
+
 async def test_a_machine_out_of_descriptors_refuses_one_channel_and_ends_no_other(own_home: Path) -> None:
     async with reached(own_home) as (manager, way):
         await manager.counts()
         assert way._program is not None
-        (other_end,) = (one for one in psutil.Process().children() if one.cmdline()[-1:] == ["stdio"])
+        (other_end,) = (one for one in living() if one.cmdline()[-1:] == ["stdio"])
         most = other_end.rlimit(psutil.RLIMIT_NOFILE)
         other_end.rlimit(psutil.RLIMIT_NOFILE, (other_end.num_fds(), most[1]))
         late = way._program.pipe.open()
@@ -290,5 +295,6 @@ async def test_a_program_that_hangs_is_ended(own_home: Path) -> None:
     with pytest.raises((UnusableError, TimeoutError)):
         async with asyncio.timeout(0.5):
             await Program.start(("sh", "-c", "trap '' TERM; exec sleep 30"), version="1")
-    mine = psutil.Process().children()
-    until(lambda: not [one for one in mine if one.is_running() and one.status() != psutil.STATUS_ZOMBIE])
+    async with asyncio.timeout(20):
+        while any(one.cmdline()[:1] == ["sleep"] for one in living()):
+            await asyncio.sleep(0.02)
