@@ -13,12 +13,15 @@ from tests.real_agents.conftest import CANARY, Desk
 
 pytestmark = pytest.mark.timeout(120)
 TALKING = ("gemini", "codex", "llm", "claude", "opencode")
-FOR_LONG_RUNS = {"claude", "opencode"}
+FOR_LONG_RUNS = frozenset({"claude", "opencode"})
+LLM = frozenset({"llm", "llm-anthropic"})
 COMMAND = "echo scripted > made-by-shell.txt && cat made-by-shell.txt"
 
 
-def each(*names: str) -> pytest.MarkDecorator:
-    chosen = [pytest.param(name, marks=pytest.mark.soak) if name in FOR_LONG_RUNS else name for name in names]
+def each(*names: str, seldom: frozenset[str] = frozenset()) -> pytest.MarkDecorator:
+    """Run with each of these agents; with some of them only in the long runs."""
+    rare = FOR_LONG_RUNS | seldom
+    chosen = [pytest.param(name, marks=pytest.mark.soak) if name in rare else name for name in names]
     return pytest.mark.parametrize("desk", chosen, indirect=True)
 
 
@@ -54,7 +57,7 @@ def test_a_permission_is_asked_and_given(desk: Desk) -> None:
     assert [end["ok"] for end in ends] == [True]
 
 
-@each(*TALKING)
+@each(*TALKING, seldom=LLM)
 def test_a_permission_is_refused(desk: Desk) -> None:
     task = desk.begin("[[fake:shell]] please go")
     desk.until_told(task, "approval.requested")
@@ -66,7 +69,7 @@ def test_a_permission_is_refused(desk: Desk) -> None:
     assert [bool(end["ok"]) for end in ends] == [False]
 
 
-@each(*TALKING)
+@each(*TALKING, seldom=LLM)
 def test_a_rule_decides_instead(desk: Desk) -> None:
     task = desk.begin("[[fake:shell]] please go", "--allow-tool", "*")
     assert desk.ended(task)["status"] == "completed"
@@ -74,7 +77,7 @@ def test_a_rule_decides_instead(desk: Desk) -> None:
     assert "approval.requested" not in {event["type"] for event in desk.told(task)}
 
 
-@each("gemini", "llm", "llm-anthropic", "claude", "opencode")
+@each("gemini", "llm", "llm-anthropic", "claude", "opencode", seldom=LLM - {"llm"})
 def test_a_written_file_shows_its_diff(desk: Desk) -> None:
     task = desk.begin("[[fake:write]] please go")
     desk.until_told(task, "approval.requested")
@@ -85,7 +88,7 @@ def test_a_written_file_shows_its_diff(desk: Desk) -> None:
     assert "+by the model" in str(end["diff"])
 
 
-@each(*TALKING)
+@each(*TALKING, seldom=LLM)
 def test_a_message_reaches_the_model(desk: Desk) -> None:
     task = desk.begin("[[fake:slow]] go", "--allow-tool", "*")
     desk.until_told(task, "tool.started")
@@ -120,7 +123,7 @@ def test_the_next_owner_goes_on_with_it(desk: Desk) -> None:
     assert (events.count("tool.started"), events.count("tool.completed")) == (1, 1)
 
 
-@each(*TALKING, "codex-exec")
+@each(*TALKING, "codex-exec", seldom=LLM)
 def test_what_the_provider_refuses_is_told(desk: Desk) -> None:
     task = desk.begin("[[fake:boom]] go")
     row = desk.ended(task)
@@ -136,7 +139,7 @@ def _mark_of(desk: Desk, task: str) -> str:
     raise AssertionError(f"nothing of {task} runs")
 
 
-@each("llm", "llm-anthropic")
+@each("llm", "llm-anthropic", seldom=LLM - {"llm"})
 def test_a_session_is_taken_up_again(desk: Desk) -> None:
     first = desk.ended(desk.begin("[[fake:hello]] remember the violets"))
     assert first["session_id"]
