@@ -49,10 +49,17 @@ def agent(
     if listing or preset is None:
         _list(session, as_json=as_json)
         return 0
+    given["container"] = take_container(given)
+    return begin(session, _work(session, preset, prompt, given), given, detach=detach, as_json=as_json)
+
+
+def begin(
+    session: Session, work: dict[str, Any], given: dict[str, Any], *, detach: bool, as_json: bool
+) -> int:
+    """Start it, and follow it unless it is to go on by itself; return the exit code."""
     if as_json and not detach:
         raise click.UsageError("--json goes with -d: what the agent says is no JSON of ours.")
-    given["container"] = take_container(given)
-    task = submit(session, _work(session, preset, prompt, given), given)
+    task = submit(session, work, given)
     if as_json:
         print_json([task])
     elif detach:
@@ -68,14 +75,10 @@ def _work(session: Session, preset: str, prompt: str | None, given: dict[str, An
     agents = _agents(session)
     if preset not in agents:
         raise InvalidError(f"No agent is named so: {preset}. There are {', '.join(sorted(agents))}.")
-    if prompt == "-":
-        prompt = sys.stdin.buffer.read().decode("utf-8", "replace")
-    if prompt is None or not prompt.strip():
-        raise click.UsageError("what is the agent to do? Give a prompt, or - to read it from standard input.")
     work = {
         "kind": "agent",
         "preset": preset,
-        "prompt": prompt,
+        "prompt": prompt_of(prompt),
         "model": given.pop("model"),
         "mode": given.pop("mode"),
         "resume_session_id": given.pop("session_id"),
@@ -85,6 +88,14 @@ def _work(session: Session, preset: str, prompt: str | None, given: dict[str, An
         "use_mcp": False if given.pop("no_mcp") else None,
     }
     return {name: value for name, value in work.items() if value not in (None, [])}
+
+
+def prompt_of(given: str | None) -> str:
+    """Return what an agent is to do; of `-` what standard input says."""
+    prompt = sys.stdin.buffer.read().decode("utf-8", "replace") if given == "-" else given
+    if prompt is None or not prompt.strip():
+        raise click.UsageError("what is the agent to do? Give a prompt, or - to read it from standard input.")
+    return prompt
 
 
 def _agents(session: Session) -> Mapping[str, Preset]:

@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("tasktui.cli.run:run", "Run a shell task and follow it."),
     "python": ("tasktui.cli.python:python", "Run a Python function as a task and follow it."),
     "agent": ("tasktui.cli.agent:agent", "Give a coding agent a task and follow it."),
+    "remote": ("tasktui.cli.remote:remote", "Ask a service that runs agents, and follow it."),
     "ls": ("tasktui.cli.ls:ls", "List tasks."),
     "show": ("tasktui.cli.show:show", "Show one task with all that belongs to it."),
     "timeline": ("tasktui.cli.timeline:timeline", "Print what happened in a task."),
