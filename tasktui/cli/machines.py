@@ -185,7 +185,7 @@ def _to_ask(words: Sequence[str], *, as_json: bool) -> list[str]:
 
     asked = list(words)
     if words[0] == "ls" and not as_json:
-        asked += ["--limit", str(LIMIT)] if "--limit" not in words else []
+        asked += [] if any(word.partition("=")[0] == "--limit" for word in words) else ["--limit", str(LIMIT)]
     if words[0] in {"ls", "search"} and not as_json:
         asked.append("--json")
     return asked

@@ -10,6 +10,7 @@ import pytest
 
 from tasktui.domain.query import EVERYTHING
 from tasktui.domain.selection import cursor_of
+from tasktui.domain.status import Status
 from tasktui.ui.app import TasktuiApp
 from tasktui.ui.dialogs import NewTask
 from tasktui.ui.machines import several
@@ -156,6 +157,22 @@ async def test_the_pages_of_one_machine_go_on_from_row_to_row(machines: Machines
             page = await here.page(EVERYTHING, after=cursor_of(page.items[-1], EVERYTHING), limit=4)
         found += [row.id for row in page.items]
         assert len(found) == len(set(found)) == 11
+
+
+async def test_the_detail_of_one_that_is_away_is_as_new_as_the_list(machines: Machines) -> None:
+    async with seated(machines) as seen:
+        (row,) = [row for row in (await machines.gpu.manager.page(EVERYTHING)).items if row.lane == "gpu"]
+        assert (await machines.fleet.detail(row.id)).task.row.status is Status.RUNNING
+        await machines.gpu.manager.cancel(row.id)
+        await machines.gpu.manager.wait(row.id, timeout_s=10)
+        listed_rows = seen.app.dashboard.list.window.rows
+        await eventually(
+            lambda: any(one.id == row.id and one.status is Status.CANCELED for one in listed_rows()),
+            "its end",
+        )
+        machines.line.cut()
+        await eventually(lambda: machines.standing("gpu") == "unreachable", "gpu is away")
+        assert (await machines.fleet.detail(row.id)).task.row.status is Status.CANCELED
 
 
 async def test_one_machine_alone_has_no_column_and_says_how_to_show_more(machines: Machines) -> None:

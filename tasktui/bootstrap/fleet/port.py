@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Final, cast
 
@@ -17,6 +18,7 @@ from tasktui.domain.errors import FencedError, OwnerError, UnreachableError
 from tasktui.domain.hosted import located
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.query import Cursor, TaskQuery
+from tasktui.domain.requests import Task, TaskDetail
 from tasktui.domain.rows import Page, TaskRow
 
 VERBS: Final[Mapping[str, inspect.Signature]] = {
@@ -79,7 +81,8 @@ class MemberPort:
         async def call(*args: Any, **options: Any) -> Any:
             question = f"{name} {args} {options}"
             if name in _READING and self._member.manager is None and question in self._told:
-                return located(self._told[question], self._member.name, self._member.unheard_since)
+                told = self._with_newest(self._told[question])
+                return located(told, self._member.name, self._member.unheard_since)
             verb = getattr(self._member.reached(), name)
             answer = await (
                 verb(*args, **options) if name in _UNHURRIED else self._in_time(name, verb(*args, **options))
@@ -92,6 +95,15 @@ class MemberPort:
             return located(answer, self._member.name)
 
         return call
+
+    def _with_newest(self, told: object) -> object:
+        """Return what was told of a task with its row as last heard, which may be newer."""
+        if isinstance(told, TaskDetail):
+            return replace(told, task=cast("Task", self._with_newest(told.task)))
+        row = self._member.known.get(told.row.id) if isinstance(told, Task) else None
+        if isinstance(told, Task) and row is not None and row.last_seq > told.row.last_seq:
+            return replace(told, row=row)
+        return told
 
     def _remember(self, question: str, answer: object) -> None:
         """Keep what is told of tasks that somebody looks at: it is shown while their machine is away."""
