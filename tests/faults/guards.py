@@ -135,8 +135,8 @@ GUARDS: Final[tuple[Guard, ...]] = (
         "SIGTERM gives the terminal back",
         (
             "cli/dashboard.py",
-            "add_signal_handler(signal.SIGTERM, ",
-            "add_signal_handler(signal.SIGUSR2, ",
+            "for number in (signal.SIGTERM, signal.SIGINT):",
+            "for number in (signal.SIGUSR2, signal.SIGINT):",
         ),
         tests=("fault_08_terminal_gone.py::test_a_signal_to_the_dashboard_leaves_the_terminal_sane[15]",),
     ),
