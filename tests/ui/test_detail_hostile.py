@@ -80,7 +80,7 @@ async def test_every_tab_shows_it_as_text(table, monkeypatch, part):
             await pilot.click("LineView", offset=(30, 3))
             await pilot.click("LineView", offset=(30, 6))
             assert_harmless(app)
-        app.pane.open_dialog()
+        app.pane.ask()
         await until_says(pilot, "esc Later")
         assert_harmless(app)
         assert app.is_running

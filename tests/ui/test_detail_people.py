@@ -67,7 +67,7 @@ async def test_the_dialog_shows_where_and_the_first_lines_of_a_diff_and_enter_th
     app = PaneApp(table.manager, await table.run("ask for an edit"))
     async with app.run_test(size=(120, 40)) as pilot:
         await until_says(pilot, "in /srv/shop", "waits for you")
-        app.pane.open_dialog()
+        app.pane.ask()
         await until_says(pilot, "where      /srv/shop", "12 +    now = clock.now()", "4 more lines · ⏎ shows")
         assert not says(app, "step(7)")
         await pilot.press("enter")
@@ -81,7 +81,7 @@ async def test_the_dialog_numbers_its_choices(table):
     app = PaneApp(table.manager, task_id)
     async with app.run_test(size=(80, 24)) as pilot:
         await until_says(pilot, "! approval", "allow once")
-        app.pane.open_dialog()
+        app.pane.ask()
         await until_says(pilot, "3 Always")
         await pilot.press("3")
         await eventually(lambda: bool(app.requests))

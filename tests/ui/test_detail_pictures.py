@@ -71,7 +71,7 @@ async def test_answer(table, snap_compare, kind, size):
 
     async def opened(pilot: Pilot[None]) -> None:
         await until_says(pilot, "waits for you")
-        pilot.app.pane.open_dialog()
+        pilot.app.pane.ask()
         await until_says(pilot, "esc Later")
 
     assert await snap_compare(app, size=size, before=opened)

@@ -220,7 +220,7 @@ class Dashboard(Listing):
             if event.way == "message":
                 await pane.action_intervene()
             else:
-                pane.open_dialog(denying=event.way == "deny")
+                pane.ask(denying=event.way == "deny")
 
     @on(RequestDone)
     def _done(self, event: RequestDone) -> None:

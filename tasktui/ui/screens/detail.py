@@ -120,7 +120,7 @@ class DetailScreen(LeavingOnce[None]):
         if event.way == "message":
             await self.pane.action_intervene()
         else:
-            self.pane.open_dialog(denying=event.way == "deny")
+            self.pane.ask(denying=event.way == "deny")
 
     def on_request_done(self, event: RequestDone) -> None:
         """Tell the pane what became of its message."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
@@ -16,6 +16,7 @@ from tasktui.domain.amounts import duration
 from tasktui.domain.clean import split_lines
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Group
+from tasktui.ui.deciding import Deciding, Decision, Scope
 from tasktui.ui.host import host, keymap_of
 from tasktui.ui.inbox import Asked, answered, waiting
 from tasktui.ui.keymap import BY_ID, Context, bindings
@@ -43,7 +44,7 @@ _FROM = {
 """From where an answer came."""
 
 
-class InboxView(View):
+class InboxView(Deciding, View):
     """A list of questions, and the one under the cursor with all that is known about it."""
 
     NAME = "Inbox"
@@ -178,23 +179,7 @@ class InboxView(View):
 
     @on(OptionList.OptionSelected)
     def _opened(self) -> None:
-        self._ask()
-
-    def action_approve(self) -> None:
-        """Allow once; a question is answered in its dialog."""
-        self._decide("allow", "once")
-
-    def action_approve_always(self) -> None:
-        """Allow for this task."""
-        self._decide("allow", "task")
-
-    def action_deny(self) -> None:
-        """Deny."""
-        self._decide("deny", "once")
-
-    def action_deny_reason(self) -> None:
-        """Say why not, in the dialog."""
-        self._ask(denying=True)
+        self.ask()
 
     def action_intervene(self) -> None:
         """Write to the task, in its own screen."""
@@ -214,7 +199,8 @@ class InboxView(View):
             answer = AnswerRequested(asked.row.id, asked.request.request_id, "answer", options[number - 1])
             self.app.post_message(answer)
 
-    def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
+    def decide(self, decision: Decision, scope: Scope) -> None:
+        """Decide the approval under the cursor; open the dialog of a question."""
         asked = self.chosen
         if asked is None or asked.request.state != "waiting":
             self.notify("That one waits no longer." if asked else _NOTHING)
@@ -222,9 +208,10 @@ class InboxView(View):
             request = AnswerRequested(asked.row.id, asked.request.request_id, decision, scope=scope)
             self.app.post_message(request)
         else:
-            self._ask()
+            self.ask()
 
-    def _ask(self, *, denying: bool = False) -> None:
+    def ask(self, *, denying: bool = False) -> None:
+        """Open the dialog of what is under the cursor; of what waits no longer, the task."""
         from tasktui.ui.screens.answer_dialog import AnswerDialog
 
         asked = self.chosen

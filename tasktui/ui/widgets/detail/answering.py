@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.containers import Vertical
@@ -10,6 +10,7 @@ from textual.reactive import reactive
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Attention
+from tasktui.ui.deciding import Deciding, Decision, Scope
 from tasktui.ui.host import host, key_of
 from tasktui.ui.messages import AnswerRequested
 from tasktui.ui.text import safe_str
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tasktui.domain.rows import TaskRow
 
 
-class Answering(Vertical):
+class Answering(Deciding, Vertical):
     """A pane of one task that has a `RequestBar`."""
 
     row: reactive[TaskRow | None] = reactive["TaskRow | None"](None)
@@ -54,24 +55,8 @@ class Answering(Vertical):
         asked = self.query_one(RequestBar).asked
         return asked if asked is not None and self.row is not None and asked.task_id == self.row.id else None
 
-    def action_approve(self) -> None:
-        """Allow once; a question is answered in its dialog."""
-        self._decide("allow", "once")
-
-    def action_approve_always(self) -> None:
-        """Allow for this task."""
-        self._decide("allow", "task")
-
-    def action_deny(self) -> None:
-        """Deny."""
-        self._decide("deny", "once")
-
-    def action_deny_reason(self) -> None:
-        """Say why not, in the dialog."""
-        self.open_dialog(denying=True)
-
     @work(group="dialog", exclusive=True)
-    async def open_dialog(self, *, denying: bool = False) -> None:
+    async def ask(self, *, denying: bool = False) -> None:
         """Show all that is known about the question that waits."""
         from tasktui.ui.screens.answer_dialog import AnswerDialog
 
@@ -94,14 +79,15 @@ class Answering(Vertical):
             there = f"{key_of(self, 'task.open')} then {key_of(self, f'tab.{number}')}"
             self.notify(safe_str(f"No question waits here. {there} shows {NAMES[number - 1]}."), markup=False)
 
-    def _decide(self, decision: Literal["allow", "deny"], scope: Literal["once", "task"]) -> None:
+    def decide(self, decision: Decision, scope: Scope) -> None:
+        """Decide the approval that is shown; open the dialog of a question."""
         asked = self._shown
         if asked is None or self.row is None:
             self.notify("No question waits here.", severity="warning")
         elif asked.kind == "approval":
             self.post_message(AnswerRequested(self.row.id, asked.request_id, decision, scope=scope))
         else:
-            self.open_dialog()
+            self.ask()
 
 
 def question_of(row: TaskRow | None) -> tuple[str, str] | None:
