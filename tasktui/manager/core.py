@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -64,8 +66,8 @@ class Core:
     """Runs that are being claimed or are under way, by task."""
     specs: dict[str, TaskSpec] = field(default_factory=dict)
     """Specs of tasks that were just submitted, so that their claim need not read them; bounded."""
-    submitting: set[str] = field(default_factory=set)
-    """Tasks whose files are being written and that may not be in the store yet."""
+    submitting: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+    """Tasks whose files are being written and that may not be in the store yet; done when that is decided."""
     late_events: int = 0
     """Facts reported after their run had ended."""
 
@@ -76,6 +78,16 @@ class Core:
     def remove_directory(self, task_id: str) -> None:
         """Delete `tasks/<id>`; blocks."""
         shutil.rmtree(self.directory(task_id), ignore_errors=True)
+
+    @contextmanager
+    def making(self, task_id: str) -> Iterator[None]:
+        """Say meanwhile that this task is being submitted; until then nobody else may be at it."""
+        decided = self.submitting[task_id] = asyncio.get_running_loop().create_future()
+        try:
+            yield
+        finally:
+            del self.submitting[task_id]
+            decided.set_result(None)
 
     def executor(self, spec: TaskSpec) -> Executor:
         """Return what runs this work.

@@ -45,15 +45,15 @@ async def _known(history: History) -> Restored:
 
 async def _restore(core: Core, history: History) -> Restored:
     task_id = history.task_id
-    core.submitting.add(task_id)
+    if not is_task_id(task_id):
+        return _refused(task_id, "not an id")
     try:
-        return await _take(core, at_rest(history)) if is_task_id(task_id) else _refused(task_id, "not an id")
+        with core.making(task_id):
+            return await _take(core, at_rest(history))
     except StoreError:
         raise
     except TasktuiError as exc:
         return _refused(task_id, exc.message)
-    finally:
-        core.submitting.discard(task_id)
 
 
 async def _take(core: Core, history: History) -> Restored:

@@ -119,16 +119,20 @@ async def _parents(core: Core, prefixes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 async def _create(core: Core, new: _New) -> Task | Conflict:
-    """Write the files, then the first event; a refusal leaves neither."""
+    """Write the files, then the first event; a refusal leaves neither.
+
+    The same id asked for at the same time waits: who is told that there is such a task must find it.
+    """
     task_id = new.id
-    known = task_id in core.submitting or task_id in core.specs or task_id in core.runs
-    if known or await core.store.row(task_id) is not None:
-        return Conflict(task_id, "exists", f"There is a task with this id: {task_id}", task_id)
-    core.submitting.add(task_id)
-    try:
-        return await _write(core, new)
-    finally:
-        core.submitting.discard(task_id)
+    while True:
+        while (decided := core.submitting.get(task_id)) is not None:
+            await asyncio.wait([decided])
+        known = task_id in core.specs or task_id in core.runs
+        if known or await core.store.row(task_id) is not None:
+            return Conflict(task_id, "exists", f"There is a task with this id: {task_id}", task_id)
+        if task_id not in core.submitting:
+            with core.making(task_id):
+                return await _write(core, new)
 
 
 async def _write(core: Core, new: _New) -> Task | Conflict:

@@ -25,10 +25,15 @@ class Alerting(Everywhere):
     """Rings when a task comes to need somebody who does not look at it."""
 
     alert: Alert = "bell"
-    """How."""
+    """How; `none` is silence, whatever it would ring for."""
 
     _alerts: Alerts | None = None
     _interest: Interest | None = None
+
+    def bell(self) -> None:
+        """Ring, as Textual does for a character that a field refuses, unless the person wants silence."""
+        if self.alert != "none":
+            super().bell()
 
     def watch_people(self, manager: Manager) -> None:
         """Know who waits already: only who comes to wait from now on is called for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,30 @@ async def test_an_id_and_its_files_belong_to_one_task(room: Room, own_home: Path
     with pytest.raises(TaskConflictError):
         await room.manager.submit(spec("quick", name="second"), task_id="same")
     assert "first" in (own_home / "tasks" / "same" / "spec.json").read_text()
+
+
+@pytest.mark.feature(3)
+async def test_who_is_told_that_an_id_is_taken_finds_its_task(room: Room) -> None:
+    """Asked for twice at once: the second is not refused for a task that may yet come to nothing."""
+
+    async def one() -> bool:
+        try:
+            await room.manager.submit(spec("quick"), task_id="same")
+        except TaskConflictError:
+            return (await room.manager.get("same")).id != "same"
+        return True
+
+    assert sorted(await asyncio.gather(one(), one(), one())) == [False, False, True]
+
+
+@pytest.mark.feature(3)
+async def test_a_refused_submit_does_not_take_its_id_from_another(room: Room) -> None:
+    refused = room.manager.submit(spec("quick", cwd="/missing"), task_id="same")
+    done = await asyncio.gather(
+        refused, room.manager.submit(spec("quick"), task_id="same"), return_exceptions=True
+    )
+    assert isinstance(done[0], InvalidError)
+    assert (await room.manager.get("same")).id == "same"
 
 
 @pytest.mark.parametrize(

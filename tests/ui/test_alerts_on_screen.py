@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tasktui.domain.status import Attention
+from tasktui.ui.alerts import Alert
 from tasktui.ui.app import TasktuiApp
+from tasktui.ui.screens.purge_dialog import PurgeDialog
 from tests.ui.night import Night, eventually
 
 
@@ -84,3 +87,21 @@ async def test_silence_is_silent(quiet_night: Night, monkeypatch: pytest.MonkeyP
         await one_needs_somebody(quiet_night, "fix flaky login test")
         await shown(app, pilot, 1)
         assert "".join(sent) == ""
+
+
+async def test_a_letter_where_a_digit_belongs_rings_only_for_who_wants_bells(
+    quiet_night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = await one_needs_somebody(quiet_night, "refactor settings")
+    ways: tuple[tuple[Alert, str], ...] = (("bell", "\a"), ("none", ""))
+    for alert, heard in ways:
+        app = TasktuiApp(quiet_night.connect, now=quiet_night.clock.now, alert=alert)
+        async with app.run_test(size=(120, 35)) as pilot:
+            await connected(app)
+            app.push_screen(PurgeDialog([(await quiet_night.manager.get(task_id)).row]))
+            await pilot.pause()
+            sent = sent_by(app, monkeypatch)
+            assert isinstance(app.focused, Input)
+            monkeypatch.setattr(type(app), "is_headless", False)
+            await pilot.press("x")
+            assert "".join(char for text in sent for char in text if char == "\a") == heard
