@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets._toast import Toast
 
 from tasktui.domain.query import EVERYTHING
 from tasktui.domain.status import Attention
 from tasktui.ui.keymap import chosen
 from tasktui.ui.screens.inbox import InboxView
+from tasktui.ui.widgets.detail.request_bar import RequestBar
 from tests.ui.night import Night
 from tests.ui.test_dashboard import Desk, desk
 from tests.ui.test_views import open_view
@@ -89,3 +91,16 @@ async def test_a_stray_paste_answers_nothing_in_safe_mode(busy_night: Night) -> 
         assert (await busy_night.manager.get(task_id)).row.attention is Attention.INPUT
         await seen.press("f3")
         assert await answer(busy_night, task_id) == "no"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 50)])
+async def test_a_toast_leaves_what_is_asked_readable(busy_night: Night, size: tuple[int, int]) -> None:
+    async with desk(busy_night, size=size) as seen:
+        await choose(seen)
+        seen.app.notify("Stopping 1 task")
+        await seen.until(lambda: seen.shows("Stopping 1 task"), "the toast")
+        (toast,) = seen.app.screen.query(Toast)
+        asked = seen.app.screen.query_one(RequestBar).region
+        assert asked.area
+        assert not toast.region.overlaps(asked)
+        assert seen.shows("answer: 1 yes · 2 no")
