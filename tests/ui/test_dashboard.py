@@ -15,6 +15,7 @@ from tasktui.domain.status import Group, Status
 from tasktui.ui.app import TasktuiApp
 from tasktui.ui.keymap import BY_ID
 from tasktui.ui.screens.detail import DetailScreen
+from tasktui.ui.widgets.detail.headline import Headline
 from tasktui.ui.widgets.detail.pane import DetailPane
 from tasktui.ui.widgets.footer import Footer
 from tasktui.ui.widgets.header import Header
@@ -375,6 +376,14 @@ async def test_an_action_from_the_palette_runs_where_it_belongs(busy_night: Nigh
         assert seen.title == "try other cache"
         await seen.app.run_key(BY_ID["tab.4"])
         await seen.until(lambda: seen.app.dashboard.query_one(DetailPane).tab == 4, "the output tab")
+
+
+async def test_the_headline_says_once_that_a_task_is_done(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        await seen.go_to("bump deps")
+        headline = seen.app.dashboard.query_one(Headline)
+        await seen.until(lambda: "done" in str(headline.render()), "the headline")
+        assert str(headline.render()).count("done") == 1
 
 
 async def test_a_question_is_announced_once(busy_night: Night) -> None:

@@ -42,7 +42,7 @@ class Headline(Widget):
         style = self.get_visual_style(f"headline--{shown.style}", partial=True)
         status = (f"{shown.glyph} {shown.word}", style)
         now = row.unheard_since or host(self).now()
-        facts = [fact for fact in facts_of(row, now, self.agent) if fact]
+        facts = [fact for fact in facts_of(row, now, self.agent) if fact and fact != shown.word]
         return joined(status, *facts, separator=" · ")
 
 
