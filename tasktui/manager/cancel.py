@@ -8,7 +8,7 @@ from tasktui.domain.events.lifecycle import TaskCancelRequested, TaskFinished
 from tasktui.domain.ports.store import Change, Committed
 from tasktui.domain.requests import CancelResult, Disposition
 from tasktui.domain.rows import TaskRow
-from tasktui.domain.status import Reason, Status
+from tasktui.domain.status import ACTIVE, Reason, Status
 from tasktui.manager.core import actor_of
 
 if TYPE_CHECKING:
@@ -25,25 +25,18 @@ async def cancel(
         row = await core.row(task_id)
         if row.finished_at is not None:
             return CancelResult("already_finished", row)
+        request = TaskCancelRequested(by=by, reason=reason, force=force)
         run = core.runs.get(task_id)
         if run is not None and row.status is not Status.QUEUED:
-            return await _ask(core, row, run, TaskCancelRequested(by=by, reason=reason, force=force))
-        done = await _cancel_queued(core, row, TaskCancelRequested(by=by, reason=reason, force=force))
+            done = await _ask(core, row, run, request)
+        else:
+            done = await _cancel_queued(core, row, request)
         if done is not None:
             return done
 
 
-async def _cancel_queued(
-    core: Core, row: TaskRow, request: TaskCancelRequested, *, asked: bool = False
-) -> CancelResult | None:
-    """End a task that no executor works on; None when it has moved on meanwhile.
-
-    Args:
-        core: of the manager.
-        row: of the task.
-        request: by whom and why.
-        asked: whether the request was recorded before.
-    """
+async def _cancel_queued(core: Core, row: TaskRow, request: TaskCancelRequested) -> CancelResult | None:
+    """End a task that no executor works on; None when it has moved on meanwhile."""
     before_start = row.status is Status.QUEUED
     finished = TaskFinished(
         status=Status.CANCELED,
@@ -51,21 +44,22 @@ async def _cancel_queued(
         source="manager",
         evidence="canceled before it started" if before_start else "no run goes on",
     )
-    facts = (finished,) if asked else (request, finished)
-    done = await core.record(row, *facts, actor=actor_of(request.by), status=row.status)
+    done = await core.record(row, request, finished, actor=actor_of(request.by), status=row.status)
     if not isinstance(done, Committed) or done.row is None:
         return None
     return CancelResult("canceled", done.row)
 
 
-async def _ask(core: Core, row: TaskRow, run: LocalRun, request: TaskCancelRequested) -> CancelResult:
-    """Ask a run to stop, or kill it when it was asked before; each is recorded once."""
+async def _ask(core: Core, row: TaskRow, run: LocalRun, request: TaskCancelRequested) -> CancelResult | None:
+    """Ask a run to stop, or kill it when it was asked before; each is recorded once.
+
+    None when the run ended meanwhile: in another one, maybe, which nobody shall start.
+    """
     first = run.stop.ask("user")
     again = not first and not run.stop.forced
     force = request.force or again
     new = first or (force and not run.stop.forced)
-    fact = request.model_copy(update={"force": force})
-    event = core.event(row.id, run.run, fact, actor_of(request.by))
+    event = core.event(row.id, run.run, request.model_copy(update={"force": force}), actor_of(request.by))
     if force:
         run.stop.force()
     disposition: Disposition = "forced" if run.stop.forced else "requested"
@@ -74,12 +68,13 @@ async def _ask(core: Core, row: TaskRow, run: LocalRun, request: TaskCancelReque
     if core.writer.degraded:
         core.writer.post(event)
         return CancelResult(disposition, row)
-    done = await core.writer.commit(Change(row.id, (event,)), patient=True)
-    now = done.row if isinstance(done, Committed) and done.row is not None else await core.row(row.id)
-    if now.status is Status.QUEUED:
-        # its run was just ending in another one, which nobody shall start
-        return await _cancel_queued(core, now, fact, asked=True) or CancelResult(disposition, now)
-    return CancelResult("already_finished" if now.finished_at is not None else disposition, now)
+    while row.status in ACTIVE and row.run_no == run.run:
+        # of a task that is queued again the request and the end are one commit: no crash falls between
+        done = await core.writer.commit(Change(row.id, (event,), expected_status=row.status), patient=True)
+        if isinstance(done, Committed) and done.row is not None:
+            return CancelResult(disposition, done.row)
+        row = await core.row(row.id)
+    return None
 
 
 def stop_all(core: Core) -> None:
