@@ -59,16 +59,18 @@ class Carrying(FailSafe, inherit_bindings=False):
         """Do what was asked and say so; return why not, when it could not be done."""
         from tasktui.ui.requests import carry_out  # not before the first frame
 
-        error = None
+        error, made = None, ""
         if self.manager is None:
             error = "Not connected, so nothing was done."
         else:
             try:
-                self._done(await carry_out(request, self.manager))
+                outcome = await carry_out(request, self.manager)
+                made = outcome.made
+                self._done(outcome)
             except TasktuiError as refused:
                 error = refused.message
         for screen in self.screen_stack:
-            screen.post_message(RequestDone(request, error))
+            screen.post_message(RequestDone(request, error, made))
         return error
 
     def _done(self, outcome: Outcome) -> None:

@@ -213,11 +213,13 @@ class UndoOffered(Message):
 class RequestDone(Message):
     """The manager did what was asked, or refused; for the widget that waits to clear its text."""
 
-    def __init__(self, request: Request, error: str | None = None) -> None:
+    def __init__(self, request: Request, error: str | None = None, made: str = "") -> None:
         super().__init__()
         self.request = request
         self.error = error
         """Why not, in words for a person."""
+        self.made = made
+        """The id of the task that came of it."""
 
 
 class TalkWanted(Message):

@@ -46,6 +46,8 @@ class Outcome:
     text: str
     undo: Request | None = None
     failed: bool = False
+    made: str = ""
+    """The id of the task that came of it, if it is one."""
 
 
 @singledispatch
@@ -64,7 +66,7 @@ async def _submit(request: SubmitRequested, manager: Manager) -> Outcome:
     port = machines.at(request.machine) if machines and request.machine else manager
     task = await port.submit(request.spec, env=surroundings() | dict(request.env))
     where = f" on {task.row.host}" if task.row.host else ""
-    return Outcome(f"Queued{where}: {task.row.title}")
+    return Outcome(f"Queued{where}: {task.row.title}", made=task.id)
 
 
 @carry_out.register(RetryRequested)

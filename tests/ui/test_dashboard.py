@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tasktui.domain.errors import ConfigError, OwnerError
+from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Group, Status
 from tasktui.ui.app import TasktuiApp
 from tasktui.ui.keymap import BY_ID
@@ -384,6 +385,31 @@ async def test_the_headline_says_once_that_a_task_is_done(busy_night: Night) -> 
         headline = seen.app.dashboard.query_one(Headline)
         await seen.until(lambda: "done" in str(headline.render()), "the headline")
         assert str(headline.render()).count("done") == 1
+
+
+async def test_who_makes_a_task_comes_to_it(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        await seen.press("n", *"./bump", "ctrl+j")
+        await seen.until(lambda: seen.shows("Queued: ./bump"), "it is queued")
+        await seen.until(lambda: seen.title == "./bump", "the cursor is there")
+        selected = seen.app.dashboard.selected
+        assert selected is not None
+        await busy_night.until(selected.id, lambda row: row.finished_at is not None)
+        await seen.until(lambda: "./bump" in seen.section(Group.FINISHED), "the row follows")
+        assert seen.title == "./bump"
+
+
+async def test_who_has_moved_meanwhile_stays_where_they_are(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        await seen.go_to("bump deps")
+        listed = seen.app.dashboard.list
+        work = {"kind": "shell", "command": "./bump.sh"}
+        spec = TaskSpec.model_validate({"work": work, "name": "bump deps"})
+        listed.expect("task_late")
+        await seen.press("j")
+        await busy_night.manager.submit(spec, task_id="task_late")
+        await seen.until(lambda: listed.window.line_of("task_late") is not None, "it is listed")
+        assert seen.title == "unit tests"
 
 
 async def test_a_question_is_announced_once(busy_night: Night) -> None:

@@ -224,6 +224,8 @@ class Dashboard(Listing):
 
     @on(RequestDone)
     def _done(self, event: RequestDone) -> None:
+        if event.made:
+            self.list.expect(event.made)
         for pane in self._details():
             pane.done(event)
 

@@ -58,6 +58,8 @@ class TaskList(MarkingView, inherit_bindings=False):
         self._readings = 0
         self._again = False
         """Whether to read once more after the reading under way."""
+        self._expected = ""
+        """The task to go to once it is listed, unless the cursor is moved before."""
         self._meanwhile: deque[ChangeSet] = deque(maxlen=MOST_MEANWHILE)
         """What changed since the reading began: its pages may be from before that."""
 
@@ -118,6 +120,8 @@ class TaskList(MarkingView, inherit_bindings=False):
         self.restructured()
         if was_empty != (self.window.total == 0):
             self._tell_listed()
+        if self._expected:
+            self.go_to(self._expected)
         if changes.reread or self.window.stale:
             self._reread_soon()
         self.fill_if_needed()
@@ -222,6 +226,7 @@ class TaskList(MarkingView, inherit_bindings=False):
         """Tell the others once the cursor rests."""
         if self.marking and row is not None:
             self.marks.add([row])
+        self._expected = ""
         self._moving_since = self.now()
         for timer in (self._rest, self._breath):
             if timer is not None:
@@ -239,6 +244,12 @@ class TaskList(MarkingView, inherit_bindings=False):
         line = self.window.line_of(task_id)
         if line is not None:
             self.go(line)
+
+    def expect(self, task_id: str) -> None:
+        """Go to a task that was just made, as soon as the list has it; not while a range is marked."""
+        if not self.marking:
+            self._expected = task_id
+            self.go_to(task_id)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the row that was clicked; a second click opens it."""
