@@ -114,7 +114,7 @@ class Supervisor:
         try:
             return await self._launch(launch)
         except ForkerGoneError:  # did it fork before it died?
-            match await self.adopt(launch.directory):
+            match await self.adopt(launch.directory, launch.run):
                 case Alive(process):
                     return process
                 case NeverStarted():
@@ -184,28 +184,30 @@ class Supervisor:
         if self._events is not None:
             self._events.remove(process.directory)
 
-    async def adopt(self, directory: Path) -> Adopted:
-        """Find out what became of the newest run of a task, and follow it if it goes on.
+    async def adopt(self, directory: Path, run: int) -> Adopted:
+        """Find out what became of a run of a task, and follow it if it goes on.
+
+        What a former run left is none of this one's: its owner may have died before it started this one.
 
         Raises:
             LaunchError: something holds the run's lock without ever saying what it is.
         """
         try:
-            if process := await self._find_living(directory):
+            if process := await self._find_living(directory, run):
                 return Alive(process)
         except TimeoutError as error:
             raise LaunchError(f"Something holds {directory.name}/run.json and doesn't say what.") from error
-        if record := read_record(directory):
+        if (record := read_record(directory)) is not None and record.run == run:
             return Ended(record)
-        if head := read_head(directory):
+        if (head := read_head(directory)) is not None and head.run == run:
             return Lost(head, await sweep(head.mark))
         return NeverStarted()
 
-    async def _find_living(self, directory: Path) -> RunningProcess | None:
+    async def _find_living(self, directory: Path, run: int) -> RunningProcess | None:
         async with asyncio.timeout(STARTING_S):
             while is_locked(directory) and not read_record(directory):
                 head = read_head(directory)
-                if head is not None and (process := self._adopt_living(directory, head)):
+                if head is not None and head.run == run and (process := self._adopt_living(directory, head)):
                     return process
                 await asyncio.sleep(LOOK_S)  # it is just starting
         return None

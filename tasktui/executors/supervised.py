@@ -74,7 +74,7 @@ class Supervised:
 
     async def see_through(self, ctx: RunContext, program: Program) -> ExitRecord:
         """Launch the program, or adopt it when `ctx.adopted`, and follow it to its end."""
-        found = await self._supervisor.adopt(ctx.directory) if ctx.adopted else NeverStarted()
+        found = await self._supervisor.adopt(ctx.directory, ctx.run) if ctx.adopted else NeverStarted()
         match found:
             case Alive(process):
                 record = await _Run(ctx, process, stdin=program.stdin).follow()

@@ -80,6 +80,12 @@ GUARDS: Final[tuple[Guard, ...]] = (
     ),
     guard(
         "4",
+        "a former run's end is none of the next one's",
+        ("executors/process.py", "is not None and record.run == run:", "is not None:"),
+        tests=("tests/integration/manager/test_crash_points.py",),
+    ),
+    guard(
+        "4",
         "an owner that dies leaves a run that is taken over",
         (
             "manager/recovery.py",

@@ -36,7 +36,7 @@ async def test_a_new_owner_finds_it_lost_and_sweeps(own_home: Path, tmp_path: Pa
     os.kill(process.shim_pid, signal.SIGKILL)
     await until(lambda: len(marked(run.mark)) == 1)
     async with supervising(own_home) as second:
-        adopted = await second.adopt(run.directory)
+        adopted = await second.adopt(run.directory, run.run)
         assert isinstance(adopted, Lost)
         assert adopted.swept == 1
         assert marked(run.mark) == []

@@ -113,7 +113,7 @@ class AgentExecutor:
         return outcome_of(ctx, start.preset, record, end, dialogue.conclusion())
 
     async def _see_through(self, ctx: RunContext, talk: _Talk, launch: Callable[[], Launch]) -> ExitRecord:
-        found = await self._supervisor.adopt(ctx.directory) if ctx.adopted else NeverStarted()
+        found = await self._supervisor.adopt(ctx.directory, ctx.run) if ctx.adopted else NeverStarted()
         match found:
             case Alive(process):
                 return await Conversation(ctx, talk.dialogue, talk.hearing, process).hold()

@@ -16,7 +16,7 @@ from typing import Any
 
 from tasktui.executors.launch import Launch
 from tasktui.executors.process import Alive, Supervisor
-from tasktui.executors.run_files import is_locked
+from tasktui.executors.run_files import is_locked, read_head
 from tasktui.executors.sweep import list_marked
 
 LAUNCH = Launch("", 1, Path(), (), Path("/"), {}, "", grace_s=0.5, output_cap_bytes=1 << 20)
@@ -52,7 +52,8 @@ async def supervising(home: Path) -> AsyncIterator[Supervisor]:
 async def end_all(supervisor: Supervisor, home: Path) -> None:
     """Kill every run below ``home`` and wait for its end."""
     for file in home.glob("tasks/*/run.json"):
-        adopted = await supervisor.adopt(file.parent)
+        head = read_head(file.parent)
+        adopted = await supervisor.adopt(file.parent, head.run if head is not None else 1)
         if isinstance(adopted, Alive):
             adopted.process.kill()
             async with asyncio.timeout(10):

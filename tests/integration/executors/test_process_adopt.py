@@ -15,7 +15,7 @@ import pytest
 from tasktui.executors.launch import AlreadyRunError, LaunchError
 from tasktui.executors.output import OutputReader
 from tasktui.executors.process import Alive, Ended, Lost, NeverStarted, Supervisor
-from tasktui.executors.run_files import lock_for, read_head
+from tasktui.executors.run_files import is_locked, lock_for, read_head
 from tests.integration.executors.processes import marked, run_of, supervising, until
 
 OWNER = """
@@ -55,12 +55,12 @@ async def test_after_kill_9_of_the_owner_every_exit_code_is_right(own_home: Path
     tasks = own_home / "tasks"
     await until((tasks / "ending" / "status.json").exists)
     async with supervising(own_home) as supervisor:
-        ending = await supervisor.adopt(tasks / "ending")
+        ending = await supervisor.adopt(tasks / "ending", 1)
         assert isinstance(ending, Ended)
         assert ending.record.code == 4
-        going = await supervisor.adopt(tasks / "going")
+        going = await supervisor.adopt(tasks / "going", 1)
         assert isinstance(going, Alive)
-        assert await supervisor.adopt(tasks / "going") == going
+        assert await supervisor.adopt(tasks / "going", 1) == going
         grown = asyncio.Event()
         going.process.on_output = grown.set
         assert await going.process.write_stdin(b"it\n")
@@ -78,12 +78,12 @@ async def test_the_wall_deadline_holds_while_nobody_owns_the_run(own_home: Path)
     assert head is not None
     assert marked(head.mark) == []
     async with supervising(own_home) as supervisor:
-        adopted = await supervisor.adopt(directory)
+        adopted = await supervisor.adopt(directory, 1)
         assert isinstance(adopted, Ended)
         assert adopted.record.stopped == "wall"
-        assert await supervisor.adopt(own_home / "tasks" / "nothing") == NeverStarted()
+        assert await supervisor.adopt(own_home / "tasks" / "nothing", 1) == NeverStarted()
         for name in ("going", "ending"):
-            await supervisor.adopt(own_home / "tasks" / name)
+            await supervisor.adopt(own_home / "tasks" / name, 1)
 
 
 async def test_a_run_that_ends_while_the_socket_is_away_is_noticed(own_home: Path) -> None:
@@ -102,7 +102,7 @@ async def test_a_closed_supervisor_leaves_runs_to_the_next(own_home: Path) -> No
     await first.launch(run)
     await first.close()
     async with supervising(own_home) as second:
-        adopted = await second.adopt(run.directory)
+        adopted = await second.adopt(run.directory, run.run)
         assert isinstance(adopted, Alive)
         await adopted.process.write_stdin(b"\n")
         async with asyncio.timeout(5):
@@ -117,10 +117,10 @@ async def test_a_garbled_record_counts_as_absent(own_home: Path, garbage: bytes)
         await process.wait()
         await until(lambda: not (run.directory / "ctl").exists())
         (run.directory / "status.json").write_bytes(garbage)
-        adopted = await supervisor.adopt(run.directory)
+        adopted = await supervisor.adopt(run.directory, run.run)
         while isinstance(adopted, Alive):  # its shim was about to end
             await adopted.process.wait()
-            adopted = await supervisor.adopt(run.directory)
+            adopted = await supervisor.adopt(run.directory, run.run)
         assert isinstance(adopted, Lost)
         assert adopted.head.mark == run.mark
 
@@ -160,11 +160,24 @@ async def test_the_next_run_moves_the_files_of_the_former(own_home: Path) -> Non
     assert head.run == 1
 
 
+async def test_the_end_of_a_former_run_is_not_the_end_of_the_next(own_home: Path) -> None:
+    """The owner died when it had claimed the second run and before it started it."""
+    async with supervising(own_home) as supervisor:
+        run = run_of(own_home, "sh", "-c", "exit 1")
+        await (await supervisor.launch(run)).wait()
+        assert isinstance(await supervisor.adopt(run.directory, 1), Ended)
+        assert await supervisor.adopt(run.directory, 2) == NeverStarted()
+        await until(lambda: not is_locked(run.directory))
+        (run.directory / "status.json").unlink()
+        assert isinstance(await supervisor.adopt(run.directory, 1), Lost)
+        assert await supervisor.adopt(run.directory, 2) == NeverStarted()
+
+
 async def test_a_lock_that_was_taken_for_nothing_may_be_taken_again(own_home: Path) -> None:
     run = run_of(own_home, "true")
     os.close(lock_for(run.directory, 1))
     async with supervising(own_home) as supervisor:
-        assert await supervisor.adopt(run.directory) == NeverStarted()
+        assert await supervisor.adopt(run.directory, run.run) == NeverStarted()
         assert (await (await supervisor.launch(run)).wait()).code == 0
 
 
@@ -174,5 +187,5 @@ async def test_a_lock_that_says_nothing_is_an_error(own_home: Path, monkeypatch:
     lock = lock_for(run.directory, 1)
     async with supervising(own_home) as supervisor:
         with pytest.raises(LaunchError):
-            await supervisor.adopt(run.directory)
+            await supervisor.adopt(run.directory, run.run)
         os.close(lock)

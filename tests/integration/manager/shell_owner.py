@@ -70,14 +70,14 @@ async def owner(home: Path, mode: str = "cancel") -> AsyncIterator[Owner]:
         yield Owner(manager)
 
 
-async def main(home: Path, line: str) -> None:
+async def main(home: Path, line: str, retries: int) -> None:
     """Submit a task, say its id when it is acknowledged, and wait for its end."""
     async with owner(home) as here:
-        task_id = await here.submit(line)
+        task_id = await here.submit(line, retries=retries)
         sys.stdout.write(task_id)
         sys.stdout.flush()
         await here.manager.wait(task_id)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
