@@ -243,6 +243,7 @@ async def test_nothing_is_written_after_the_end_of_input(own_home: Path) -> None
         assert process.close_stdin()
         await until(lambda: not (process.directory / "stdin").exists())
         assert not await process.write_stdin(b"second")
+        await until(lambda: OutputReader(process.directory).read(0)[0] == b"first")
         process.kill()
         await process.wait()
     assert OutputReader(process.directory).read(0)[0] == b"first"
