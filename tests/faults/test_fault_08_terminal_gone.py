@@ -89,6 +89,25 @@ def test_a_hang_up_without_work_ends_it(own_home: Path) -> None:
         assert app.wait_exit(15) == 0
 
 
+def test_a_leader_that_keeps_the_hang_up_to_itself(own_home: Path, tmp_path: Path) -> None:
+    """As under `make run`: the kernel tells the session's leader alone, which waits for us."""
+    go = tmp_path / "go"
+    argv = ["sh", "-c", 'trap : HUP; "$@"; exit $?', "sh", *TASKTUI, "--home", str(own_home)]
+    with PtyApp(argv, cols=120, rows=35) as leader:
+        leader.wait_screen(shows("run by this screen"))
+        made = waiting(own_home, go)
+        info = read_owner(own_home)
+        assert info is not None
+        assert info.pid != leader.process.pid
+        leader.hang_up()
+        owner = psutil.Process(info.pid)
+        time.sleep(1)  # what it does to leave its screen
+        assert cpu_share(owner) < 0.1
+        assert {Path(f"/proc/{owner.pid}/fd/{fd}").readlink() for fd in (0, 1, 2)} == {Path(os.devnull)}
+        comes_back_attached(own_home, made, go, owner)
+        assert leader.wait_exit(20) == 0, "without work it ends"
+
+
 def test_the_holder_of_the_terminal_is_killed(own_home: Path, tmp_path: Path) -> None:
     """As when sshd's child dies: no goodbye, the terminal is just gone."""
     go = tmp_path / "go"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
+import select
 import signal
 from collections.abc import Callable
 from types import FrameType
@@ -19,16 +20,30 @@ def let_go_of_terminal() -> None:
 
 
 def on_hangup(leave: Callable[[], object]) -> None:
-    """On SIGHUP let go of the terminal first, then call `leave` (such as `App.exit`) on the running loop.
+    """When the terminal is gone let go of it first, then call `leave` (such as `App.exit`) once.
 
     Call it on the loop of the screen, in the main thread. The process itself lives on.
+
+    SIGHUP says it, but not to everybody: the kernel sends it to the leader of the session alone, and one that
+    waits for us as `make` does hands it on to nobody. So the terminal itself is asked as well.
     """
     loop = asyncio.get_running_loop()
     context = contextvars.copy_context()
+    terminal = select.epoll()
+    # nothing is asked for, and an end is told all the same
+    terminal.register(0, 0)
+
+    def gone() -> None:
+        if not terminal.closed:
+            loop.remove_reader(terminal.fileno())
+            terminal.close()
+            let_go_of_terminal()
+            leave()
 
     def hung_up(_signal: int, _frame: FrameType | None) -> None:
         let_go_of_terminal()
         if not loop.is_closed():
-            loop.call_soon_threadsafe(leave, context=context)
+            loop.call_soon_threadsafe(gone, context=context)
 
+    loop.add_reader(terminal.fileno(), gone)
     signal.signal(signal.SIGHUP, hung_up)
