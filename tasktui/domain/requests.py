@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal
 
 from tasktui.domain.records import Artifact, EvidenceRow, InterventionRow, RequestRow, StoredEvent, ToolCall
 from tasktui.domain.rows import Counts, TaskRow, UnixMs
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     # the spec brings pydantic, and a command that only reads output shall not wait for that
     from tasktui.domain.spec import TaskSpec
 
+TAIL: Final = 500
+"""Newest events of one task that a gathered change set keeps; a pane reads what it lacks from the log."""
 Place = Literal["earlier", "later", "first", "last"]
 """Where a queued task moves among those of its lane and priority: past its neighbour, or past all."""
 Disposition = Literal["canceled", "requested", "forced", "already_finished"]
@@ -194,6 +196,26 @@ class ChangeSet:
     """The owner does not answer and is sought; what comes after this is from whoever was found."""
     hosts: tuple[HostState, ...] | None = None
     """Where several machines are shown: how they stand, when that changed."""
+
+    def then(self, new: ChangeSet) -> ChangeSet:
+        """Return this one and a later one as one: the newest row of each task, a bounded tail."""
+        rows = {row.id: row for row in (*self.rows, *new.rows)}
+        gone = dict.fromkeys((*self.removed, *new.removed))
+        for task_id in new.removed:
+            rows.pop(task_id, None)
+        for row in new.rows:
+            gone.pop(row.id, None)
+        return replace(
+            new,
+            rows=tuple(rows.values()),
+            removed=tuple(gone),
+            counts=new.counts or self.counts,
+            hosts=new.hosts or self.hosts,
+            tail=(*self.tail, *new.tail)[-TAIL:],
+            reread=self.reread or new.reread,
+            output=self.output or new.output,
+            live=tuple((dict(self.live) | dict(new.live)).items()),
+        )
 
 
 @dataclass(slots=True)

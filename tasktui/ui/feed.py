@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 LIST_INTERVAL_S: Final = 1 / 30
 PANE_INTERVAL_S: Final = 0.09
 """A little less than between two change sets, so that list and pane are painted in one frame."""
-TAIL: Final = 500
-"""Newest events of one task that wait for the pane; it reads what it lacks from the log."""
 
 
 class Outlet:
@@ -43,7 +41,7 @@ class Outlet:
 
     def put(self, changes: ChangeSet) -> None:
         """Take changes in; they are handed over at once when the last ones were long enough ago."""
-        self._waiting = changes if self._waiting is None else merged(self._waiting, changes)
+        self._waiting = changes if self._waiting is None else self._waiting.then(changes)
         if self._timer is None:
             wait = self._last + self._interval_s - monotonic()
             if wait > 0:
@@ -73,24 +71,3 @@ class Outlet:
         if changes is not None:
             self._last = monotonic()
             self._deliver(changes)
-
-
-def merged(old: ChangeSet, new: ChangeSet) -> ChangeSet:
-    """Return two change sets as one: the newest row of each task, a bounded tail."""
-    rows = {row.id: row for row in (*old.rows, *new.rows)}
-    gone = dict.fromkeys((*old.removed, *new.removed))
-    for task_id in new.removed:
-        rows.pop(task_id, None)
-    for row in new.rows:
-        gone.pop(row.id, None)
-    return replace(
-        new,
-        rows=tuple(rows.values()),
-        removed=tuple(gone),
-        counts=new.counts or old.counts,
-        hosts=new.hosts or old.hosts,
-        tail=(*old.tail, *new.tail)[-TAIL:],
-        reread=old.reread or new.reread,
-        output=old.output or new.output,
-        live=tuple((dict(old.live) | dict(new.live)).items()),
-    )

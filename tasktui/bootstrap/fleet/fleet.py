@@ -64,7 +64,7 @@ class Fleet:
             member = Member(host, connect, self._heard, pace=pace, now=now)
             member.interest = self._screens.aim(host.name)
             self._members[host.name] = member
-            self._pages[host.name] = Pages(member, self._heard)
+            self._pages[host.name] = Pages(member, self._screens.reread)
             self._ports[host.name] = port_of(member, self._pages[host.name], self._where.learn)
         self._troubles: dict[str, str] = {}
         self._lives: list[asyncio.Task[None]] = []

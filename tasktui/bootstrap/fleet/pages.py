@@ -12,7 +12,6 @@ from tasktui.bootstrap.fleet.member import Member
 from tasktui.domain.errors import InvalidError, TasktuiError
 from tasktui.domain.hosted import hosted
 from tasktui.domain.query import Cursor, TaskQuery
-from tasktui.domain.requests import ChangeSet
 from tasktui.domain.rows import Counts, Page, TaskRow
 
 T = TypeVar("T")
@@ -27,7 +26,8 @@ _MOST: Final = 16
 class Pages:
     """Pages and counts of one machine, rows with its name; a `Source` of the merged listing."""
 
-    def __init__(self, member: Member, came: Callable[[Member, ChangeSet], None]) -> None:
+    def __init__(self, member: Member, came: Callable[[], None]) -> None:
+        """Take the machine, and what is told that an answer came late: the listing is to be read again."""
         self._member = member
         self._came = came
         self._late: dict[Hashable, asyncio.Future[Any]] = {}
@@ -115,7 +115,7 @@ class Pages:
             del self._late[what]
             return
         asyncio.get_running_loop().call_later(KEPT_S, self._forget, what, asked)
-        self._came(self._member, ChangeSet(reread=True))
+        self._came()
 
     def _forget(self, what: Hashable, asked: asyncio.Future[Any]) -> None:
         if self._late.get(what) is asked:

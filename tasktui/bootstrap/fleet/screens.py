@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from tasktui.domain.requests import ChangeSet, Interest
-from tasktui.ui.feed import merged
 
 
 class Screens:
@@ -37,6 +36,10 @@ class Screens:
         for screen in self._screens:
             screen.put(changes)
 
+    def reread(self) -> None:
+        """Have all read their lists again; how the machines stand has not changed by that."""
+        self.put(self._first())
+
     async def follow(self, interest: Interest) -> AsyncGenerator[ChangeSet, None]:
         """Return what changes, beginning with how all stand."""
         screen = _Screen(interest, asyncio.Event(), self._first())
@@ -57,7 +60,7 @@ class _Screen:
     waiting: ChangeSet | None
 
     def put(self, changes: ChangeSet) -> None:
-        self.waiting = changes if self.waiting is None else merged(self.waiting, changes)
+        self.waiting = changes if self.waiting is None else self.waiting.then(changes)
         self.some.set()
 
     def take(self) -> ChangeSet:

@@ -19,12 +19,14 @@ from tasktui.bootstrap.fleet.whereabouts import Whereabouts
 from tasktui.domain.errors import AmbiguousTaskError, OwnerError, StateError
 from tasktui.domain.hosts import Host
 from tasktui.domain.ports.manager import Manager
+from tasktui.domain.query import EVERYTHING, TaskQuery
 from tasktui.domain.requests import ChangeSet, Interest
 from tasktui.domain.rows import Counts, TaskRow
 from tasktui.domain.status import Kind, Status
 from tasktui.store.memory import MemoryStore
 from tests.contract.managers import local, spec
 
+FULL = "odd: The disk is full."
 QUICK = Pace(first_s=0.1, longest_s=5, quiet_s=0.1)
 
 
@@ -201,4 +203,35 @@ async def test_what_is_not_known_is_asked_for_and_of_two_who_claim_it_none_gets_
             await fleet.attach("job", "notes.txt", b"notes")
         assert fleet.host_of("job") is None
         assert await fleet.purge(["job"]) == 1
+        await fleet.close()
+
+
+async def test_a_page_that_comes_late_does_not_take_back_that_a_disk_is_full(own_home: Path) -> None:
+    late = asyncio.Event()
+
+    async def changes(_interest: Interest) -> AsyncIterator[ChangeSet]:
+        yield ChangeSet(degraded="The disk is full.")
+        await asyncio.Event().wait()
+
+    async with local(own_home, MemoryStore()) as room:
+
+        async def count(query: TaskQuery, *, limit: int) -> int:
+            await late.wait()
+            return await room.manager.count(query, limit=limit)
+
+        async def connect() -> Manager:
+            return cast("Manager", Odd(room.manager, changes=changes, count=count, close=_closed))
+
+        fleet = Fleet({Host("odd", "odd"): connect}, pace=Pace(page_s=0.01))
+
+        await fleet.open(within_s=5)
+        screen = fleet.changes(Interest(min_interval_s=0.0))
+        async with asyncio.timeout(10):
+            while (await anext(screen)).degraded != FULL:
+                pass
+            assert await fleet.count(EVERYTHING) == 0
+            late.set()
+            while not (told := await anext(screen)).reread:
+                pass
+        assert told.degraded == FULL
         await fleet.close()

@@ -10,10 +10,10 @@ import pytest
 
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.requests import ChangeSet
-from tasktui.domain.rows import Counts, TaskRow
+from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Kind, Status
 from tasktui.ui import feed
-from tasktui.ui.feed import TAIL, Outlet, merged
+from tasktui.ui.feed import Outlet
 
 
 def row(name: str, updated: int = 0) -> TaskRow:
@@ -101,27 +101,3 @@ def test_another_task_leaves_the_old_ones_events_behind(clock: HandClock) -> Non
     clock.pass_s(0.2)
     assert (got[1].tail, got[1].live, got[1].output) == ((), (), False)
     assert got[1].rows == (row("a"),)
-
-
-def test_two_change_sets_are_one_with_the_newest_of_each() -> None:
-    counts = Counts(((Status.RUNNING, 2),))
-    old = ChangeSet(
-        rows=(row("a", 1), row("b", 1)), removed=("c",), counts=counts, live=(("m", "x"),), reread=True
-    )
-    new = ChangeSet(
-        rows=(row("a", 2), row("c", 2)), removed=("b",), live=(("m", "xy"), ("n", "z")), degraded="full"
-    )
-    both = merged(old, new)
-    assert {(one.id, one.updated_at) for one in both.rows} == {("a", 2), ("c", 2)}
-    assert both.removed == ("b",)
-    assert both.counts is counts
-    assert both.reread
-    assert dict(both.live) == {"m": "xy", "n": "z"}
-    assert both.degraded == "full"
-
-
-def test_the_tail_is_bounded() -> None:
-    old = ChangeSet(tail=tuple(event(seq) for seq in range(TAIL)))
-    both = merged(old, ChangeSet(tail=(event(TAIL),)))
-    assert len(both.tail) == TAIL
-    assert both.tail[-1].seq == TAIL

@@ -1,0 +1,40 @@
+"""ChangeSet.then: two change sets as one."""
+
+from __future__ import annotations
+
+from tasktui.domain.records import StoredEvent
+from tasktui.domain.requests import TAIL, ChangeSet
+from tasktui.domain.rows import Counts, TaskRow
+from tasktui.domain.status import Kind, Status
+
+
+def row(name: str, updated: int = 0) -> TaskRow:
+    return TaskRow(name, 1, Kind.SHELL, name, "default", Status.RUNNING, 0, updated, 0)
+
+
+def event(seq: int) -> StoredEvent:
+    return StoredEvent(seq, "a", seq, 1, 0, "task.status", "", b"{}")
+
+
+def test_two_change_sets_are_one_with_the_newest_of_each() -> None:
+    counts = Counts(((Status.RUNNING, 2),))
+    old = ChangeSet(
+        rows=(row("a", 1), row("b", 1)), removed=("c",), counts=counts, live=(("m", "x"),), reread=True
+    )
+    new = ChangeSet(
+        rows=(row("a", 2), row("c", 2)), removed=("b",), live=(("m", "xy"), ("n", "z")), degraded="full"
+    )
+    both = old.then(new)
+    assert {(one.id, one.updated_at) for one in both.rows} == {("a", 2), ("c", 2)}
+    assert both.removed == ("b",)
+    assert both.counts is counts
+    assert both.reread
+    assert dict(both.live) == {"m": "xy", "n": "z"}
+    assert both.degraded == "full"
+
+
+def test_the_tail_is_bounded() -> None:
+    old = ChangeSet(tail=tuple(event(seq) for seq in range(TAIL)))
+    both = old.then(ChangeSet(tail=(event(TAIL),)))
+    assert len(both.tail) == TAIL
+    assert both.tail[-1].seq == TAIL
