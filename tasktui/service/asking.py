@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import json
-import select
+import selectors
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -12,12 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from tasktui.domain.errors import OwnerError, TasktuiError
-from tasktui.domain.wire import decode, encode, error_from_object
+from tasktui.domain.wire import encode
 from tasktui.service.levels import API, HEADER, difference, explained
 from tasktui.service.owner import OwnerInfo, read_owner
 from tasktui.service.peer import require_same_user
 from tasktui.service.places import check_private
 from tasktui.service.presence import LONGEST_SILENCE_S, stands_still
+from tasktui.service.reading import LARGEST_BODY, TooLongError, read
 
 PATIENCE_S: Final = 1.0
 """Silence after which the owner is asked whether it is there at all, and how long it has to say so."""
@@ -57,7 +57,7 @@ def call(
         note: told of an owner of another version.
 
     Raises:
-        OwnerError: there is none, or it does not answer.
+        OwnerError: there is none, it does not answer, or what it answers is not understood.
         TasktuiError: what it answered, by its class.
     """
     info = _owner(home)
@@ -67,8 +67,8 @@ def call(
             headers = {HEADER: str(API)} | ({"Content-Type": "application/json"} if body is not None else {})
             connection.request(method, path, encode(body) if body is not None else None, headers)
             _await_answer(connection, info, time.monotonic() + limit_s)
-            answer = connection.getresponse()
-            return _understood(answer, note)
+            with connection.getresponse() as answer:
+                return _understood(answer, note)
         except (TimeoutError, BlockingIOError) as exc:
             raise silent(info) from exc
         except (OSError, http.client.HTTPException) as exc:
@@ -119,13 +119,15 @@ def _owner(home: Path) -> OwnerInfo:
 def _await_answer(connection: http.client.HTTPConnection, info: OwnerInfo, deadline: float) -> None:
     """Return when there is something to read; what was sent is never sent again."""
     heard = time.monotonic()
-    while not select.select([connection.sock], [], [], PATIENCE_S)[0]:
-        if _healthy(info, PATIENCE_S):
-            heard = time.monotonic()
-        elif hangs(info, time.monotonic() - heard):
-            raise silent(info)
-        if time.monotonic() > deadline:
-            raise silent(info)
+    with selectors.DefaultSelector() as ready:
+        ready.register(connection.sock, selectors.EVENT_READ)
+        while not ready.select(PATIENCE_S):
+            if _healthy(info, PATIENCE_S):
+                heard = time.monotonic()
+            elif hangs(info, time.monotonic() - heard):
+                raise silent(info)
+            if time.monotonic() > deadline:
+                raise silent(info)
 
 
 def _healthy(info: OwnerInfo, within_s: float) -> bool:
@@ -142,7 +144,7 @@ def _healthy(info: OwnerInfo, within_s: float) -> bool:
 def _understood(answer: http.client.HTTPResponse, note: Callable[[str], object]) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in answer.getheaders()}
     try:
-        told = _read(answer.status, answer.read())
+        told = read(answer.status, _whole(answer))
     except TasktuiError as exc:
         if (error := explained(exc, headers)) is exc:
             raise
@@ -152,10 +154,8 @@ def _understood(answer: http.client.HTTPResponse, note: Callable[[str], object])
     return told
 
 
-def _read(status: int, body: bytes) -> dict[str, Any]:
-    if status >= http.client.BAD_REQUEST:
-        try:
-            raise error_from_object(json.loads(body))
-        except ValueError as exc:
-            raise TasktuiError(f"The owner answered with status {status}.", status=status) from exc
-    return decode(body)
+def _whole(answer: http.client.HTTPResponse) -> bytes:
+    body = answer.read(LARGEST_BODY + 1)
+    if len(body) > LARGEST_BODY:
+        raise TooLongError
+    return body

@@ -13,7 +13,8 @@ from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
 from tasktui.domain.errors import ManagerClosedError, OwnerError
 from tasktui.service.link import Link, Params, given
-from tasktui.service.reading import bound_frames, read, told_error, understood, whole
+from tasktui.service.reading import read, told_error, understood
+from tasktui.service.receiving import bound_frames, whole
 
 _SILENCE_S: Final = 25.0
 """A stream that brings not even a keep-alive for this long is broken."""

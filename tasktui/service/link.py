@@ -13,7 +13,8 @@ from tasktui.domain.wire import JsonObject, encode
 from tasktui.service.asking import HEALTH
 from tasktui.service.levels import API, HEADER, difference, explained
 from tasktui.service.reach import Reach
-from tasktui.service.reading import PLAIN, NotUnderstoodError, read, whole
+from tasktui.service.reading import NotUnderstoodError, read
+from tasktui.service.receiving import PLAIN, whole
 
 Params = Mapping[str, str | int | float | list[str] | None]
 

@@ -1,11 +1,10 @@
-"""What another process answered, read with distrust: bounded, plain, and understood or an `OwnerError`."""
+"""What another process answered, read with distrust: understood, or an `OwnerError`. It loads no httpx."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final, ParamSpec, TypeVar
-
-import httpx
 
 from tasktui.domain.errors import InvalidError, OwnerError, TasktuiError
 from tasktui.domain.wire import JsonObject, decode, error_from_object
@@ -15,11 +14,6 @@ T = TypeVar("T")
 
 LARGEST_BODY: Final = 33_554_432
 """Bytes of one answer; a page is bounded far below, and so is a stretch of output."""
-LARGEST_FRAME: Final = 16_777_216
-"""Bytes of one frame of a stream."""
-PLAIN: Final = {"accept-encoding": "identity"}
-"""Asks for answers whose size on the wire is their size."""
-_FRAME_ENDS: Final = (b"\n\n", b"\n\r\n", b"\r\r")
 _LONGEST_REASON: Final = 200
 _STUMBLES: Final = (
     InvalidError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError,
@@ -45,6 +39,13 @@ def understood(form: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise NotUnderstoodError(f"{NotUnderstoodError.__doc__} ({why})") from exc
 
 
+class TooLongError(NotUnderstoodError):
+    """The owner answered with more bytes than any answer has."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The owner answered with more than {LARGEST_BODY} bytes.")
+
+
 def read(status: int, body: bytes) -> JsonObject:
     """Return an answer.
 
@@ -52,7 +53,7 @@ def read(status: int, body: bytes) -> JsonObject:
         NotUnderstoodError: it is not a JSON object.
         TasktuiError: the one that the owner answered.
     """
-    if status < httpx.codes.BAD_REQUEST:
+    if status < HTTPStatus.BAD_REQUEST:
         return understood(decode, body)
     try:
         error = understood(told_error, body)
@@ -79,57 +80,3 @@ def number(made: JsonObject, name: str) -> int:
 def text_of(made: JsonObject, name: str) -> str:
     """Return the text of that name."""
     return str(made[name])
-
-
-async def whole(response: httpx.Response) -> bytes:
-    """Return the body of an answer.
-
-    Raises:
-        NotUnderstoodError: it is encoded, or longer than any is.
-    """
-    _see_that_it_is_plain(response)
-    body = bytearray()
-    async for data in response.aiter_raw():
-        body += data
-        if len(body) > LARGEST_BODY:
-            raise NotUnderstoodError(f"The owner answered with more than {LARGEST_BODY} bytes.")
-    return bytes(body)
-
-
-def bound_frames(response: httpx.Response) -> None:
-    """Have the reader of a stream fail at a frame that does not end.
-
-    Raises:
-        NotUnderstoodError: the stream is encoded.
-    """
-    _see_that_it_is_plain(response)
-    response.encoding = "utf-8"
-    if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = _Bounded(response.stream)
-
-
-class _Bounded(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size, tail = 0, b""
-        async for data in self._stream:
-            seen = tail + data
-            end = max(map(seen.rfind, _FRAME_ENDS))
-            size = size + len(data) if end < 0 else len(seen) - end
-            if size > LARGEST_FRAME:
-                raise NotUnderstoodError(f"The owner sent a frame of more than {LARGEST_FRAME} bytes.")
-            tail = seen[-2:]
-            yield data
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-def _see_that_it_is_plain(response: httpx.Response) -> None:
-    coding = response.headers.get("content-encoding", "identity")
-    if coding != "identity":
-        raise NotUnderstoodError(
-            f"The owner answered in the encoding {coding[:40]!r}, which nobody asked for."
-        )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import resource
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,14 @@ from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.requests import Answer, GateRun, Interest, Message, Metadata
 from tasktui.domain.status import Reason, Status
+from tasktui.service.asking import call
 from tasktui.service.client import RemoteManager
 from tasktui.service.owner import LOCK_NAME
-from tasktui.service.reading import LARGEST_BODY, LARGEST_FRAME, NotUnderstoodError
+from tasktui.service.reading import LARGEST_BODY, NotUnderstoodError
+from tasktui.service.receiving import LARGEST_FRAME
 from tests.contract.managers import spec
 
+FD_SETSIZE = 1_024
 NESTED = b"[" * 100_000
 ERROR = {"error": {"code": "NOT_FOUND", "message": "said", "details": {"message": 1, "self": 2}}}
 ACTS: dict[str, Callable[[RemoteManager], Awaitable[object]]] = {
@@ -69,8 +74,10 @@ class Answers:
         self.body = b""
         self.endless = b""
         """Sent after the body until the other end hangs up."""
+        self.served: list[asyncio.Task[None] | None] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.served.append(asyncio.current_task())
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 asked = await reader.readuntil(b"\r\n\r\n")
@@ -104,6 +111,20 @@ async def answering(home: Path) -> AsyncIterator[tuple[Answers, RemoteManager]]:
     finally:
         await remote.close()
         server.close()
+        async with asyncio.timeout(5):
+            await asyncio.gather(*filter(None, answers.served))
+
+
+@pytest.fixture
+def many_descriptors() -> Iterator[int]:
+    """Have more of them open than select() can wait for, and return that number."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * FD_SETSIZE), hard))
+    held = [os.dup(0) for _ in range(FD_SETSIZE)]
+    yield FD_SETSIZE
+    for fd in held:
+        os.close(fd)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 async def ends_in_ours(remote: RemoteManager, kind: type[TasktuiError]) -> None:
@@ -150,6 +171,31 @@ async def test_an_answer_without_an_end_is_refused(own_home: Path) -> None:
         answers.endless = b" " * 262_144
         with pytest.raises(NotUnderstoodError, match=f"more than {LARGEST_BODY}"):
             await remote.busy()
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff", b"[]", b"null", NESTED, b'{"a":' * 100_000])
+@pytest.mark.parametrize(("status", "kind"), [(200, NotUnderstoodError), (502, TasktuiError)])
+async def test_a_command_that_asks_is_told_so_too(
+    own_home: Path, body: bytes, status: int, kind: type[TasktuiError]
+) -> None:
+    async with answering(own_home) as (answers, _):
+        answers.status, answers.body = status, body
+        with pytest.raises(kind, match=f"status {status}" if status > 200 else "does not understand"):
+            await asyncio.to_thread(call, own_home, "GET", "/v1/counts")
+
+
+async def test_a_command_reads_no_answer_without_an_end(own_home: Path) -> None:
+    async with answering(own_home) as (answers, _):
+        answers.endless = b" " * 262_144
+        with pytest.raises(NotUnderstoodError, match=f"more than {LARGEST_BODY}"):
+            await asyncio.to_thread(call, own_home, "GET", "/v1/counts")
+
+
+async def test_one_with_many_descriptors_asks_as_well(own_home: Path, many_descriptors: int) -> None:
+    async with answering(own_home) as (answers, _):
+        answers.body = b'{"total": 3}'
+        assert max(map(int, os.listdir("/proc/self/fd"))) > many_descriptors  # noqa: PTH208  # names are enough
+        assert await asyncio.to_thread(call, own_home, "GET", "/v1/counts") == {"total": 3}
 
 
 @pytest.mark.parametrize("line", [b"x" * 262_144, b"data: x\n" * 32_768])

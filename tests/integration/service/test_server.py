@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tasktui.domain.errors import OwnerError, RefusedError
-from tasktui.service import asking, peer
+from tasktui.service import peer
 from tasktui.service.client import RemoteManager
 from tasktui.service.light import answers, call
 from tasktui.service.owner import OwnerLock
@@ -227,8 +227,3 @@ async def test_another_user_is_turned_away_at_the_door_even_if_it_stands_open(tm
     for path in home.iterdir():
         path.unlink()
     home.rmdir()
-
-
-def test_an_answer_that_is_not_ours_is_an_error(own_home: Path) -> None:
-    with pytest.raises(Exception, match="status 502"):
-        asking._read(502, b"<html>")
