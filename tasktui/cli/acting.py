@@ -12,7 +12,7 @@ import click
 from tasktui.cli.printing import print_json, print_lines, tell
 from tasktui.cli.session import Session
 from tasktui.domain.errors import FencedError, ManagerClosedError, OwnerError, RefusedError, TasktuiError
-from tasktui.domain.wire import encode, error_object
+from tasktui.domain.wire import error_object
 from tasktui.service.light import call, start_owner
 from tasktui.service.paths import task_path
 
@@ -119,7 +119,7 @@ def each(
 def complain(error: TasktuiError, *, as_json: bool) -> None:
     """Say an error and go on."""
     if as_json:
-        click.echo(encode(error_object(error)), err=True)
+        print_json([error_object(error)], err=True)
     else:
         tell(error.message)
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import click
 
+from tasktui.cli.printing import tell
 from tasktui.cli.reading import one_task
 from tasktui.cli.session import Session
 from tasktui.domain.errors import InvalidError, NotFoundError
@@ -47,6 +48,6 @@ def edited(spec: Spec, send: Callable[[Spec], dict[str, Any]]) -> dict[str, Any]
         except InvalidError as exc:
             if not sys.stdin.isatty():
                 raise
-            click.echo(f"tasktui: {exc.message}", err=True)
+            tell(exc.message)
             if not click.confirm("Edit again?", default=True, err=True):
                 raise

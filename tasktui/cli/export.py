@@ -12,7 +12,7 @@ from typing import IO, Final, TypeAlias
 import click
 
 from tasktui.cli.bundle import head_line, task_lines
-from tasktui.cli.printing import tell
+from tasktui.cli.printing import harmless, tell
 from tasktui.cli.reading import query_of, resolve, stored
 from tasktui.cli.report import report_lines
 from tasktui.cli.session import Session
@@ -116,11 +116,11 @@ def _report(reader: Reader, task_id: str) -> Iterator[bytes]:
 
 def _write(stream: IO[bytes], ids: Iterable[str], lines: Lines) -> int:
     """Write tasks; one that is deleted meanwhile is passed over."""
-    number = 0
+    number, as_shown = 0, harmless if stream.isatty() else bytes
     for task_id in ids:
         try:
             for line in lines(task_id):
-                stream.write(line + b"\n")
+                stream.write(as_shown(line) + b"\n")
         except NotFoundError:
             continue
         number += 1

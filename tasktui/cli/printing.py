@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from tasktui.cli.session import Session
-from tasktui.domain.clean import clean
+from tasktui.domain.clean import clean, spelled
 from tasktui.domain.glyphs import ascii_twin
 from tasktui.domain.wire import encode
 
@@ -57,16 +57,22 @@ def _in_ascii() -> bool:
     return session is not None and session.config.glyphs == "ascii"
 
 
-def print_json(objects: Iterable[object]) -> None:
+def print_json(objects: Iterable[object], *, err: bool = False) -> None:
     """Write JSON, one object a line."""
-    print_encoded(map(encode, objects))
+    print_encoded(map(encode, objects), err=err)
 
 
-def print_encoded(lines: Iterable[bytes]) -> None:
-    """Write lines that are JSON already."""
-    rest = iter(lines)
+def print_encoded(lines: Iterable[bytes], *, err: bool = False) -> None:
+    """Write lines that are JSON already: byte for byte into a pipe, harmless onto a terminal."""
+    stream = sys.stderr if err else sys.stdout
+    rest = map(harmless, lines) if stream is not None and stream.isatty() else iter(lines)
     while block := list(islice(rest, _AT_ONCE)):
-        click.echo(b"\n".join(block))
+        click.echo(b"\n".join(block), err=err)
+
+
+def harmless(line: bytes) -> bytes:
+    """Return a line of JSON as a terminal may get it; it means the same."""
+    return spelled(line.decode()).encode()
 
 
 def tell(sentence: str) -> None:

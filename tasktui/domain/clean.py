@@ -78,6 +78,11 @@ def reveal(text: str, *, limit: int = LIMIT) -> str:
     return _cut(_one_line(_scrub(text[:limit].translate(_DRAWN))), limit, len(text) - limit)
 
 
+def spelled(json: str) -> str:
+    """Return JSON that means the same, with all in it that is not to reach a terminal as its escape."""
+    return _compiled(_SUSPECT).sub(_spell, json)
+
+
 def decode(data: bytes) -> str:
     """Return bytes as text; what is not UTF-8 becomes U+FFFD."""
     return data.decode("utf-8", "replace")
@@ -160,6 +165,11 @@ def _scrub(text: str, *, progress: bool = False) -> str:
         text = text.replace("\u2028", "\n").replace("\u2029", "\n").translate(_PICTURES)
         text = _compiled(_REMOVED).sub("", _compiled(_REPLACED).sub(REPLACEMENT, text)).expandtabs(TAB_STOP)
     return text if text.isascii() else _compiled(_MARKS).sub(_thin_marks, text)
+
+
+def _spell(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _is_plain(text: str) -> bool:

@@ -250,6 +250,20 @@ def test_a_terminal_gets_no_byte_of_a_tasks_own_making(shell: Shell, command: st
     assert not set(seen) & {chr(code) for code in (*range(0x07), 0x08, 0x0B, 0x0C, *range(0x0E, 0x1B))}
 
 
+@pytest.mark.parametrize("words", [["ls", "--json", "id:{}"], ["timeline", "{}", "--json"], ["export", "{}"]])
+def test_json_on_a_terminal_says_the_same_without_a_byte_of_a_tasks_own_making(
+    shell: Shell, words: list[str]
+) -> None:
+    name = "x\x9b2J\x9d0;owned\x9c\x7f\u202e\u200b\U000e0068 ü日"
+    task = shell.submit("true", options=("--name", name))
+    assert shell("wait", task).returncode == 0
+    argv = [word.format(task) for word in words]
+    seen = on_a_terminal(shell, argv)
+    assert not set(seen) & set("\x7f\x9b\x9c\x9d\u202e\u200b\U000e0068")
+    assert name in json.dumps([json.loads(line) for line in seen.splitlines()], ensure_ascii=False)
+    assert "\x9b" in shell(*argv).stdout, "a pipe gets what it is"
+
+
 def on_a_terminal(shell: Shell, argv: list[str]) -> str:
     """Run it on a pty and return all that the terminal got."""
     ours, theirs = pty.openpty()

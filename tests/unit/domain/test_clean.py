@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from unicodedata import category
 
 import pytest
@@ -16,6 +17,7 @@ from tasktui.domain.clean import (
     clean_output,
     decode,
     reveal,
+    spelled,
     split_lines,
     summarize,
 )
@@ -193,3 +195,15 @@ def test_a_short_text_is_cleaned_like_a_long_one() -> None:
         char = chr(code)
         if char.isprintable():
             assert clean(char) == clean(char + padding).removesuffix(padding), hex(code)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])) | HOSTILE.map(clean))
+def test_json_for_a_terminal_means_the_same_and_hides_nothing(text: str) -> None:
+    shown = spelled(json.dumps(text, ensure_ascii=False))
+    assert json.loads(shown) == text
+    assert clean(shown, limit=len(shown), multiline=True).count("\ufffd") == text.count("\ufffd")
+    assert not set(shown) & {"\x7f", "\x9b", "\u202e", "\u200b", "\U000e0068", "\ufeff"}
+
+
+def test_what_is_spelled_is_spelled_in_units_of_json() -> None:
+    assert spelled('"a\x9b\U000e0068ü"') == '"a\\u009b\\udb40\\udc68ü"'
