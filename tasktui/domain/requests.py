@@ -190,6 +190,8 @@ class ChangeSet:
     """The named task has written more output."""
     live: tuple[tuple[str, str], ...] = ()
     """Streaming messages of the named task: (message id, text so far)."""
+    written: tuple[tuple[str, str], ...] = ()
+    """Running tool calls of the named task: (call id, the end of what it wrote)."""
     degraded: str | None = None
     """Why nothing can be stored now, else None."""
     lost: bool = False
@@ -215,6 +217,7 @@ class ChangeSet:
             reread=self.reread or new.reread,
             output=self.output or new.output,
             live=tuple((dict(self.live) | dict(new.live)).items()),
+            written=tuple((dict(self.written) | dict(new.written)).items()),
         )
 
 

@@ -186,6 +186,7 @@ def changes_object(changes: ChangeSet) -> JsonObject:
         "reread": changes.reread,
         "output": changes.output,
         "live": changes.live,
+        "written": changes.written,
         "degraded": changes.degraded,
     }
     return {name: value for name, value in made.items() if value}
@@ -202,6 +203,7 @@ def changes_from_object(made: Mapping[str, Any]) -> ChangeSet:
         reread=bool(made.get("reread")),
         output=bool(made.get("output")),
         live=tuple((message_id, text) for message_id, text in made.get("live") or ()),
+        written=tuple((call_id, text) for call_id, text in made.get("written") or ()),
         degraded=made.get("degraded"),
     )
 

@@ -77,9 +77,8 @@ class Bus:
         for reader in (*self._readers.get(task_id, ()), *self._readers.get(None, ())):
             for event in events:
                 reader.offer(event)
-        if self.text.of(task_id):
-            for event in events:
-                self.text.stored(event)
+        for event in events:
+            self.text.stored(event)
 
     def rows_changed(self, rows: Sequence[TaskRow]) -> None:
         """Tell of rows whose last values changed."""

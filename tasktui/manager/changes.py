@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.events.base import NewEvent
-from tasktui.domain.events.work import MessageDelta
+from tasktui.domain.events.work import MessageDelta, ToolProgress
 from tasktui.domain.ports.store import Committed
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.requests import ChangeSet, Interest
@@ -65,8 +65,8 @@ class Feed:
             self._dirty.set()
 
     def transient(self, event: NewEvent) -> None:
-        """Note that a message goes on."""
-        if event.task_id == self._interest.task_id and isinstance(event.data, MessageDelta):
+        """Note that a message or a tool call goes on."""
+        if event.task_id == self._interest.task_id and isinstance(event.data, MessageDelta | ToolProgress):
             self._live = True
             self._dirty.set()
 
@@ -104,13 +104,15 @@ class Feed:
         """Return what gathered, and begin anew; counts are left to the caller."""
         self._aim()
         task_id = self._interest.task_id
+        told = task_id if self._live and task_id is not None else ""
         changes = ChangeSet(
             rows=() if self._reread else tuple(self._rows.values()),
             removed=() if self._reread else tuple(self._removed),
             tail=tuple(self._tail),
             reread=self._reread,
             output=self._output,
-            live=bus.text.of(task_id) if self._live and task_id is not None else (),
+            live=bus.text.of(told),
+            written=bus.text.written(told),
             degraded=self._degraded,
         )
         self._rows.clear()

@@ -52,7 +52,7 @@ class Outlet:
     def forget_task(self) -> None:
         """The named task is another one now: what waits of the old one is nobody's."""
         if self._waiting is not None:
-            self._waiting = replace(self._waiting, tail=(), live=(), output=False)
+            self._waiting = replace(self._waiting, tail=(), live=(), written=(), output=False)
 
     def hurry(self) -> None:
         """Hand over what waits, if the last was long enough ago."""

@@ -19,6 +19,7 @@ from tasktui.domain.events.work import (
     MessageDelta,
     SegmentFailed,
     ToolCompleted,
+    ToolProgress,
     ToolStarted,
 )
 from tasktui.domain.hosts import Host
@@ -47,6 +48,13 @@ QUESTION = InputRequested(request_id="q1", question="Which colour?", options=("r
 PERMISSION = ApprovalRequested(request_id="a1", summary="rm -rf build", tool="bash")
 SCRIPTS: dict[str, list[Step]] = {
     "quick": [],
+    "works": [
+        ToolStarted(call_id="c", name="make"),
+        ToolProgress(call_id="c", text="one "),
+        ToolProgress(call_id="c", text="two"),
+        Gate("go"),
+        ToolCompleted(call_id="c", output="done"),
+    ],
     "say": [Output("one\n"), Output("two\n")],
     "fail": [FAILED],
     "wait": [TaskStatus(message="waiting"), Gate("go")],

@@ -155,6 +155,20 @@ async def test_a_screen_gets_the_newest_rows_and_the_tail_of_what_it_looks_at(ro
     assert changes.counts.of(Status.COMPLETED) == 1
 
 
+async def test_a_screen_sees_what_a_running_tool_call_writes(room: Room) -> None:
+    """A screen that comes late, too; what is complete is told by its event."""
+    task = await room.manager.submit(spec("works"))
+    await reach(room, task.id, "tool.started")
+    async for changes in room.manager.changes(Interest(task_id=task.id, min_interval_s=0.02)):
+        if changes.written == (("c", "one two"),):
+            break
+    room.executor.open_gate("go")
+    await room.manager.wait(task.id)
+    async for changes in room.manager.changes(Interest(task_id=task.id, min_interval_s=0.02)):
+        assert changes.written == ()
+        break
+
+
 async def test_a_screen_hears_of_tasks_that_are_no_more(room: Room) -> None:
     task_id = await run(room, "quick")
     async for changes in room.manager.changes(Interest(min_interval_s=0.02)):

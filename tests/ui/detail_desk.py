@@ -20,7 +20,7 @@ from tasktui.domain.events.evidence import Gate as Check
 from tasktui.domain.events.evidence import GateRecorded, GithubEvent, GithubRecorded
 from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.events.people import ApprovalRequested, InputRequested
-from tasktui.domain.events.work import MessageCompleted, ToolCompleted, ToolStarted, UsageTokens
+from tasktui.domain.events.work import MessageCompleted, ToolCompleted, ToolProgress, ToolStarted, UsageTokens
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.requests import Interest
 from tasktui.manager.scripted import Gate, Output, Step
@@ -123,6 +123,17 @@ SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
         MessageCompleted(message_id="m3", content="Pushed."),
         ToolStarted(call_id="c4", name="bash", input="gh run watch", kind="execute"),
         Output("one more line\n"),
+        Gate("end"),
+    ],
+    "build": [
+        ToolStarted(call_id="b1", name="bash", input="make -j2", kind="execute"),
+        ToolStarted(call_id="b2", name="bash", input="make docs", kind="execute"),
+        ToolProgress(call_id="b1", text="compiling one.c\ncompil"),
+        Gate("on"),
+        ToolProgress(call_id="b1", text="ing two.c\n\n"),
+        ToolProgress(call_id="b2", text="writing index.html\n"),
+        Gate("built"),
+        ToolCompleted(call_id="b1", output="2 files compiled"),
         Gate("end"),
     ],
     "ask me": [

@@ -41,6 +41,23 @@ async def test_going_up_in_a_growing_timeline_counts_what_comes(table):
         await until_says(pilot, "late fact 5")
 
 
+async def test_what_a_running_tool_writes_is_seen_as_it_comes(table):
+    task_id = await table.run("build")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_says(pilot, "make docs")
+        app.view.focus()
+        await pilot.press("2")
+        await until_says(pilot, "make -j2 → compil ")
+        await pilot.press("=")
+        await until_says(pilot, "terminal", "│ compiling one.c")
+        table.night.executor.open_gate("on")
+        await until_says(pilot, "make -j2 → compiling two.c", "│ compiling two.c", "│ writing index.html")
+        table.night.executor.open_gate("built")
+        await until_says(pilot, "2 files compiled", "make docs → writing index.html")
+        assert not says(app, "compiling two.c")
+
+
 async def test_tools_expand_to_input_output_and_diff(table):
     task_id = await table.run("fix the login test")
     app = PaneApp(table.manager, task_id)

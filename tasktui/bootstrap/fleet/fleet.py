@@ -130,7 +130,7 @@ class Fleet:
         )
         told = self._told(reread=changes.reread)
         told = replace(told, rows=rows, removed=changes.removed, output=changes.output)
-        self._screens.put(replace(told, tail=changes.tail, live=changes.live))
+        self._screens.put(replace(told, tail=changes.tail, live=changes.live, written=changes.written))
 
     def _rows_told(self, member: Member, changes: ChangeSet) -> Sequence[TaskRow]:
         """Return the rows that changed; of a machine that came or went also that of the task looked at."""

@@ -167,6 +167,7 @@ def test_a_page_comes_back_as_it_was(rows: list[TaskRow], more: bool) -> None:
         reread=st.booleans(),
         output=st.booleans(),
         live=st.lists(st.tuples(WORD, TEXT), max_size=2).map(tuple),
+        written=st.lists(st.tuples(WORD, TEXT), max_size=2).map(tuple),
         degraded=st.none() | TEXT.filter(bool),
     )
 )

@@ -112,8 +112,11 @@ class ToolsPage(TabPage):
 
     def apply(self, changes: ChangeSet, row: TaskRow) -> None:
         """Read the calls in sight again when one of them may have changed."""
+        wrote = self.source.took(changes.written)
         if changes.reread or touches_tools(changes.tail):
             self.catch_up(row)
+        else:
+            self.view.redraw({item: value for item in wrote if (value := self.view.window.value(item))})
 
 
 class MessagesPage(TabPage):

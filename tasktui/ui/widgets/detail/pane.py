@@ -62,6 +62,8 @@ class DetailPane(Answering):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._clock: Timer | None = None
+        self._written: tuple[tuple[str, str], ...] = ()
+        """What running tool calls wrote, for a tab that is opened later: it is not stored."""
 
     def compose(self) -> ComposeResult:
         """The frame; a tab joins when it is first opened."""
@@ -82,6 +84,7 @@ class DetailPane(Answering):
     def show(self, task_id: str | None) -> None:
         """Show a task, or none; its row is read first."""
         self._task_id = task_id
+        self._written = ()
         self.query_one(Headline).instead = "No task chosen."
         if task_id is None:
             self.row = None
@@ -90,6 +93,7 @@ class DetailPane(Answering):
 
     def apply(self, changes: ChangeSet) -> None:
         """Take in what changed of the shown task; changes of others are left out."""
+        self._written = changes.written or self._written
         fresh = next((row for row in changes.rows if row.id == self._task_id), None)
         if self.row is None or self.row.id != self._task_id:
             return
@@ -175,6 +179,8 @@ class DetailPane(Answering):
         manager, page = host(self).manager, self.page
         if manager is not None and page is not None and self.row is not None:
             page.show(manager, self.row)
+            if isinstance(page, ToolsPage):
+                page.source.took(self._written)
             self._tell()
 
     def _tick(self) -> None:

@@ -58,7 +58,7 @@ def call_lines(opened: OpenCall, look: Look, *, helper: bool, expanded: bool) ->
         expanded: whether more than its first line is shown.
     """
     indent = _INDENT if helper else ""
-    head = _head(opened.call, look, indent, expanded=expanded)
+    head = _head(opened, look, indent, expanded=expanded)
     if not expanded:
         return [head]
     if opened.input is None:
@@ -73,7 +73,8 @@ def _inside(part: Line, indent: str) -> Line:
     return replace(part, spans=((room, "plain"), *part.spans), hang=part.hang + len(room)) if room else part
 
 
-def _head(call: ToolCall, look: Look, indent: str, *, expanded: bool) -> Line:
+def _head(opened: OpenCall, look: Look, indent: str, *, expanded: bool) -> Line:
+    call = opened.call
     glyph, word, role = LOOKS[call.status]
     sort = sort_of(call.kind)
     stamp = f"{clock(call.started_at)} " if look.times else ""
@@ -83,7 +84,7 @@ def _head(call: ToolCall, look: Look, indent: str, *, expanded: bool) -> Line:
     kind = fit(f"{sort.glyph} {sort.word}", SORT_CELLS)
     name = fit(call.name, _NAME) + " " if look.width >= NARROW or sort.word == "tool" else ""
     room = max(8, look.width - len(stamp) - len(lead) - len(kind) - len(name) - len(tail))
-    said = about(call)
+    said = " ".join(part for part in (about(call), _newest(opened)) if part)
     return line(
         (stamp, "muted"),
         (lead, role),
@@ -93,6 +94,14 @@ def _head(call: ToolCall, look: Look, indent: str, *, expanded: bool) -> Line:
         (tail, "muted"),
         hang=len(stamp) + 2,
     )
+
+
+def _newest(opened: OpenCall) -> str:
+    """Return the last line of what a running call wrote."""
+    if opened.call.status is not ToolStatus.RUNNING:
+        return ""
+    said = next((text for text in reversed(split_lines(opened.output)) if text.strip()), "")
+    return f"→ {said.strip()}" if said else ""
 
 
 def _parts(opened: OpenCall, look: Look) -> list[Line]:

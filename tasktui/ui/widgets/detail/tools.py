@@ -31,7 +31,14 @@ class ToolsSource(PlainSource):
         self._manager = manager
         self._task_id = task_id
         self._numbers: dict[str, int] = {}
+        self._written: Mapping[str, str] = {}
         self.stop = count + 1
+
+    def took(self, written: Sequence[tuple[str, str]]) -> Sequence[int]:
+        """Take what running calls wrote so far; return the known ones of them."""
+        if written:  # of all that run
+            self._written = dict(written)
+        return [number for call_id, _ in written if (number := self._numbers.get(call_id)) is not None]
 
     async def load(self, first: int, stop: int) -> Mapping[int, Value]:
         """Read the calls of a range."""
@@ -42,6 +49,8 @@ class ToolsSource(PlainSource):
     def draw(self, item: int, value: Value, look: Look, *, expanded: bool) -> Sequence[Line]:
         """Status, kind, name, what it is about, how long it took; below, what went in and came out."""
         opened = cast(OpenCall, value)
+        if opened.call.status is ToolStatus.RUNNING:
+            opened = replace(opened, output=self._written.get(opened.call.call_id, opened.output))
         return call_lines(opened, look, helper=opened.call.parent_id in self._numbers, expanded=expanded)
 
     def opens(self, value: Value) -> bool:
