@@ -10,6 +10,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final
 
 from tasktui.bootstrap.bridge import LoopThread, bridged
+from tasktui.descriptors import raise_limit
 from tasktui.service.places import private_directory
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Desk:
         lock = acquire(self._config.home)
         if lock is None:
             return None
+        raise_limit()
         thread = LoopThread("manager")
         try:
             house = await thread.call(House.open(self._config, lock))

@@ -12,6 +12,7 @@ from typing import Any, Final
 from tasktui.bootstrap.house import House, acquire
 from tasktui.bootstrap.logfile import begin_log
 from tasktui.config import Config
+from tasktui.descriptors import raise_limit
 from tasktui.domain.errors import FencedError, OwnerError, StoreError
 from tasktui.service.offer import Offer
 from tasktui.service.owner import OwnerLock
@@ -47,6 +48,7 @@ async def serve(
     if lock is None:
         raise AlreadyOwnedError(f"Another process owns {config.home} already.", home=str(config.home))
     begin_log(config.home)
+    raise_limit()
     stop = _stopped()
     try:
         house = await _opened(config, lock)

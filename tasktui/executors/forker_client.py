@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from pathlib import Path
 
+from tasktui.descriptors import lowered
 from tasktui.executors.fd_ready import writable
 from tasktui.executors.launch import LaunchError
 from tasktui.executors.shim import forker
@@ -124,7 +125,7 @@ class ForkerClient:
 
 def _spawn(log: Path, sock: socket.socket) -> subprocess.Popen[bytes]:
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-I", "-S", str(START), str(sock.fileno())]
+    command = lowered([sys.executable, "-I", "-S", str(START), str(sock.fileno())])
     log.touch(0o600)
     with Path(os.devnull).open("r+b") as null, log.open("ab") as errors:
         # an environment of its own: the owner may itself run inside a marked task

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from tasktui.descriptors import lowered
 from tasktui.domain.errors import OwnerError
 from tasktui.service.asking import answers, silent
 from tasktui.service.owner import stopped_owner
@@ -121,9 +122,10 @@ def _log(home: Path) -> Path:
 def _spawn(home: Path, command: Sequence[str]) -> int:
     private_directory(home / "log")
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    argv = lowered(command)
     return os.posix_spawn(
-        command[0],
-        tuple(command),
+        argv[0],
+        tuple(argv),
         os.environ | {"TASKTUI_HOME": str(home)},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),

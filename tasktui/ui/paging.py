@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
+from tasktui.descriptors import lowering
+
 if TYPE_CHECKING:
     from tasktui.domain.ports.manager import Manager
     from tasktui.domain.records import Artifact
@@ -60,7 +62,9 @@ async def _size(manager: Manager, task_id: str, artifact: Artifact | None) -> in
 def show_in(arguments: list[str], path: Path) -> str | None:
     """Run a program on a file until it ends; return what went wrong, in words for a person."""
     try:
-        ended = subprocess.run([*arguments, os.fspath(path)], check=False)  # noqa: S603 the person's own program
+        ended = subprocess.run(  # noqa: S603 the person's own program
+            [*arguments, os.fspath(path)], check=False, preexec_fn=lowering()
+        )
     except OSError as error:
         return f"{arguments[0]} does not start: {error.strerror or error}"
     return f"{arguments[0]} ended with {ended.returncode}" if ended.returncode else None

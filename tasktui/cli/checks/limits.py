@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tasktui.cli.checks.finding import Finding
+from tasktui.descriptors import attainable
 from tasktui.domain.amounts import size
 
 _FEW_WATCHES: Final = 8192
@@ -31,11 +32,11 @@ def look() -> Iterator[Finding]:
 
 
 def _open_files() -> Finding:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    told = f"{soft} may be open, {hard} at most"
-    if soft == resource.RLIM_INFINITY or soft >= _FEW_FILES:
+    most = attainable()
+    told = f"{most} may be open in an owner, {resource.getrlimit(resource.RLIMIT_NOFILE)[0]} in a task"
+    if most >= _FEW_FILES:
         return Finding("ok", "files", told)
-    return Finding("warn", "files", f"{told}: few.", f"Say: ulimit -n {_FEW_FILES}. {_RAISE}")
+    return Finding("warn", "files", f"{told}: few.", _RAISE)
 
 
 def _processes() -> Finding:

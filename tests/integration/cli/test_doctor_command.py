@@ -133,7 +133,7 @@ def test_few_descriptors_are_said_with_the_way_to_more(fresh: Shell) -> None:
         env=os.environ | {"TASKTUI_HOME": str(fresh.home)}, timeout=PATIENCE_S,
     )  # fmt: skip
     (files,) = [one for line in ran.stdout.splitlines() if (one := json.loads(line))["what"] == "files"]
-    assert (files["level"], "256" in files["says"], "ulimit -n" in files["todo"]) == ("warn", True, True)
+    assert (files["level"], "256" in files["says"], "LimitNOFILE=" in files["todo"]) == ("warn", True, True)
 
 
 def test_what_is_wrong_says_what_to_do() -> None:
