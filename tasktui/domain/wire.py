@@ -22,6 +22,7 @@ from tasktui.domain.errors import (
 )
 from tasktui.domain.rows import TASK_COLUMNS, TASK_TYPES, TaskRow, UnixMs
 from tasktui.domain.status import Attention, Kind, Reason, Status
+from tasktui.domain.wire_types import see_types, types_of
 
 JsonObject: TypeAlias = dict[str, Any]
 
@@ -67,14 +68,8 @@ _LARGEST_TOLD: Final = 1_000_000
 """No error names a larger column, and nobody is told to come back after more seconds."""
 
 
-def _types(annotation: str) -> tuple[type, ...]:
-    word, _, optional = annotation.partition(" | ")
-    known = {"str": (str,), "float": (int, float)}.get(word, (int,))
-    return (*known, type(None)) if optional else known
-
-
-_RELIED_ON: Final = tuple(
-    (name, _types(kind))
+_RELIED_ON: Final = {
+    name: types_of(kind)
     for name, kind in TASK_TYPES.items()
     if name
     in {
@@ -83,7 +78,7 @@ _RELIED_ON: Final = tuple(
         "result_summary", "progress_current", "progress_total", "progress_percentage", "progress_phase",
         "tokens_in", "tokens_out", "cost_usd", "context_used", "context_max", "position",
     }
-)  # fmt: skip
+}  # fmt: skip
 """Columns with which is counted and compared, or whose text is cut."""
 
 
@@ -159,7 +154,7 @@ def task_from_object(made: Mapping[str, Any]) -> TaskRow:
         for group, columns in _NESTED.items():
             told = made.get(group) or {}
             values |= {column: told[name] for name, column in columns.items() if name in told}
-        _see_types(values)
+        see_types(values, _RELIED_ON)
         return TaskRow(**values)
     except (TypeError, ValueError, AttributeError) as exc:
         raise InvalidError(f"not a task: {exc}") from exc
@@ -188,13 +183,6 @@ def error_from_object(made: object) -> TasktuiError:
     elif isinstance(error, CapacityError):
         error.retry_after_s = _number(details.get("retry_after_s"), 1.0)
     return error
-
-
-def _see_types(values: Mapping[str, Any]) -> None:
-    """See that the columns on which screens and stores count hold what they should."""
-    for name, types in _RELIED_ON:
-        if name in values and not isinstance(values[name], types):
-            raise TypeError(f"{name} is {type(values[name]).__name__}")
 
 
 def _column(name: str, value: Any) -> Any:

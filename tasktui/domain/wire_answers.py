@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any, Final
+from dataclasses import asdict, fields
+from typing import Any, Final, cast
 
 from tasktui.domain.errors import InvalidError
 from tasktui.domain.history import Restored
@@ -15,6 +15,8 @@ from tasktui.domain.requests import (
     ArtifactChunk,
     CancelResult,
     ChangeSet,
+    Disposition,
+    Intervene,
     LaneState,
     OutputChunk,
     Schedule,
@@ -36,14 +38,14 @@ from tasktui.domain.wire_records import (
     counts_object,
     json_text,
 )
+from tasktui.domain.wire_types import see_types, told, types_of
 
 LANE: Final = Form(LaneState)
 SCHEDULE: Final = Form(Schedule)
 RESTORED: Final = Form(Restored)
-_STATS: Final = (
-    "events", "database_bytes", "uptime_s", "subscribers", "gaps", "late_events", "degraded", "epoch", "pid",
-    "version", "commits", "commit_s", "waiting_events", "lag_events",
-)  # fmt: skip
+_STATS: Final = {
+    field.name: types_of(str(field.type)) for field in fields(Stats) if field.name not in {"counts", "lanes"}
+}
 
 
 def spec_object(spec: TaskSpec) -> JsonObject:
@@ -85,7 +87,7 @@ def detail_from_object(made: Mapping[str, Any]) -> TaskDetail:
     return TaskDetail(
         task=submitted_from_object(made),
         **texts,
-        result_inline=made.get("result_inline"),
+        result_inline=_text(made.get("result_inline")),
         tool_calls=tuple(map(TOOL_CALL.record, made.get("tool_calls") or ())),
         artifacts=tuple(map(ARTIFACT.record, made.get("artifacts") or ())),
         interventions=tuple(map(INTERVENTION.record, made.get("interventions") or ())),
@@ -95,7 +97,7 @@ def detail_from_object(made: Mapping[str, Any]) -> TaskDetail:
             for kind, name in EVIDENCE_LISTS.items()
             for item in made.get(name) or ()
         ),
-        intervene=made.get("intervene"),
+        intervene=cast("Intervene | None", _text(made.get("intervene"))),
     )
 
 
@@ -106,7 +108,9 @@ def cancel_object(result: CancelResult) -> JsonObject:
 
 def cancel_from_object(made: Mapping[str, Any]) -> CancelResult:
     """Return the result of an object."""
-    return CancelResult(disposition=made["disposition"], row=task_from_object(made["task"]))
+    return CancelResult(
+        disposition=cast("Disposition", told(str, made["disposition"])), row=task_from_object(made["task"])
+    )
 
 
 def output_object(chunk: OutputChunk) -> JsonObject:
@@ -124,12 +128,15 @@ def output_object(chunk: OutputChunk) -> JsonObject:
 def output_from_object(made: Mapping[str, Any]) -> OutputChunk:
     """Return the stretch of an object."""
     return OutputChunk(
-        offset=made["offset"],
+        offset=told(int, made["offset"]),
         data=_bytes(made),
-        next_offset=made["next_offset"],
-        size=made["size"],
-        dropped=tuple((offset, length) for offset, length in made.get("dropped") or ()),
-        marks=tuple((offset, stream, time_value(ts)) for offset, stream, ts in made.get("marks") or ()),
+        next_offset=told(int, made["next_offset"]),
+        size=told(int, made["size"]),
+        dropped=tuple((told(int, offset), told(int, size)) for offset, size in made.get("dropped") or ()),
+        marks=tuple(
+            (told(int, offset), told(int, stream), time_value(ts))
+            for offset, stream, ts in made.get("marks") or ()
+        ),
     )
 
 
@@ -147,9 +154,9 @@ def artifact_chunk_from_object(made: Mapping[str, Any]) -> ArtifactChunk:
     """Return the stretch of an object."""
     return ArtifactChunk(
         artifact=ARTIFACT.record(made["artifact"]),
-        offset=made["offset"],
+        offset=told(int, made["offset"]),
         data=_bytes(made),
-        size=made["size"],
+        size=told(int, made["size"]),
     )
 
 
@@ -164,10 +171,10 @@ def stats_object(stats: Stats) -> JsonObject:
 
 def stats_from_object(made: Mapping[str, Any]) -> Stats:
     """Return the figures of an object."""
+    values = {name: made[name] for name in _STATS if name in made}
+    see_types(values, _STATS)
     return Stats(
-        counts=counts_from_object(made["counts"]),
-        lanes=tuple(map(LANE.record, made["lanes"])),
-        **{name: made[name] for name in _STATS if name in made},
+        counts=counts_from_object(made["counts"]), lanes=tuple(map(LANE.record, made["lanes"])), **values
     )
 
 
@@ -197,21 +204,29 @@ def changes_from_object(made: Mapping[str, Any]) -> ChangeSet:
     counts = made.get("counts")
     return ChangeSet(
         rows=tuple(map(task_from_object, made.get("rows") or ())),
-        removed=tuple(made.get("removed") or ()),
+        removed=tuple(told(str, task_id) for task_id in made.get("removed") or ()),
         counts=counts_from_object(counts) if counts else None,
         tail=tuple(map(event_from_object, made.get("tail") or ())),
         reread=bool(made.get("reread")),
         output=bool(made.get("output")),
-        live=tuple((message_id, text) for message_id, text in made.get("live") or ()),
-        written=tuple((call_id, text) for call_id, text in made.get("written") or ()),
-        degraded=made.get("degraded"),
+        live=_pairs(made.get("live")),
+        written=_pairs(made.get("written")),
+        degraded=_text(made.get("degraded")),
     )
 
 
 def _evidence_record(task_id: str, kind: str, made: Mapping[str, Any]) -> EvidenceRow:
     at = time_value(made["recorded_at"])
     record = {name: value for name, value in made.items() if name != "key"} | {"recorded_at": at}
-    return EvidenceRow(task_id, kind, made["key"], at, json_text(record) or "{}")
+    return EvidenceRow(task_id, kind, told(str, made["key"]), at, json_text(record) or "{}")
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else told(str, value)
+
+
+def _pairs(made: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((told(str, name), told(str, text)) for name, text in made or ())
 
 
 def _bytes_object(data: bytes) -> JsonObject:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tasktui.domain.errors import InvalidError
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.wire import JsonObject, decode, encode, time_text, time_value
+from tasktui.domain.wire_types import told
 
 if TYPE_CHECKING:
     from tasktui.domain.events.base import NewEvent
@@ -84,21 +85,13 @@ def actor_of_object(made: Mapping[str, Any]) -> str:
 
 def _stored(made: Mapping[str, Any], data: bytes) -> StoredEvent:
     try:
-        _see_types(made)
         return StoredEvent(
-            gid=made["gid"], task_id=made["task_id"], seq=made["seq"], run=made["run"],
-            ts=time_value(made["ts"]), type=made["type"], actor=actor_of_object(made), data=data,
+            gid=told(int, made["gid"]), task_id=told(str, made["task_id"]), seq=told(int, made["seq"]),
+            run=told(int, made["run"]), ts=time_value(made["ts"]),
+            type=told(str, made["type"]), actor=actor_of_object(made), data=data,
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError) as exc:
         raise InvalidError(f"not an event: {exc!r}") from exc
-
-
-def _see_types(made: Mapping[str, Any]) -> None:
-    """See that what places an event holds what it should."""
-    if not (isinstance(made["task_id"], str) and isinstance(made["type"], str)):
-        raise TypeError("a name is no text")
-    if not (isinstance(made["gid"], int) and isinstance(made["seq"], int) and isinstance(made["run"], int)):
-        raise TypeError("a place is no number")
 
 
 def _unstored(made: Mapping[str, Any], data: bytes) -> NewEvent:
@@ -107,7 +100,7 @@ def _unstored(made: Mapping[str, Any], data: bytes) -> NewEvent:
 
     try:
         return NewEvent(
-            task_id=made["task_id"], run=made["run"], ts=time_value(made["ts"]),
+            task_id=told(str, made["task_id"]), run=told(int, made["run"]), ts=time_value(made["ts"]),
             data=parse(str(made["type"]), data), actor=actor_of_object(made),
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError) as exc:

@@ -15,6 +15,7 @@ from tasktui.domain.records import Artifact, EvidenceRow, InterventionRow, Reque
 from tasktui.domain.rows import Counts, Page, SearchHit
 from tasktui.domain.status import Status, ToolStatus
 from tasktui.domain.wire import JsonObject, encode, time_text, time_value
+from tasktui.domain.wire_types import see_types, told, types_of
 
 T = TypeVar("T")
 
@@ -28,6 +29,7 @@ class Form(Generic[T]):
         self._kind = kind
         self._fields = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]  # only dataclasses are given
         self._times = {name for name, type_ in self._fields.items() if type_.startswith("UnixMs")}
+        self._types = {name: types_of(type_) for name, type_ in self._fields.items()}
         self._json = json_text
         self._enums = enums
 
@@ -48,6 +50,7 @@ class Form(Generic[T]):
         """
         try:
             values = {name: self._value(name, made[name]) for name in self._fields if name in made}
+            see_types(values, self._types)
             return self._kind(**values)
         except (TypeError, ValueError) as exc:
             raise InvalidError(f"not a {getattr(self._kind, '__name__', 'record')}: {exc}") from exc
@@ -93,12 +96,12 @@ def counts_from_object(made: Mapping[str, Any]) -> Counts:
     """Return the counters of an object."""
     try:
         return Counts(
-            by_status=tuple((Status(word), number) for word, number in made["by_status"].items()),
-            needs_you=made.get("needs_you", 0),
-            held=made.get("held", 0),
-            archived=made.get("archived", 0),
+            by_status=tuple((Status(word), told(int, number)) for word, number in made["by_status"].items()),
+            needs_you=told(int, made.get("needs_you", 0)),
+            held=told(int, made.get("held", 0)),
+            archived=told(int, made.get("archived", 0)),
         )
-    except (KeyError, ValueError, AttributeError) as exc:
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
         raise InvalidError(f"not counts: {exc!r}") from exc
 
 

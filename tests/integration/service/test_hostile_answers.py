@@ -209,6 +209,9 @@ async def test_a_frame_without_an_end_is_refused(own_home: Path, line: bytes) ->
 FRAMES = [
     b"data: " + NESTED, b"data: null", b'data: {"rows": 3}', b'data: {"rows": [{"id": 3}]}',
     b'data: {"live": [1]}', b'data: {"tail": [[]]}', b'data: {"counts": [1]}',
+    b'data: {"removed": [{}]}', b'data: {"live": [["m", 3]]}', b'data: {"degraded": 3}',
+    b'data: {"counts": {"by_status": {"queued": "many"}}}',
+    b'data: {"counts": {"by_status": {}, "held": []}}',
     b"event: error\ndata: []", b"event: error\ndata: " + NESTED,
 ]  # fmt: skip
 

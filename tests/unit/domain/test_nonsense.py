@@ -13,7 +13,38 @@ from tasktui.domain.errors import InvalidError
 from tasktui.domain.events.registry import parse, parse_object
 from tasktui.domain.spec import PythonWork, TaskSpec
 from tasktui.domain.status import TERMINAL, Reason, Status, usual_reason
-from tasktui.domain.wire_records import TOOL_CALL
+from tasktui.domain.wire_records import ARTIFACT, TOOL_CALL
+
+CALL = {"task_id": "t", "call_id": "c", "number": 1, "name": "read", "status": "running"}
+CHUNK = {"offset": 0, "next_offset": 1, "size": 1, "data": "x"}
+STATS = {"counts": {"by_status": {}}, "lanes": [], "events": 0, "database_bytes": 0, "uptime_s": 1}
+STATS |= {"subscribers": 0, "gaps": 0, "late_events": 0}
+
+
+@pytest.mark.parametrize(
+    ("read", "made"),
+    [
+        (wire_answers.changes_from_object, {"removed": [{}]}),
+        (wire_answers.changes_from_object, {"live": [["m", 3]]}),
+        (wire_answers.changes_from_object, {"written": [[{}, "text"]]}),
+        (wire_answers.changes_from_object, {"degraded": 3}),
+        (wire_answers.output_from_object, CHUNK | {"size": "large"}),
+        (wire_answers.output_from_object, CHUNK | {"dropped": [["0", 1]]}),
+        (wire_answers.output_from_object, CHUNK | {"marks": [[0, "out", "2026-01-01"]]}),
+        (wire_answers.stats_from_object, STATS | {"uptime_s": "long"}),
+        (wire_answers.stats_from_object, STATS | {"degraded": 3}),
+        (wire_answers.cancel_from_object, {"disposition": 3, "task": {}}),
+    ],
+)
+def test_what_a_screen_counts_on_is_of_its_type(read: Callable[[Any], object], made: object) -> None:
+    with pytest.raises(TypeError):
+        read(made)
+
+
+def test_what_is_of_its_type_is_taken() -> None:
+    assert TOOL_CALL.record(CALL | {"added": 3}).added == 3
+    assert wire_answers.output_from_object(CHUNK | {"dropped": [[0, 1]]}).dropped == ((0, 1),)
+    assert wire_answers.stats_from_object(STATS | {"degraded": None}).uptime_s == 1
 
 
 @pytest.mark.parametrize(
@@ -31,7 +62,13 @@ from tasktui.domain.wire_records import TOOL_CALL
         (lambda made: parse("no.such", made), b"{}", "no.such"),
         (lambda made: parse_object("no.such", made), {}, "no.such"),
         (lambda made: parse_object("task.status", made), {"message": []}, "task.status"),
+        (wire_events.event_from_line, b'{"task_id":3,"run":1,"ts":"2026-01-01","data":{}}', "not an event"),
         (TOOL_CALL.record, {"status": "dancing"}, "not a ToolCall"),
+        (TOOL_CALL.record, CALL | {"name": 3}, "name is int"),
+        (TOOL_CALL.record, CALL | {"added": "many"}, "added is str"),
+        (ARTIFACT.record, {"label": []}, "label is list"),
+        (wire_records.counts_from_object, {"by_status": {"queued": "many"}}, "not counts"),
+        (wire_records.counts_from_object, {"by_status": {}, "held": "all"}, "not counts"),
     ],
 )
 def test_nonsense_is_refused(read: Callable[[Any], object], made: object, said: str) -> None:
