@@ -19,8 +19,8 @@ from tasktui.service.owner import read_owner
 from tasktui.service.starting import start_owner
 
 RUNS = 7
-REST_S = 1.5
-"""Between two deaths, so that the screen is at rest again."""
+REST_S = 0.5
+"""Nothing is written for so long: the screen is at rest again, and the next death can come."""
 LEAST = "import fastapi, uvicorn, aiosqlite"
 """What any owner with such an API has to load."""
 
@@ -35,7 +35,7 @@ def measure() -> Iterator[Row]:
         with PtyApp(argv, env={"TASKTUI_HOME": str(home)}) as screen:
             for _ in range(RUNS):
                 _attached(screen, _owner(home))
-                time.sleep(REST_S)
+                screen.wait_quiet(REST_S)
                 gaps.append(_gap(screen, home))
                 least.append(_least())
     finally:

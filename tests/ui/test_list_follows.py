@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tasktui.domain.query import TaskQuery
@@ -42,6 +43,20 @@ class SlowLink:
         return read
 
 
+@asynccontextmanager
+async def slowly_linked(night: Night) -> AsyncIterator[tuple[TasktuiApp, SlowLink]]:
+    """A screen behind such a link, which has read that there is nothing."""
+    link = SlowLink(night)
+
+    async def connect() -> Any:
+        return link
+
+    app = TasktuiApp(connect, now=night.clock.now)
+    async with app.run_test(size=SIZE):
+        await eventually(lambda: app.dashboard.has_class("-empty"), "the empty state")
+        yield app, link
+
+
 async def test_the_first_task_takes_the_place_of_what_to_do(quiet_night: Night) -> None:
     app = TasktuiApp(quiet_night.connect, now=quiet_night.clock.now)
     async with app.run_test(size=SIZE):
@@ -55,15 +70,8 @@ async def test_the_first_task_takes_the_place_of_what_to_do(quiet_night: Night) 
 
 async def test_what_comes_while_the_list_is_read(quiet_night: Night) -> None:
     """The pages that are on the way know nothing of it."""
-    link = SlowLink(quiet_night)
-
-    async def connect() -> Any:
-        return link
-
-    app = TasktuiApp(connect, now=quiet_night.clock.now)
-    async with app.run_test(size=SIZE):
+    async with slowly_linked(quiet_night) as (app, link):
         listed = app.dashboard.list
-        await eventually(lambda: app.dashboard.has_class("-empty"), "the empty state")
         link.arrives.clear()
         app.dashboard.relist()
         await eventually(lambda: link.on_the_way > 0, "a page on the way")
@@ -76,15 +84,8 @@ async def test_what_comes_while_the_list_is_read(quiet_night: Night) -> None:
 
 async def test_a_slow_link_shows_a_list_that_changes_all_the_time(quiet_night: Night) -> None:
     """A reading that is under way is not begun anew because more has changed."""
-    link = SlowLink(quiet_night)
-
-    async def connect() -> Any:
-        return link
-
-    app = TasktuiApp(connect, now=quiet_night.clock.now)
-    async with app.run_test(size=SIZE):
+    async with slowly_linked(quiet_night) as (app, link):
         listed = app.dashboard.list
-        await eventually(lambda: app.dashboard.has_class("-empty"), "the empty state")
         await quiet_night.submit("first", held=True)
         link.arrives.clear()
         listed.apply(ChangeSet(reread=True))

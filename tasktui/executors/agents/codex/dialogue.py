@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from tasktui.domain.events.base import Data
-from tasktui.domain.events.lifecycle import TaskLinked, TaskStatus, TaskWarning
-from tasktui.domain.events.work import RuntimeEvent, UsageContext, UsageTokens
+from tasktui.domain.events.lifecycle import TaskLinked, TaskStatus
+from tasktui.domain.events.work import UsageContext, UsageTokens
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Reason, Status
@@ -18,6 +18,7 @@ from tasktui.executors.agents.codex.asking import Asking
 from tasktui.executors.agents.codex.ending import ended_turn
 from tasktui.executors.agents.codex.items import Items, plan_of
 from tasktui.executors.agents.codex.limits import Limits
+from tasktui.executors.agents.codex.warnings import Strange, warning
 from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Step
 from tasktui.executors.agents.json_lines import Calls, id_of
 from tasktui.executors.agents.speech import Role, Speech
@@ -64,7 +65,7 @@ class CodexDialogue:
         """Messages for the next turn."""
         self._interrupting = False
         self._usage: dict[str, Any] = {}
-        self._unknown: set[str] = set()
+        self._strange = Strange()
         self._conclusion: Conclusion | None = None
 
     def opening(self) -> Iterable[Step]:
@@ -77,7 +78,7 @@ class CodexDialogue:
         facts = Facts(line)
         method = facts.text("method")
         if facts.broken:
-            return self._strange("no JSON object")
+            return self._strange.told("no JSON object")
         if not method:
             return self._answer(facts)
         number = id_of(facts, line) if "id" in facts.names() else None
@@ -200,9 +201,9 @@ class CodexDialogue:
                 return [*self._used(params.record("tokenUsage"))]
             case "error":
                 text = params.record("error").text("message")
-                return [TaskStatus(message=text) if params.flag("willRetry") else _warning(text)]
+                return [TaskStatus(message=text) if params.flag("willRetry") else warning(text)]
             case "warning" | "configWarning" | "deprecationNotice" | "guardianWarning":
-                return [_warning(params.text("message") or params.text("summary"))]
+                return [warning(params.text("message") or params.text("summary"))]
             case "serverRequest/resolved":
                 number = params.number("requestId")
                 return self._asking.withdrawn(params.text("requestId") if number is None else number)
@@ -212,7 +213,7 @@ class CodexDialogue:
     def _quiet_or_strange(self, method: str, params: Facts) -> list[Step]:
         if method == "account/rateLimits/updated":
             self._limits.told(params.record("rateLimits"))
-        return [] if method in _QUIET else self._strange(method)
+        return [] if method in _QUIET else self._strange.told(method)
 
     def _used(self, usage: Facts) -> list[Data]:
         total, last = usage.record("total"), usage.record("last")
@@ -252,13 +253,6 @@ class CodexDialogue:
         self._held.clear()
         return [*unread, Over()]
 
-    def _strange(self, what: str) -> list[Step]:
-        told: list[Step] = [RuntimeEvent(event=what)]
-        if what not in self._unknown:
-            self._unknown.add(what)
-            told.append(_warning(f"Codex said something unknown: {what}"))
-        return told
-
     # --- the end
 
     def ended(self, end: End) -> Iterable[Data]:
@@ -278,7 +272,3 @@ def _input(text: str, attachments: tuple[str, ...]) -> list[dict[str, str]]:
     others = [path for path in attachments if path not in images]
     whole = "\n".join([text, *(f"Attached file: {path}" for path in others)])
     return [{"type": "text", "text": whole}, *({"type": "localImage", "path": path} for path in images)]
-
-
-def _warning(text: str) -> TaskWarning:
-    return TaskWarning(message=text or "Codex gave a warning without words.", code="agent_warning")

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.evidence import ChecklistItem, ChecklistUpdated
-from tasktui.domain.events.lifecycle import TaskLinked, TaskWarning
-from tasktui.domain.events.work import RuntimeEvent, ToolCompleted, ToolStarted, UsageTokens
+from tasktui.domain.events.lifecycle import TaskLinked
+from tasktui.domain.events.work import ToolCompleted, ToolStarted, UsageTokens
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.status import Reason, Status
+from tasktui.executors.agents.codex.warnings import Strange, warning
 from tasktui.executors.agents.dialogue import CloseInput, Conclusion, End, Over, Refuse, Say, Step
 from tasktui.executors.agents.speech import Speech
 from tasktui.executors.agents.start import Start
@@ -44,7 +45,7 @@ class CodexExecDialogue:
         self._speech = Speech()
         self._open: dict[str, str] = {}
         self._usage: dict[str, Any] = {}
-        self._unknown: set[str] = set()
+        self._strange = Strange()
         self._conclusion: Conclusion | None = None
 
     def opening(self) -> Iterable[Step]:
@@ -66,9 +67,9 @@ class CodexExecDialogue:
             case "turn.failed":
                 return self._failed(facts.record("error").text("message"))
             case "error":
-                return [_warning(facts.text("message"))]
+                return [warning(facts.text("message"))]
             case _:
-                return [] if kind == "turn.started" else self._strange(kind or "no JSON object")
+                return [] if kind == "turn.started" else self._strange.told(kind or "no JSON object")
 
     def _item(self, kind: str, item: Facts) -> list[Step]:
         if item.text("type") == "todo_list":
@@ -113,11 +114,11 @@ class CodexExecDialogue:
         if kind == "reasoning":
             return [*self._speech.whole("thought", text)]
         if kind == "error":
-            return [_warning(item.text("message"))]
+            return [warning(item.text("message"))]
         begun = self._started(item)
         name = self._open.pop(item.text("id"), None)
         if name is None:
-            return self._strange(f"item {kind}")
+            return self._strange.told(f"item {kind}")
         code = item.number("exit_code")
         ok = item.text("status") != "failed" and not code
         output = item.text("aggregated_output") or item.record("error").text("message")
@@ -155,13 +156,6 @@ class CodexExecDialogue:
         self._conclusion = Conclusion(Status.FAILED, Reason.ERROR, "turn.failed", error=error)
         return [Over()]
 
-    def _strange(self, what: str) -> list[Step]:
-        told: list[Step] = [RuntimeEvent(event=what)]
-        if what not in self._unknown:
-            self._unknown.add(what)
-            told.append(_warning(f"Codex said something unknown: {what}"))
-        return told
-
     def ended(self, end: End) -> Iterable[Data]:
         """Close what is open."""
         ends = [
@@ -179,7 +173,3 @@ class CodexExecDialogue:
 def _subject(item: Facts) -> str:
     changes = ", ".join(change.text("path") for change in item.records("changes"))
     return item.text("command") or changes or item.text("query") or item.pretty("arguments")
-
-
-def _warning(text: str) -> TaskWarning:
-    return TaskWarning(message=text or "Codex gave a warning without words.", code="agent_warning")
