@@ -54,13 +54,12 @@ async def slowly_linked(night: Night) -> AsyncIterator[tuple[TasktuiApp, SlowLin
     app = TasktuiApp(connect, now=night.clock.now)
     async with app.run_test(size=SIZE):
         await eventually(lambda: app.dashboard.has_class("-empty"), "the empty state")
+        await eventually(lambda: not any(work.group == "listing" for work in app.workers), "all pages")
         yield app, link
 
 
 async def test_the_first_task_takes_the_place_of_what_to_do(quiet_night: Night) -> None:
-    app = TasktuiApp(quiet_night.connect, now=quiet_night.clock.now)
-    async with app.run_test(size=SIZE):
-        await eventually(lambda: app.dashboard.has_class("-empty"), "the empty state")
+    async with slowly_linked(quiet_night) as (app, _):
         one = row(1)
         app.dashboard.apply(ChangeSet(rows=(one,), counts=Counts(((Status.RUNNING, 1),))))
         await eventually(lambda: not app.dashboard.has_class("-empty"), "a list")
