@@ -7,7 +7,8 @@ select() breaks in a program that has more than 1,024, and programs rely on the 
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -33,18 +34,12 @@ def raise_limit() -> None:
             _before = soft
 
 
-def lowering() -> Callable[[], None] | None:
-    """Return what a child calls before its program begins, as `preexec_fn`; None where nothing was raised."""
-    return _lower if _before is not None else None
-
-
 def lowered(argv: Sequence[str]) -> Sequence[str]:
-    """Return the command with the limit that this process began with, for a program that is surely there."""
-    if _before is None:
+    """Return the command with the limit that this process began with.
+
+    By a shell, for a process with threads must not run code of ours between fork and exec; a program that is
+    not there is left to fail by itself.
+    """
+    if _before is None or shutil.which(argv[0]) is None:
         return argv
     return ("/bin/sh", "-c", 'ulimit -Sn "$0"; exec "$@"', str(_before), *argv)
-
-
-def _lower() -> None:
-    if _before is not None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (_before, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from tasktui.descriptors import lowering
+from tasktui.descriptors import lowered
 from tasktui.domain.clean import decode, summarize
 from tasktui.domain.errors import UnavailableError
 from tasktui.domain.ports.executor import RunContext
@@ -113,8 +113,8 @@ class Containers:
         """Return what the engine says; that it refuses or hangs is logged, for nothing depends on it."""
         try:
             process = await asyncio.create_subprocess_exec(
-                self.engine().path, *words, stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, preexec_fn=lowering(),
+                *lowered([self.engine().path, *words]), stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             )  # fmt: skip
         except (OSError, UnavailableError) as exc:
             log.warning("no container can be told to %s: %s", words[0], exc)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from tasktui.descriptors import lowering
+from tasktui.descriptors import lowered
 from tasktui.domain.clean import decode, summarize
 from tasktui.domain.errors import InvalidError, UnavailableError
 
@@ -35,7 +35,7 @@ async def git(cwd: Path, *words: str) -> str:
     env = {name: value for name, value in os.environ.items() if name not in LOCAL} | _QUIET
     try:
         process = await asyncio.create_subprocess_exec(
-            "git", "-C", str(cwd), *words, env=env, cwd="/", preexec_fn=lowering(),
+            *lowered(["git", "-C", str(cwd), *words]), env=env, cwd="/",
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
     except FileNotFoundError as exc:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from tasktui.descriptors import lowering
+from tasktui.descriptors import lowered
 from tasktui.domain.errors import OwnerError
 from tasktui.service.channel import PipeClosedError
 from tasktui.service.channels import Channels
@@ -79,9 +79,8 @@ class Program:
             # it must neither ask on our terminal nor hear its Ctrl-C
             transport, protocol = await loop.subprocess_exec(
                 lambda: SubprocessStreamProtocol(_LIMIT, loop),
-                *argv,
+                *lowered(argv),
                 start_new_session=True,
-                preexec_fn=lowering(),
             )
         except OSError as exc:
             raise UnusableError(Failure(NotStartedError(f"{argv[0]} cannot be run: {exc.strerror}"))) from exc

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
-from tasktui.descriptors import lowering
+from tasktui.descriptors import lowered
 
 if TYPE_CHECKING:
     from tasktui.domain.ports.manager import Manager
@@ -63,7 +63,7 @@ def show_in(arguments: list[str], path: Path) -> str | None:
     """Run a program on a file until it ends; return what went wrong, in words for a person."""
     try:
         ended = subprocess.run(  # noqa: S603 the person's own program
-            [*arguments, os.fspath(path)], check=False, preexec_fn=lowering()
+            lowered([*arguments, os.fspath(path)]), check=False
         )
     except OSError as error:
         return f"{arguments[0]} does not start: {error.strerror or error}"
