@@ -45,7 +45,8 @@ class Checklist:
 
     def noted(self, call: Call) -> list[ChecklistUpdated]:
         """Take a call of a tool that keeps a list; any other says nothing of it."""
-        if call.name.lower().replace("_", "") not in _TOOLS:
+        tool = call.name.rpartition(".")[2]  # Mistral Vibe puts its own name before it
+        if tool.lower().replace("_", "") not in _TOOLS:
             return []
         given = Facts.of(call.raw_input)
         found = next((given.records(key) for key in _LISTS if given.records(key)), [])

@@ -74,7 +74,8 @@ class Call:
 
     def _take_name(self, update: Facts) -> None:
         meta = update.record("_meta")
-        name = update.text("name") or meta.record("claudeCode").text("toolName") or meta.text("toolName")
+        name = update.text("name") or meta.record("claudeCode").text("toolName")
+        name = name or meta.text("toolName") or meta.text("tool_name")
         if not name and not self.name:
             found = _ID_NAMES_TOOL.match(self.call_id)
             title = update.text("title")

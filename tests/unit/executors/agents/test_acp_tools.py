@@ -65,6 +65,15 @@ def test_vibe_asks_without_a_title_and_the_known_one_is_taken() -> None:
     assert asked.context["title"] == "ls"
 
 
+def test_vibe_names_the_tool_beside_the_call_and_not_in_its_id() -> None:
+    talk = Talk("vibe", rules=Rules("ask", allowed=("bash(ls)",))).ready()
+    call = {**LS, "toolCallId": "effect-6e85c54e", "title": "bash: ls", "_meta": {"tool_name": "bash"}}
+    talk.update("tool_call", **call, status="in_progress")
+    assert talk.lines[-1] == "tool bash [execute]: ls"
+    talk.asks(5, {"toolCallId": "effect-6e85c54e"})
+    assert talk.last["result"]["outcome"]["optionId"] == "allow_once"
+
+
 def test_null_leaves_what_was_and_lists_replace() -> None:
     talk = Talk().ready()
     block = {"type": "content", "content": {"type": "text", "text": "one"}}
@@ -141,6 +150,7 @@ def test_a_plan_is_the_checklist_and_one_that_says_the_same_is_passed_over() -> 
     ("name", "raw"),
     [
         ("TodoWrite", {"todos": [{"content": "x", "status": "in_progress"}]}),
+        ("vibe.todo", {"todos": [{"content": "x", "status": "in_progress"}]}),
         ("update_plan", {"plan": [{"step": "x", "status": "in_progress"}]}),
         ("write_todos", {"todos": [{"description": "x", "status": "in_progress"}]}),
     ],
