@@ -26,7 +26,10 @@ from tasktui.executors.supervised import require_cwd
 
 STREAM_BYTES: Final = 1 << 30
 """Of an agent's stream that are kept: it is the evidence, and a later owner hears all of it again."""
-ASKS_NOBODY: Final = frozenset({"yolo", "bypasspermissions", "dontask", "danger-full-access", "full-access"})
+ASKS_NOBODY: Final = frozenset({
+    "yolo", "bypasspermissions", "dontask", "auto-approve", "danger-full-access", "full-access",
+    "agent-full-access",
+})  # fmt: skip
 """Modes in which agents ask for no permission, in their own words, lower case."""
 NOT_FOR_AGENTS: Final = ("TASKTUI_EVENTS", "TASKTUI_INBOX")
 """An agent reports by its protocol; what its tools would write there nobody reads."""

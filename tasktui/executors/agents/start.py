@@ -32,3 +32,8 @@ class Start:
     def agent_mode(self) -> str | None:
         """The mode in the agent's own word; None for its default."""
         return self.preset.modes.get(self.mode) or (self.mode if self.mode != "agent" else None)
+
+    @property
+    def asking_mode(self) -> str | None:
+        """The mode in which the agent asks; None when that is its default."""
+        return self.preset.modes.get("agent")

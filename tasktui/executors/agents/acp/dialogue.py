@@ -24,6 +24,8 @@ from tasktui.executors.agents.start import Start
 
 TAKEN_BACK: Final = "$/cancel_request"
 """Tells that one of its requests needs no answer any more (of the protocol's unstable part)."""
+_ITS_OWN: Final = ("_", "craft/")
+"""How methods begin that only clients of the agent's own know; the second are Qwen Code's."""
 _JSONRPC: Final = {"jsonrpc": "2.0"}
 
 
@@ -72,7 +74,7 @@ class AcpDialogue:
     def _notified(self, method: str, params: Facts) -> Iterable[Step]:
         if method == TAKEN_BACK:
             return self._asking.withdrawn(params.value("requestId"))
-        if method.startswith("_"):
+        if method.startswith(_ITS_OWN):
             return [RuntimeEvent(event=cut(method, NAME))]
         if method != "session/update":
             return self._updates.strange(method)
@@ -87,9 +89,16 @@ class AcpDialogue:
             case "elicitation/create":
                 return self._asking.question(number, params)
             case _:
-                text = f"The agent asked for what tasktui does not offer: {method}"
-                refusal = self._calls.refuse(number, f"tasktui does not offer {method}")
-                return [*self._updates.strange(method, text), refusal]
+                return [
+                    *self._unoffered(method),
+                    self._calls.refuse(number, f"tasktui does not offer {method}"),
+                ]
+
+    def _unoffered(self, method: str) -> list[Data]:
+        """Tell of a request that is refused; one of the agent's own is nothing that a person could mend."""
+        if method.startswith(_ITS_OWN):
+            return [RuntimeEvent(event=cut(method, NAME))]
+        return self._updates.strange(method, f"The agent asked for what tasktui does not offer: {method}")
 
     def _answered(self, facts: Facts) -> list[Step]:
         method, asked = self._calls.answered(facts)

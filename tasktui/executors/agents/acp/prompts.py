@@ -55,14 +55,14 @@ class Prompts:
         if not self._session.ready or not self.in_flight:
             self._kept.append(delivery)
             return []
-        if delivery.mode == "queue" and takes != "queue":
-            self._kept.append(delivery)
-            return []
         if delivery.mode == "interrupt" and takes != "interrupt":
             self._kept.appendleft(delivery)
             return self._interrupt()
-        note = _TAKEN.get(takes) if delivery.mode != takes else None
+        note = _TAKEN.get(takes) if delivery.mode not in {takes, "queue"} else None
         notes: list[Step] = [TaskStatus(message=note.format(title))] if note else []
+        if "queue" in {delivery.mode, takes}:
+            self._kept.append(delivery)  # by us: some agents refuse a second prompt
+            return notes
         return [*notes, self._bring(delivery)]
 
     def next(self) -> list[Step]:

@@ -18,7 +18,7 @@ from tasktui.executors.agents.start import Start
 VERSION: Final = 1
 BEGINNINGS: Final = frozenset({"session/new", "session/load", "session/resume"})
 WISHES: Final = frozenset({"session/set_mode", "session/set_model", "session/set_config_option"})
-ASKS_NOBODY: Final = frozenset({"yolo", "bypassPermissions", "agent-full-access"})
+ASKS_NOBODY: Final = frozenset({"yolo", "bypassPermissions", "agent-full-access", "auto-approve"})
 """Modes in which the agent asks nobody; only a task that may allow all gets them."""
 MANY: Final = 8
 """Of what an agent offers, in a sentence."""
@@ -108,14 +108,15 @@ class Session:
 
     def _mode(self, result: Facts) -> Iterator[_Wish | TaskWarning]:
         wanted = self._start.agent_mode
-        if wanted is None:
-            return
-        offered = [mode.text("id") for mode in result.record("modes").records("availableModes")]
         if not ASKS_NOBODY.isdisjoint({wanted, self._start.mode}) and self._start.rules.policy != "allow":
             yield _warning(
                 f"The mode {wanted} needs a task that may allow everything: the agent asks as usual."
             )
-        elif wanted in offered:
+            wanted = self._start.asking_mode
+        if wanted is None:
+            return
+        offered = [mode.text("id") for mode in result.record("modes").records("availableModes")]
+        if wanted in offered:
             yield _Wish("session/set_mode", {"modeId": wanted})
         else:
             yield _option(result, "mode", wanted) or _lacks("mode", wanted, offered, result)

@@ -46,8 +46,11 @@ def qwen_argv(start: Start) -> tuple[str, ...]:
 
 
 def mode_of(start: Start) -> str | None:
-    """Return the mode in the agent's word; None for its default, and for one in which it asks nobody."""
-    return None if start.agent_mode in BYPASS else start.agent_mode
+    """Return the mode in the agent's word, the one in which it asks for one in which it asks nobody.
+
+    None is its default.
+    """
+    return start.asking_mode if start.agent_mode in BYPASS else start.agent_mode
 
 
 def _given(option: str, value: str | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from acp import schema
@@ -14,12 +15,17 @@ from tasktui.domain.ports.executor import Delivery
 from tasktui.executors.agents.acp.dialogue import AcpDialogue
 from tasktui.executors.agents.dialogue import Conclusion, Step
 from tasktui.executors.agents.policy import Rules
-from tasktui.executors.agents.presets import shipped
+from tasktui.executors.agents.presets import Preset, shipped
 from tasktui.executors.agents.start import Start
 from tests.unit.executors.agents.replay import CAPTURES, Replay
 
 ASK = Rules("ask")
 PRESETS = {"claude": "claude-acp", "codex": "codex-acp", "gemini": "gemini", "opencode": "opencode"}
+
+
+def recorded(name: str) -> Preset:
+    """The agent of a captured talk: the recording client left its mode alone, or named one itself."""
+    return replace(shipped()[PRESETS.get(name.split("-")[1], "gemini")], modes={})
 
 
 class Played(Replay):
@@ -40,9 +46,8 @@ class Played(Replay):
         ours = [message for out, message in self.rows if out]
         first = next(m["params"] for m in ours if m["method"].startswith("session/"))
         prompt = next(m["params"]["prompt"][0]["text"] for m in ours if m["method"] == "session/prompt")
-        preset = shipped()[PRESETS.get(name.split("-")[1], "gemini")]
         start = {"rules": ASK, "session_id": first.get("sessionId"), **more}
-        return Start(preset, prompt, first["cwd"], **start)
+        return Start(recorded(name), prompt, first["cwd"], **start)
 
     def _agent(self, message: dict[str, Any]) -> None:
         if "method" not in message and message.get("id") in self.numbers:
@@ -117,8 +122,9 @@ def valid(message: dict[str, Any]) -> None:
 class Talk(Replay):
     """A talk in which the test plays the agent; every line of ours is checked against the protocol's kit."""
 
-    def __init__(self, preset: str = "claude-acp", prompt: str = "do it", **more: Any) -> None:
-        super().__init__(AcpDialogue(Start(shipped()[preset], prompt, "/w", **{"rules": ASK, **more})))
+    def __init__(self, preset: str | Preset = "claude-acp", prompt: str = "do it", **more: Any) -> None:
+        agent = shipped()[preset] if isinstance(preset, str) else preset
+        super().__init__(AcpDialogue(Start(agent, prompt, "/w", **{"rules": ASK, **more})))
 
     def perform(self, steps: Iterable[Step]) -> None:
         before = len(self.said)

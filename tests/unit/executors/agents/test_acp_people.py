@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tasktui.domain.events.people import ApprovalRequested
 from tasktui.domain.events.work import MessageCompleted, RuntimeEvent, ToolStarted
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.agents.policy import Rules
+from tasktui.executors.agents.presets import shipped
 from tasktui.manager.limits import Limits
 from tests.unit.executors.agents.acp_replay import Talk
 
@@ -157,8 +160,20 @@ def test_codex_takes_the_second_prompt_as_its_next_turn() -> None:
     assert talk.end_of_it.result == "two"
 
 
-def test_vibe_takes_no_messages() -> None:
+def test_vibe_that_refuses_a_second_prompt_gets_it_as_its_next_turn() -> None:
     talk = Talk("vibe").ready()
+    talk.send("more")
+    assert talk.lines[-1] == "status: Mistral Vibe takes the message as its next turn."
+    assert talk.last["params"]["prompt"] == [{"type": "text", "text": "do it"}]
+    talk.result(3, stopReason="end_turn")
+    assert talk.last["params"]["prompt"] == [{"type": "text", "text": "more"}]
+    talk.result(4, stopReason="end_turn")
+    assert talk.end_of_it.status is Status.COMPLETED
+
+
+def test_an_agent_that_takes_no_messages_says_so() -> None:
+    deaf = replace(shipped()["vibe"], intervene="none")
+    talk = Talk(deaf).ready()
     talk.send("more")
     assert talk.lines[-1] == "refused: Mistral Vibe takes no messages while it works."
 

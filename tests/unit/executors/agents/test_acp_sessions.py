@@ -76,6 +76,40 @@ def test_a_mode_that_asks_nobody_needs_a_task_that_may_allow_everything(mode: st
     assert free.last["params"]["modeId"] == "bypassPermissions"
 
 
+@pytest.mark.parametrize("mode", ["agent", "yolo"])
+@pytest.mark.parametrize(
+    ("preset", "asks"), [("qwen", "default"), ("vibe", "ask"), ("codex-acp", "read-only")]
+)
+def test_agents_that_do_not_ask_by_themselves_are_told_to(preset: str, asks: str, mode: str) -> None:
+    """Left to itself, Qwen Code has a model decide which calls need a question, Vibe edits without one,
+    and codex-acp has a model decide, too.
+    """
+    offered = [
+        "read-only",
+        "agent",
+        "agent-full-access",
+        "default",
+        "auto",
+        "yolo",
+        "ask",
+        "accept-edits",
+        "auto-approve",
+    ]
+    talk = Talk(preset, mode=mode).ready(modes={"availableModes": [{"id": name} for name in offered]})
+    assert (talk.last["method"], talk.last["params"]["modeId"]) == ("session/set_mode", asks)
+    talk.result(3)
+    assert talk.last["method"] == "session/prompt"
+
+
+@pytest.mark.parametrize("method", ["craft/drainMidTurnQueue", "_mine/more"])
+def test_a_question_only_for_clients_of_its_own_is_refused_without_a_warning(method: str) -> None:
+    talk = Talk("qwen").ready()
+    before = len(talk.lines)
+    talk.agent(id=0, method=method, params={"sessionId": "s"})
+    assert talk.last["error"] == {"code": -32601, "message": f"tasktui does not offer {method}"}
+    assert not [line for line in talk.lines[before:] if line.startswith("warning")]
+
+
 def test_files_go_along_as_links() -> None:
     talk = Talk(attachments=("/w/a b.py",)).ready()
     assert talk.last["params"]["prompt"] == [

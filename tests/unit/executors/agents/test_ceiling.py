@@ -22,6 +22,8 @@ WISHES = [
     spec("claude", mode="bypassPermissions"),
     spec("gemini", mode="YOLO"),
     spec("codex", mode="danger-full-access"),
+    spec("vibe", mode="auto-approve"),
+    spec("codex-acp", mode="agent-full-access"),
     spec("codex", approval="allow"),
     spec("opencode", auto_approve=True),
 ]

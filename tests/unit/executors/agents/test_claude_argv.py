@@ -17,6 +17,7 @@ CLAUDE = (
     "--replay-user-messages --permission-prompt-tool stdio"
 )
 QWEN = "qwen --output-format stream-json --input-format stream-json --include-partial-messages --channel=SDK"
+ASKS = "--approval-mode=default"
 
 
 def claude(**more: Any) -> str:
@@ -29,7 +30,7 @@ def qwen(**more: Any) -> str:
 
 def test_the_prompt_and_its_files_are_in_no_command_line() -> None:
     assert claude(attachments=("/a.txt",)) == CLAUDE
-    assert qwen(attachments=("/a.txt",)) == QWEN
+    assert qwen(attachments=("/a.txt",)) == f"{QWEN} {ASKS}"
 
 
 @pytest.mark.parametrize(
@@ -55,16 +56,16 @@ def test_options_of_claude_code(more: dict[str, Any], options: str) -> None:
 def test_the_agent_always_asks_whoever_answers(policy: Any) -> None:
     for mode in ("yolo", "bypassPermissions"):
         assert claude(mode=mode, rules=Rules(policy)) == CLAUDE
-    assert qwen(mode="yolo", rules=Rules(policy)) == QWEN
+    assert qwen(mode="yolo", rules=Rules(policy)) == f"{QWEN} {ASKS}"
 
 
 @pytest.mark.parametrize(
     ("more", "options"),
     [
-        ({"model": "m", "session_id": "s"}, "--model=m --resume=s"),
+        ({"model": "m", "session_id": "s"}, f"--model=m {ASKS} --resume=s"),
         ({"mode": "plan"}, "--approval-mode=plan"),
-        ({"rules": Rules(disallowed=("edit", "write_file"))}, "--exclude-tools=edit,write_file"),
-        ({"mcp": False}, "--allowed-mcp-server-names="),
+        ({"rules": Rules(disallowed=("edit", "write_file"))}, f"{ASKS} --exclude-tools=edit,write_file"),
+        ({"mcp": False}, f"{ASKS} --allowed-mcp-server-names="),
     ],
 )
 def test_options_of_qwen_code(more: dict[str, Any], options: str) -> None:

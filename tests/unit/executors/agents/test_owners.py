@@ -10,9 +10,8 @@ import pytest
 
 from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.executors.agents.acp.dialogue import AcpDialogue
-from tasktui.executors.agents.presets import shipped
 from tasktui.executors.agents.start import Start
-from tests.unit.executors.agents.acp_replay import ASK, PRESETS, Played
+from tests.unit.executors.agents.acp_replay import ASK, Played, recorded
 from tests.unit.executors.agents.owners import DiedError, Owner, Stream, Surroundings
 
 TALKS = (
@@ -36,8 +35,7 @@ class Script:
         first = next(m["params"] for out, m in played.rows if out and m["method"].startswith("session/"))
         prompts = [m for out, m in played.rows if out and m.get("method") == "session/prompt"]
         text = prompts[0]["params"]["prompt"][0]["text"]
-        preset = shipped()[PRESETS[name.split("-")[1]]]
-        self.start = Start(preset, text, first["cwd"], rules=ASK, session_id=session)
+        self.start = Start(recorded(name), text, first["cwd"], rules=ASK, session_id=session)
         self.rows: list[tuple[bool, dict[str, Any]]] = []
         for out, row in played.rows:
             if not out and "method" not in row:

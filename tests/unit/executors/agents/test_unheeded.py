@@ -51,5 +51,5 @@ def test_one_that_asks_nobody_says_so() -> None:
 
 def test_what_an_agent_lacks_is_a_line_of_its_task() -> None:
     facts = list(told_before(Start(shipped()["vibe"], "x", "/")))
-    assert facts == [TaskStatus(message="Mistral Vibe takes no messages while it works, and tells no plan.")]
+    assert facts == [TaskStatus(message="Mistral Vibe has no mode in which it only plans.")]
     assert list(told_before(Start(shipped()["claude"], "x", "/"))) == []
