@@ -9,11 +9,13 @@ import time
 import psutil
 import pytest
 
+from tasktui.executors.agents.presets import shipped
 from tests.real_agents.conftest import CANARY, Desk
 
-pytestmark = pytest.mark.timeout(120)
-TALKING = ("gemini", "codex", "llm", "claude", "opencode")
-FOR_LONG_RUNS = frozenset({"claude", "opencode"})
+pytestmark = pytest.mark.timeout(300)
+TALKING = ("gemini", "codex", "llm", "claude", "opencode", "qwen", "qwen-stream", "vibe")
+BRIDGES = ("claude-acp", "codex-acp")
+FOR_LONG_RUNS = frozenset({"claude", "opencode", "qwen", "qwen-stream", "vibe", *BRIDGES})
 LLM = frozenset({"llm", "llm-anthropic"})
 COMMAND = "echo scripted > made-by-shell.txt && cat made-by-shell.txt"
 
@@ -37,13 +39,15 @@ def _environment(process: psutil.Process) -> dict[str, str]:
         return {}
 
 
-@each(*TALKING, "llm-anthropic", "codex-exec")
+@each(*TALKING, *BRIDGES, "llm-anthropic", "codex-exec")
 def test_hello(desk: Desk) -> None:
     ran = desk("agent", desk.agent, "[[fake:hello]] hi")
-    assert (ran.returncode, ran.stdout.strip()) == (0, "Hello from the scripted model."), ran.stderr
+    *before, said = ran.stdout.strip().splitlines()
+    assert (ran.returncode, said) == (0, "Hello from the scripted model."), ran.stderr
+    assert not before or desk.agent == "codex-acp", "which warns that it does not know the model"
 
 
-@each(*TALKING)
+@each(*TALKING, *BRIDGES)
 def test_a_permission_is_asked_and_given(desk: Desk) -> None:
     task = desk.begin("[[fake:shell]] please go")
     asked = desk.until_told(task, "approval.requested")
@@ -57,7 +61,7 @@ def test_a_permission_is_asked_and_given(desk: Desk) -> None:
     assert [end["ok"] for end in ends] == [True]
 
 
-@each(*TALKING, seldom=LLM)
+@each(*TALKING, *BRIDGES, seldom=LLM)
 def test_a_permission_is_refused(desk: Desk) -> None:
     task = desk.begin("[[fake:shell]] please go")
     desk.until_told(task, "approval.requested")
@@ -77,7 +81,17 @@ def test_a_rule_decides_instead(desk: Desk) -> None:
     assert "approval.requested" not in {event["type"] for event in desk.told(task)}
 
 
-@each("gemini", "llm", "llm-anthropic", "claude", "opencode", seldom=LLM - {"llm"})
+@each(
+    "gemini",
+    "llm",
+    "llm-anthropic",
+    "claude",
+    "opencode",
+    "qwen",
+    "qwen-stream",
+    "vibe",
+    seldom=LLM - {"llm"},
+)
 def test_a_written_file_shows_its_diff(desk: Desk) -> None:
     task = desk.begin("[[fake:write]] please go")
     desk.until_told(task, "approval.requested")
@@ -88,7 +102,28 @@ def test_a_written_file_shows_its_diff(desk: Desk) -> None:
     assert "+by the model" in str(end["diff"])
 
 
-@each(*TALKING, seldom=LLM)
+@each("opencode", "qwen", "qwen-stream", "vibe")
+def test_a_plan_becomes_the_checklist(desk: Desk) -> None:
+    task = desk.begin("[[fake:plan]] please go", "--allow-tool", "*")
+    assert desk.ended(task)["status"] == "completed"
+    (listed,) = [event["items"] for event in desk.told(task) if event["type"] == "checklist.updated"]
+    assert isinstance(listed, list)
+    assert [(item["content"], item["status"]) for item in listed] == [
+        ("write the code", "in_progress"), ("run the tests", "pending"),
+    ]  # fmt: skip
+
+
+@each("qwen", "qwen-stream", "vibe", "codex-acp", "codex-exec")
+def test_what_an_agent_lacks_is_said(desk: Desk) -> None:
+    task = desk.begin("[[fake:hello]] hi")
+    assert desk.ended(task)["status"] == "completed"
+    preset = shipped()[desk.agent]
+    said = {event["message"] for event in desk.told(task) if event["type"] == "task.status"}
+    assert preset.lacks
+    assert f"{preset.title} {preset.lacks}" in said
+
+
+@each(*TALKING, *BRIDGES, seldom=LLM)
 def test_a_message_reaches_the_model(desk: Desk) -> None:
     task = desk.begin("[[fake:slow]] go", "--allow-tool", "*")
     desk.until_told(task, "tool.started")
@@ -97,7 +132,7 @@ def test_a_message_reaches_the_model(desk: Desk) -> None:
     assert desk.model.was_told("remember the tests")
 
 
-@each(*TALKING)
+@each(*TALKING, *BRIDGES)
 def test_a_cancel_leaves_no_process(desk: Desk) -> None:
     task = desk.begin("[[fake:stray]] go", "--allow-tool", "*")
     desk.until_told(task, "tool.started")

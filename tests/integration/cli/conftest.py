@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import pytest
@@ -25,6 +25,7 @@ class Shell:
 
     home: Path
     cwd: Path
+    patience_s: ClassVar[float] = PATIENCE_S
 
     @property
     def env(self) -> dict[str, str]:
@@ -37,7 +38,7 @@ class Shell:
             text=True,
             capture_output=True,
             check=False,
-            timeout=PATIENCE_S,
+            timeout=self.patience_s,
             env=self.env | env,
             cwd=self.cwd,
             **source,
@@ -65,7 +66,7 @@ class Shell:
         return [json.loads(line) for line in ran.stdout.splitlines()]
 
     def until(self, task_id: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience_s
         while not holds(row := self.row(task_id)):
             assert time.monotonic() < deadline, row
         return row

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import PurePath
 from typing import Any, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
@@ -55,6 +56,9 @@ class Fail:
 
 
 Step: TypeAlias = Words | Think | Call | Sleep | Fail
+WRITES = "echo scripted > made-by-shell.txt && cat made-by-shell.txt"
+SLOW = "echo asleep; sleep 6; echo slept"
+"""Qwen Code refuses a command that begins by sleeping."""
 ECHO = (Words("You said: {newest}"),)
 SCENARIOS: Mapping[str, Sequence[Sequence[Step]]] = {
     "hello": [[Words("Hello from the scripted model.")]],
@@ -62,7 +66,7 @@ SCENARIOS: Mapping[str, Sequence[Sequence[Step]]] = {
         [
             Think("I should create the file first."),
             Words("I will run a shell command."),
-            Call("shell", {"command": "echo scripted > made-by-shell.txt && cat made-by-shell.txt"}),
+            Call("shell", {"command": WRITES, "escalates": True}),
         ],
         [Words("All done: the command ran.")],
     ],
@@ -80,7 +84,7 @@ SCENARIOS: Mapping[str, Sequence[Sequence[Step]]] = {
         ],
         [Words("Plan finished.")],
     ],
-    "slow": [[Words("Starting a slow command."), Call("shell", {"command": "sleep 4; echo slept"})], ECHO],
+    "slow": [[Words("Starting a slow command."), Call("shell", {"command": SLOW})], ECHO],
     "stray": [
         [Words("Leaving something behind."), Call("shell", {"command": "setsid sleep 613 & sleep 612"})],
         ECHO,
@@ -106,8 +110,14 @@ class Tool:
     custom: bool = False
 
 
-def choose(talk: Sequence[Spoken], tools: Mapping[str, Tool]) -> list[Step]:
-    """Return what the model says next; a request without tools is an agent's own, as for a title."""
+def choose(talk: Sequence[Spoken], tools: Mapping[str, Tool], folder: str = "") -> list[Step]:
+    """Return what the model says next; a request without tools is an agent's own, as for a title.
+
+    Args:
+        talk: what was said so far.
+        tools: what the agent declared.
+        folder: where the files are that the model writes, since some agents take absolute paths only.
+    """
     if not tools:
         return [Words("a title")]
     name, began = "", 0
@@ -119,7 +129,7 @@ def choose(talk: Sequence[Spoken], tools: Mapping[str, Tool]) -> list[Step]:
     turn = _turns_since(talk[began + 1 :]) if name else 0
     newest = next((spoken.text for spoken in reversed(talk) if spoken.role == "user" and spoken.text), "")
     steps = turns[turn] if turn < len(turns) else ECHO
-    return [_resolved(step, tools, newest) for step in steps]
+    return [_resolved(step, tools, newest, folder) for step in steps]
 
 
 def _turns_since(talk: Sequence[Spoken]) -> int:
@@ -127,7 +137,7 @@ def _turns_since(talk: Sequence[Spoken]) -> int:
     return sum(role == "assistant" and before != "assistant" for before, role in pairwise(roles))
 
 
-def _resolved(step: Step, tools: Mapping[str, Tool], newest: str) -> Step:
+def _resolved(step: Step, tools: Mapping[str, Tool], newest: str, folder: str) -> Step:
     if isinstance(step, Words):
         return Words(step.text.replace("{newest}", newest[-400:]))
     if not isinstance(step, Call):
@@ -135,7 +145,7 @@ def _resolved(step: Step, tools: Mapping[str, Tool], newest: str) -> Step:
     for pattern, build in ALIASES[step.tool]:
         for name, tool in tools.items():
             if re.fullmatch(pattern, name):
-                args = build(step.args)
+                args = build({"folder": folder, **step.args})
                 if tool.parameters:  # a strict agent refuses what its schema does not name
                     args = {key: value for key, value in args.items() if key in tool.parameters}
                 return Call(name, args, tool.custom)
@@ -143,11 +153,14 @@ def _resolved(step: Step, tools: Mapping[str, Tool], newest: str) -> Step:
 
 
 def _command(args: Json) -> Json:
-    return {"command": args["command"], "cmd": args["command"], "description": "run a command"}
+    about = {"command": args["command"], "cmd": args["command"], "description": "run a command"}
+    if args.get("escalates"):  # where Codex runs in a sandbox, what writes has to ask to leave it
+        about |= {"sandbox_permissions": "require_escalated", "justification": "it writes a file"}
+    return about
 
 
 def _file(args: Json) -> Json:
-    path = args["path"]
+    path = str(PurePath(args["folder"]) / args["path"])
     return {"file_path": path, "filePath": path, "path": path, "content": args["content"]}
 
 
@@ -159,11 +172,15 @@ def _plan(args: Json) -> Json:
         }
         for number, (text, status) in enumerate(args["items"], 1)
     ]  # fmt: skip
-    return {"todos": steps, "plan": [{"step": one["step"], "status": one["status"]} for one in steps]}
+    return {
+        "action": "write",
+        "todos": steps,
+        "plan": [{"step": one["step"], "status": one["status"]} for one in steps],
+    }
 
 
 ALIASES: Mapping[str, Sequence[tuple[str, Callable[[Json], Json]]]] = {
     "shell": [(r"Bash|bash|shell|exec_command|shell_command|run_shell_command", _command)],
     "write": [(r"Write|write_file|write", _file)],
-    "plan": [(r"TodoWrite|todowrite|update_plan|todo_write|write_todos", _plan)],
+    "plan": [(r"TodoWrite|todowrite|update_plan|todo_write|write_todos|todo", _plan)],
 }

@@ -29,6 +29,8 @@ class Model:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.folder = ""
+        """Where the agent works."""
         self.asked: list[str] = []
         """The requests as text, oldest first."""
 
@@ -84,7 +86,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, name: str, body: Json, model: str, *, streams: bool) -> None:
         format_ = FORMATS[name]
-        steps = choose(format_.talk(body), format_.tools(body))
+        folder = self.server.model.folder  # type: ignore[attr-defined]  # see `scripted_model`
+        steps = choose(format_.talk(body), format_.tools(body), folder)
         if failure := next((step for step in steps if isinstance(step, Fail)), None):
             self._json(failure.status, {"error": {"message": failure.message, "code": failure.status}})
         elif streams:
