@@ -113,13 +113,15 @@ class Session:
                 f"The mode {wanted} needs a task that may allow everything: the agent asks as usual."
             )
             wanted = self._start.asking_mode
-        if wanted is None:
+        if wanted is None or wanted == result.record("modes").text("currentModeId"):
             return
         offered = [mode.text("id") for mode in result.record("modes").records("availableModes")]
         if wanted in offered:
             yield _Wish("session/set_mode", {"modeId": wanted})
-        else:
-            yield _option(result, "mode", wanted) or _lacks("mode", wanted, offered, result)
+        elif option := _option(result, "mode", wanted):
+            yield option
+        elif offered or self._start.mode != "agent":  # an agent that has no modes lacks nothing
+            yield _lacks("mode", wanted, offered, result)
 
     def _model(self, result: Facts) -> Iterator[_Wish | TaskWarning]:
         wanted = self._start.model

@@ -70,7 +70,7 @@ def test_a_model_of_gemini() -> None:
 def test_a_mode_that_asks_nobody_needs_a_task_that_may_allow_everything(mode: str) -> None:
     modes = {"availableModes": [{"id": "bypassPermissions"}, {"id": "default"}]}
     careful = Talk("claude-acp", mode=mode).ready(modes=modes)
-    assert careful.last["method"] == "session/prompt"
+    assert careful.last["params"]["modeId"] == "default"
     assert "needs a task that may allow everything" in careful.lines[0] + careful.lines[-1]
     free = Talk("claude-acp", mode=mode, rules=Rules("allow")).ready(modes=modes)
     assert free.last["params"]["modeId"] == "bypassPermissions"
@@ -78,11 +78,18 @@ def test_a_mode_that_asks_nobody_needs_a_task_that_may_allow_everything(mode: st
 
 @pytest.mark.parametrize("mode", ["agent", "yolo"])
 @pytest.mark.parametrize(
-    ("preset", "asks"), [("qwen", "default"), ("vibe", "ask"), ("codex-acp", "read-only")]
+    ("preset", "asks"),
+    [
+        ("qwen", "default"),
+        ("vibe", "ask"),
+        ("codex-acp", "read-only"),
+        ("gemini", "default"),
+        ("claude-acp", "default"),
+    ],
 )
 def test_agents_that_do_not_ask_by_themselves_are_told_to(preset: str, asks: str, mode: str) -> None:
     """Left to itself, Qwen Code has a model decide which calls need a question, Vibe edits without one,
-    and codex-acp has a model decide, too.
+    and codex-acp has a model decide, too; the others may be set so by the person's own settings.
     """
     offered = [
         "read-only",
@@ -99,6 +106,13 @@ def test_agents_that_do_not_ask_by_themselves_are_told_to(preset: str, asks: str
     assert (talk.last["method"], talk.last["params"]["modeId"]) == ("session/set_mode", asks)
     talk.result(3)
     assert talk.last["method"] == "session/prompt"
+
+
+def test_an_agent_that_asks_already_or_has_no_modes_is_not_told_to() -> None:
+    for modes in ({"currentModeId": "default", "availableModes": [{"id": "default"}, {"id": "yolo"}]}, {}):
+        talk = Talk("gemini").ready(modes=modes)
+        assert talk.last["method"] == "session/prompt"
+        assert not [line for line in talk.lines if line.startswith("warning")]
 
 
 @pytest.mark.parametrize("method", ["craft/drainMidTurnQueue", "_mine/more"])

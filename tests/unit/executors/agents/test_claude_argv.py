@@ -18,6 +18,8 @@ CLAUDE = (
 )
 QWEN = "qwen --output-format stream-json --input-format stream-json --include-partial-messages --channel=SDK"
 ASKS = "--approval-mode=default"
+CLAUDE_ASKS = "--permission-mode=default"
+"""Said always: the person's own settings may name a mode that lets calls pass."""
 
 
 def claude(**more: Any) -> str:
@@ -29,22 +31,28 @@ def qwen(**more: Any) -> str:
 
 
 def test_the_prompt_and_its_files_are_in_no_command_line() -> None:
-    assert claude(attachments=("/a.txt",)) == CLAUDE
+    assert claude(attachments=("/a.txt",)) == f"{CLAUDE} {CLAUDE_ASKS}"
     assert qwen(attachments=("/a.txt",)) == f"{QWEN} {ASKS}"
 
 
 @pytest.mark.parametrize(
     ("more", "options"),
     [
-        ({"model": "-big"}, "--model=-big"),
+        ({"model": "-big"}, f"--model=-big {CLAUDE_ASKS}"),
         ({"mode": "plan"}, "--permission-mode=plan"),
         ({"mode": "acceptEdits"}, "--permission-mode=acceptEdits"),
-        ({"session_id": "--dangerously-skip-permissions"}, "--resume=--dangerously-skip-permissions"),
-        ({"mcp": False}, "--strict-mcp-config"),
-        ({"rules": Rules(allowed=("Read", "mcp__x", "Bash(git *)", "Web*"))}, "--allowedTools=Read,mcp__x"),
+        (
+            {"session_id": "--dangerously-skip-permissions"},
+            f"{CLAUDE_ASKS} --resume=--dangerously-skip-permissions",
+        ),
+        ({"mcp": False}, f"{CLAUDE_ASKS} --strict-mcp-config"),
+        (
+            {"rules": Rules(allowed=("Read", "mcp__x", "Bash(git *)", "Web*"))},
+            f"{CLAUDE_ASKS} --allowedTools=Read,mcp__x",
+        ),
         (
             {"rules": Rules(disallowed=("Write", "Bash(rm *)"))},
-            "--disallowedTools=Write --disallowedTools=Bash(rm *)",
+            f"{CLAUDE_ASKS} --disallowedTools=Write --disallowedTools=Bash(rm *)",
         ),
     ],
 )
@@ -55,7 +63,7 @@ def test_options_of_claude_code(more: dict[str, Any], options: str) -> None:
 @pytest.mark.parametrize("policy", ["ask", "allow"])
 def test_the_agent_always_asks_whoever_answers(policy: Any) -> None:
     for mode in ("yolo", "bypassPermissions"):
-        assert claude(mode=mode, rules=Rules(policy)) == CLAUDE
+        assert claude(mode=mode, rules=Rules(policy)) == f"{CLAUDE} {CLAUDE_ASKS}"
     assert qwen(mode="yolo", rules=Rules(policy)) == f"{QWEN} {ASKS}"
 
 

@@ -58,7 +58,8 @@ def test_a_wrong_entry_is_named(entry: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("preset", "mode", "word"),
     [
-        ("gemini", "agent", None),
+        ("gemini", "agent", "default"),
+        ("opencode", "agent", None),
         ("claude-acp", "yolo", "bypassPermissions"),
         ("codex-acp", "read-only", "read-only"),
     ],
