@@ -112,7 +112,8 @@ def _list(session: Session, *, as_json: bool) -> None:
         print_json(
             {
                 "name": preset.name, "title": preset.title, "protocol": preset.protocol,
-                "argv": list(preset.argv), "intervene": preset.intervene, "lacks": preset.lacks, "path": path,
+                "argv": list(preset.argv), "url": preset.url, "path": path, "intervene": preset.intervene,
+                "lacks": preset.lacks,
             }
             for preset, path in found
         )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tasktui.cli.checks.finding import Finding
 from tasktui.config import Config
-from tasktui.executors.agents.presets import with_own
+from tasktui.executors.agents.presets import whereabouts, with_own
 
 _ENGINES = ("podman", "docker")
 
@@ -16,7 +16,7 @@ def look(config: Config) -> Iterator[Finding]:
     """Yield what was found."""
     found, missing = [], []
     for name, preset in with_own(config.agents).items():
-        path = shutil.which(preset.argv[0])
+        path = whereabouts(preset)
         if path is None:
             missing.append(name)
         else:

@@ -56,6 +56,8 @@ def about(preset: Preset, code: str | None) -> str | None:
             return f"{title} is at its provider's limit: try again later."
         case "agent_login":
             return f"{title} is not logged in. {preset.login}".strip()
+        case "agent_network" if preset.url:
+            return None  # what keeps us from it was said with what to do
         case "agent_network":
             return f"{title} could not reach its service: look at the network and at its base URL."
         case "agent_version":

@@ -17,7 +17,7 @@ from tasktui.executors.agents.ending import outcome_of
 from tasktui.executors.agents.hearing import Hearing
 from tasktui.executors.agents.policy import Policy, Rules
 from tasktui.executors.agents.presets import Preset, shipped
-from tasktui.executors.agents.protocols import PROTOCOLS, Protocol
+from tasktui.executors.agents.protocols import Protocol, protocol_of
 from tasktui.executors.agents.start import Start
 from tasktui.executors.agents.unheeded import told_before
 from tasktui.executors.launch import DEFAULT_GRACE_S, ExitRecord, Launch
@@ -78,7 +78,7 @@ class AgentExecutor:
             intervene=preset.intervene,
             approvals=True,
             resume=preset.resume != "none",
-            pause=True,
+            pause=not preset.url,
             reattach=True,
         )
 
@@ -87,6 +87,9 @@ class AgentExecutor:
         work = _work(spec)
         preset = self._preset(work)
         require_cwd(spec)
+        if preset.url and (spec.worktree or spec.container):
+            what = "worktree" if spec.worktree else "container"
+            raise InvalidError(f"{preset.title or preset.name} works elsewhere: it can have no {what} here.")
         if work.resume_session_id is not None and preset.resume == "none":
             raise InvalidError(f"{preset.title} cannot take up a session again.", preset=preset.name)
         mode = preset.modes.get(work.mode, work.mode).lower()
@@ -107,7 +110,7 @@ class AgentExecutor:
     async def run(self, ctx: RunContext) -> Outcome:
         """Start the agent or take it over, and talk with it to its end."""
         start = self._start(ctx)
-        protocol = PROTOCOLS[start.preset.protocol]
+        protocol = protocol_of(start.preset)
         dialogue = protocol.dialogue(start)
         talk = _Talk(dialogue, Hearing(ctx, dialogue))
         launch = self._launch(ctx, start, protocol, told_before(start))

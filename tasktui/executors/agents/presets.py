@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from tasktui.domain.errors import ConfigError
+from tasktui.executors.agents.elsewhere.address import settled
 from tasktui.executors.agents.policy import Policy
 
 FILE: Final = Path(__file__).parent / "presets.toml"
@@ -27,7 +28,14 @@ class Preset:
     name: str
     protocol: Protocol
     argv: tuple[str, ...]
+    """What starts it; empty for an agent at an address."""
     title: str = ""
+    url: str = ""
+    """Where it is, when it is no program here: `wss://…`, `https://…`, on this machine `ws://…`, `http://…`."""
+    token_env: str = ""
+    """The variable whose value it is asked with as a bearer token."""
+    cwd: str = ""
+    """The directory in which it works there; that of the task when empty."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Variables that are set for it, below those of the task."""
     intervene: Intervene = "none"
@@ -84,18 +92,22 @@ def _preset(name: str, table: object, where: str, base: Mapping[str, Preset]) ->
     taken: dict[str, Any] = {item.name: getattr(model, item.name) for item in fields(Preset)} if model else {}
     for key, value in values.items():
         taken[key] = _checked(f"{where}.{key}", key, value)
+    taken = settled(where, taken, values)
     if missing := {"protocol", "argv"} - set(taken):
         raise ConfigError(f"{where} lacks {' and '.join(sorted(missing))}")
     return Preset(**{**taken, "name": name})
 
 
 def whereabouts(preset: Preset) -> str | None:
-    """Return where an agent's program is; None when it is not installed."""
+    """Return where an agent or its program is; None when what it needs is not installed."""
+    if preset.url:
+        return preset.url if all(map(find_spec, _NEEDED_ELSEWHERE)) else None
     if preset.protocol == "llm":
         return sys.executable if find_spec("pydantic_ai") else None
     return shutil.which(preset.argv[0])
 
 
+_NEEDED_ELSEWHERE: Final = ("websockets", "h2")
 _HINTS: Final = get_type_hints(Preset)
 
 

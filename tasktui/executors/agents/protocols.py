@@ -13,8 +13,10 @@ from tasktui.executors.agents.claude.dialogue import ClaudeDialogue
 from tasktui.executors.agents.codex import dialogue as codex
 from tasktui.executors.agents.codex import exec as codex_exec
 from tasktui.executors.agents.dialogue import Dialogue
+from tasktui.executors.agents.elsewhere import argv as elsewhere
 from tasktui.executors.agents.llm import argv as llm
 from tasktui.executors.agents.pictures import picture
+from tasktui.executors.agents.presets import Preset
 from tasktui.executors.agents.start import Start
 
 
@@ -34,3 +36,9 @@ PROTOCOLS: Final[Mapping[str, Protocol]] = {
     "codex": Protocol(codex.argv, codex.CodexDialogue),
     "codex-exec": Protocol(codex_exec.argv, codex_exec.CodexExecDialogue),
 }
+_ELSEWHERE: Final = Protocol(elsewhere.argv, elsewhere.dialogue)
+
+
+def protocol_of(preset: Preset) -> Protocol:
+    """Return how an agent is started and talked with; one at an address is by a program that goes there."""
+    return _ELSEWHERE if preset.url else PROTOCOLS[preset.protocol]

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskStatus, TaskWarning
+from tasktui.executors.agents.elsewhere.address import shown
 from tasktui.executors.agents.start import Start
 
 
 def told_before(start: Start) -> Iterator[Data]:
     """Give the facts: a line about the agent, a warning for each wish that it does not heed."""
     title = start.preset.title or start.preset.name
+    if start.preset.url:
+        place = start.preset.cwd or start.cwd
+        yield TaskStatus(message=f"{title} works at {shown(start.preset.url)}, in {place} there.")
     if start.preset.lacks:
         yield TaskStatus(message=f"{title} {start.preset.lacks}")
     for text in _unheeded(start):
@@ -22,6 +26,8 @@ def _unheeded(start: Start) -> Iterator[str]:
     protocol = start.preset.protocol
     if protocol == "acp" and not start.mcp:
         yield "starts the MCP servers of its own settings: its protocol has no way to keep it from that."
+    if start.preset.url and start.attachments:
+        yield "is told where files are that go with the prompt, but reads those of its own machine."
     if protocol == "codex-exec":
         yield from _of_one_shot(start)
     if protocol in {"codex", "codex-exec"} and start.mode not in {"agent", "plan"}:

@@ -11,6 +11,9 @@ from tasktui.executors.agents.bounds import SUBJECT, cut
 from tasktui.executors.agents.dialogue import Conclusion
 
 AUTH_REQUIRED: Final = -32000
+UNREACHABLE: Final = -32094
+"""Ours, of those left to implementations: there is no way to the agent, as the message says."""
+_CODES: Final = {AUTH_REQUIRED: "agent_login", UNREACHABLE: "agent_network"}
 _STOPPED: Final = {
     "max_tokens": "The agent stopped at its limit of tokens, before it was done.",
     "max_turn_requests": "The agent stopped at its limit of requests to its model, before it was done.",
@@ -33,10 +36,9 @@ def ended_turn(reason: str, *, result: str | None, usage: dict[str, Any] | None)
 
 def failed_request(method: str, error: Facts, logins: list[str]) -> Conclusion:
     """Return the end that an error answer to one of our requests makes."""
-    text, code = said(error), None
-    if error.number("code") == AUTH_REQUIRED:
-        code = "agent_login"
-        text += f" It offers: {', '.join(logins)}." if logins else ""
+    text, code = said(error), _CODES.get(error.number("code") or 0)
+    if code == "agent_login" and logins:
+        text += f" It offers: {', '.join(logins)}."
     word = f"{method}: error {error.text('code')}".rstrip()
     before = {
         "session/load": "The session could not be taken up again: ",

@@ -1,11 +1,12 @@
 """An owner to be killed: starts one task of the scripted agent, prints its id, and stays.
 
-Usage: python agent_owner.py HOME WORK PROMPT
+Usage: python agent_owner.py HOME WORK PROMPT [AGENTS]    where the last is JSON, of which `far` is asked
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from tests.integration.executors.agents.talks import a_house, asks, submit
 
 async def main() -> None:
     """Own the home until somebody kills this."""
-    home, work, prompt = sys.argv[1:]
-    async with a_house(Path(home)) as house:
-        print(await submit(house, asks(prompt, Path(work))), flush=True)  # noqa: T201 (what was acknowledged)
+    home, work, prompt, *agents = sys.argv[1:]
+    own = {"agents": json.loads(agents[0])} if agents else {}
+    async with a_house(Path(home), **own) as house:
+        spec = asks(prompt, Path(work), agent="far" if own else "play")
+        print(await submit(house, spec), flush=True)  # noqa: T201 (what was acknowledged)
         await asyncio.Event().wait()
 
 

@@ -40,7 +40,8 @@ OPTIONS = [
 class Scripted:
     """The agent: each prompt's first word is the method that plays it."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: str = PART) -> None:
+        self.part = part
         self.messages: asyncio.Queue[str] = asyncio.Queue()
         self.canceled = asyncio.Event()
         self.working = False
@@ -51,20 +52,20 @@ class Scripted:
         self.conn = conn
 
     async def initialize(self, protocol_version: int, **_: Any) -> InitializeResponse:
-        if PART == "silent":
+        if self.part == "silent":
             await asyncio.Event().wait()
-        if PART == "mute-exit":
+        if self.part == "mute-exit":
             sys.stderr.write("SyntaxError: Unexpected token '?'\n")
             sys.stderr.flush()
             os._exit(1)
         return InitializeResponse(
-            protocol_version=7 if PART == "version" else PROTOCOL_VERSION,
+            protocol_version=7 if self.part == "version" else PROTOCOL_VERSION,
             agent_capabilities=AgentCapabilities(load_session=True),
             agent_info=Implementation(name="scripted", version="1"),
         )
 
     async def new_session(self, cwd: str, **_: Any) -> NewSessionResponse:
-        if PART == "auth":
+        if self.part == "auth":
             raise RequestError.auth_required()
         self.cwd = Path(cwd)
         modes = [SessionMode(id=name, name=name) for name in ("default", "plan")]
@@ -91,7 +92,7 @@ class Scripted:
     async def prompt(self, prompt: list[Any], **_: Any) -> PromptResponse:
         words = prompt[0].text.split()
         part = getattr(self, f"play_{words[0].replace('-', '_')}", None)
-        if part is None and self.working and PART != "queues":
+        if part is None and self.working and self.part != "queues":
             self.messages.put_nowait(prompt[0].text)
             return self.done("end_turn", 0)
         async with self.queue:
@@ -195,5 +196,6 @@ class Scripted:
         raise RequestError(-32603, "Internal error", {"details": "429 Too Many Requests"})
 
 
-agent: Any = Scripted()  # it plays only what the tests need of the SDK's agent
-asyncio.run(run_agent(agent, use_unstable_protocol=True))
+if __name__ == "__main__":
+    agent: Any = Scripted()  # it plays only what the tests need of the SDK's agent
+    asyncio.run(run_agent(agent, use_unstable_protocol=True))

@@ -25,9 +25,9 @@ ROOT = Path(__file__).parents[4]
 
 
 @contextmanager
-def an_owner(home: Path, work: Path, prompt: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def an_owner(home: Path, work: Path, prompt: str, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process that owns the home; killed at the latest at the end."""
-    argv = [sys.executable, str(OWNER), str(home), str(work), prompt]
+    argv = [sys.executable, str(OWNER), str(home), str(work), prompt, *more]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=env, cwd=ROOT)
     try:
