@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -128,3 +129,9 @@ def test_a_wrong_address_is_named_and_no_secret_repeated(entry: Any, words: str)
     assert words in str(raised.value)
     assert "secret" not in str(raised.value)
     assert "sk-12" not in str(raised.value)
+
+
+@pytest.mark.parametrize("part", ["websockets", "h2"])
+def test_an_agent_at_an_address_without_what_it_needs(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, part, None)
+    assert whereabouts(with_own({"far": {"url": "wss://agents.example"}})["far"]) is None
