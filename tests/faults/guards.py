@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 FAULTS: Final = "tests/faults/test_"
+FAR: Final = "tests/integration/executors/agents/test_far"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,26 @@ GUARDS: Final[tuple[Guard, ...]] = (
         "the private environment goes with the run",
         ("manager/finishing.py", "        surroundings.forget_env(run.directory)", "        pass"),
         tests=("fault_18_secrets.py::test_the_environment_of_a_task",),
+    ),
+    guard(
+        "18",
+        "a token is left out of what the agent says that got it",
+        (
+            "executors/agents/elsewhere/program/bridge.py",
+            "line.replace(self._secret, HIDDEN) if self._secret else line",
+            "line",
+        ),
+        tests=(f"{FAR}_agent.py::test_the_token_is_shown_to_the_agent_and_to_nobody_else",),
+    ),
+    guard(
+        "22",
+        "the end of a session's stream is the end of the connection",
+        (
+            "executors/agents/elsewhere/program/streams.py",
+            'self._ends.lost(self._ends.place.lost("the stream of its messages ended"))',
+            "return",
+        ),
+        tests=(f"{FAR}_trouble.py::test_a_stream_of_the_session_that_ends_silently",),
     ),
     guard(
         "17",

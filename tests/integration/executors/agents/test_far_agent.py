@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -148,6 +149,13 @@ async def test_no_file_and_no_terminal_of_this_machine_is_offered(
         )
 
 
+def says(text: str) -> str:
+    """A message of the agent with this text."""
+    update = {"sessionUpdate": "agent_message_chunk", "content": {"type": "text", "text": text}}
+    params = {"sessionId": "s-1", "update": update}
+    return json.dumps({"jsonrpc": "2.0", "method": "session/update", "params": params})
+
+
 @SCHEMES
 async def test_the_token_is_shown_to_the_agent_and_to_nobody_else(
     home: Path, work: Path, scheme: str, monkeypatch: pytest.MonkeyPatch
@@ -155,6 +163,7 @@ async def test_the_token_is_shown_to_the_agent_and_to_nobody_else(
     monkeypatch.setenv("FAR_TOKEN", TOKEN)
     async with both(home, scheme, token_env="FAR_TOKEN") as (house, agent):
         agent.allowed = TOKEN
+        agent.garbage = [says(f"Let in with {TOKEN}! ")]
         task = await submit(house, asks("slow", work, agent="far"))
         await reach(house, task, "tool execute [execute]: sleep 600")
         assert {shown for _, shown in agent.requests} == {f"Bearer {TOKEN}"}
@@ -165,7 +174,8 @@ async def test_the_token_is_shown_to_the_agent_and_to_nobody_else(
         assert pids
         assert TOKEN not in " ".join(word for pid in pids for word in psutil.Process(pid).cmdline())
         await house.manager.intervene(task, Message("go on"))
-        assert (await ends(house, task)).status is Status.COMPLETED
+        row = await ends(house, task)
+        assert (row.status, row.result_summary) == (Status.COMPLETED, "Let in with …! told: go on")
     assert TOKEN.encode() not in bytes_below(home)
 
 
@@ -182,3 +192,13 @@ async def test_it_has_no_worktree_and_no_container_here_and_cannot_be_paused(hom
             await house.manager.pause(task)
         await house.manager.cancel(task)
         await ends(house, task)
+
+
+@SCHEMES
+async def test_a_deadline_lets_go_of_the_connection(home: Path, work: Path, scheme: str) -> None:
+    async with both(home, scheme, grace_s=5.0) as (house, agent):
+        spec = asks("deaf", work, agent="far").model_copy(update={"timeout_s": 3.0})
+        task = await submit(house, spec)
+        assert (await ends(house, task)).status is Status.TIMED_OUT
+        assert left(home, task) == []
+        await until(lambda: agent.agents and not agent.server.registry._connections)

@@ -47,6 +47,7 @@ async def _run(url: str, token_env: str | None, answer_s: float) -> None:
         token = os.environ.pop(token_env, "").strip()
         if not token or not (token.isascii() and token.isprintable()):
             bridge.fail(no_token(token_env, is_set=bool(token)))
+        bridge.hide(token)
         headers["authorization"] = f"Bearer {token}"
     await bridge.run(reader, headers, _carrier)
 

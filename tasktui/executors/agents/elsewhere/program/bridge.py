@@ -18,6 +18,9 @@ FIRST: Final = "initialize"
 FLUSH_S: Final = 1.0
 """After the end of our input: how long what was said before may take to be brought."""
 CLOSE_S: Final = 1.5
+HIDDEN: Final = "…".encode()
+SECRET: Final = 8
+"""Bytes of a token from which on it is hidden: a shorter one may be a part of any word."""
 
 
 class Bridge:
@@ -32,6 +35,11 @@ class Bridge:
         self._pending: dict[str, Any] = {}
         """Ids of requests without an answer, as they were, by the text of them."""
         self._trouble: TroubleError | None = None
+        self._secret = b""
+
+    def hide(self, secret: str) -> None:
+        """Keep a token out of all that is passed on: what is said here is kept."""
+        self._secret = secret.encode() if len(secret) >= SECRET else b""
 
     async def run(
         self, reader: asyncio.StreamReader, headers: dict[str, str], make: Callable[[Ends], Carrier]
@@ -127,7 +135,8 @@ class Bridge:
         self._write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
 
     def _write(self, line: bytes) -> None:
-        self._out.write(line + b"\n")
+        shown = line.replace(self._secret, HIDDEN) if self._secret else line
+        self._out.write(shown + b"\n")
         self._out.flush()
 
 
