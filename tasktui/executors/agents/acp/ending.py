@@ -6,13 +6,11 @@ from typing import Any, Final
 
 from tasktui.domain.facts import Facts
 from tasktui.domain.status import Reason, Status
+from tasktui.executors.agents.acp.codes import AUTH_REQUIRED, UNREACHABLE
 from tasktui.executors.agents.acp.tool_call import given_json
 from tasktui.executors.agents.bounds import SUBJECT, cut
 from tasktui.executors.agents.dialogue import Conclusion
 
-AUTH_REQUIRED: Final = -32000
-UNREACHABLE: Final = -32094
-"""Ours, of those left to implementations: there is no way to the agent, as the message says."""
 _CODES: Final = {AUTH_REQUIRED: "agent_login", UNREACHABLE: "agent_network"}
 _STOPPED: Final = {
     "max_tokens": "The agent stopped at its limit of tokens, before it was done.",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from tasktui.executors.agents.acp.ending import AUTH_REQUIRED, UNREACHABLE
+from tasktui.executors.agents.acp.codes import AUTH_REQUIRED, UNREACHABLE
 from tasktui.executors.agents.elsewhere.address import shown
 
 MOST: Final = 50 << 20
