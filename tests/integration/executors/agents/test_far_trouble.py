@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -391,3 +391,36 @@ async def test_what_follows_the_question_mark_of_an_address_is_not_told() -> Non
     async with listening(app) as port:
         (said,) = await answer(HELLO, url=f"http://127.0.0.1:{port}/acp?key=secret")
         assert f"http://127.0.0.1:{port}/acp (HTTP 404)" in said["error"]["message"]
+
+
+@pytest.mark.parametrize("first", [b": keepalive\n\n", b"\n"])
+async def test_a_server_that_said_that_it_is_alive_and_says_it_no_more_is_lost(first: bytes) -> None:
+    """One that never says it may be quiet as long as it wants."""
+    prompted = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["method"] != "GET":
+            message = json.loads((await receive())["body"] or b"{}")
+            if message.get("method") == "session/prompt":
+                prompted.set()
+            await server._post({"method": message.get("method", "")}, send)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": first, "more_body": True})
+        await prompted.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(3):
+                await asyncio.Event().wait()
+        said = b'data: {"id": 2, "result": {}}\n\n'
+        await send({"type": "http.response.body", "body": said, "more_body": True})
+        await receive()
+
+    server = Late()
+    prompt = {"id": 2, "method": "session/prompt", "params": {"sessionId": "s-1"}}
+    async with listening(app) as port:
+        url = f"http://127.0.0.1:{port}/"
+        said = await answer(HELLO, prompt, url=url, given=("--silence-s", "1"))
+    if first.startswith(b":"):
+        assert "was lost (nothing came for 1 s)." in said[1]["error"]["message"]
+    else:
+        assert said[1] == {"id": 2, "result": {}}

@@ -22,6 +22,8 @@ from tasktui.executors.agents.elsewhere.program.trouble import Place, no_token, 
 LONGEST: Final = 64 << 20
 """Bytes of one line of the client: it may hold whole files."""
 ANSWER_S: Final = 60.0
+SILENCE_S: Final = 90.0
+"""Servers that say that they are alive do so each 15 s or 30 s."""
 
 
 def main() -> None:
@@ -32,16 +34,17 @@ def main() -> None:
     parser.add_argument(
         "--answer-s", type=float, default=ANSWER_S, help="how long the agent may take to answer"
     )
+    parser.add_argument("--silence-s", type=float, default=SILENCE_S, help="after which it is given up")
     given = parser.parse_args()
-    asyncio.run(_run(given.url, given.token_env, given.answer_s))
+    bridge = Bridge(sys.stdout.buffer, Place(given.url), given.answer_s, given.silence_s)
+    asyncio.run(_run(bridge, given.token_env))
 
 
-async def _run(url: str, token_env: str | None, answer_s: float) -> None:
+async def _run(bridge: Bridge, token_env: str | None) -> None:
     reader = asyncio.StreamReader(limit=LONGEST)
     loop = asyncio.get_running_loop()
     input_, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     loop.add_signal_handler(signal.SIGTERM, input_.close)
-    bridge = Bridge(sys.stdout.buffer, Place(url), answer_s)
     headers: dict[str, str] = {}
     if token_env is not None:
         token = os.environ.pop(token_env, "").strip()

@@ -26,10 +26,11 @@ SECRET: Final = 8
 class Bridge:
     """One talk, from the first line to the end of the client's side."""
 
-    def __init__(self, out: BinaryIO, place: Place, answer_s: float) -> None:
+    def __init__(self, out: BinaryIO, place: Place, answer_s: float, silence_s: float) -> None:
         self._out = out
         self._place = place
         self._answer_s = answer_s
+        self._silence_s = silence_s
         self._carrier: Carrier | None = None
         self._lines: asyncio.Queue[bytes] = asyncio.Queue()
         self._pending: dict[str, Any] = {}
@@ -73,7 +74,9 @@ class Bridge:
 
     async def _talk(self, headers: dict[str, str], make: Callable[[Ends], Carrier]) -> None:
         async with asyncio.TaskGroup() as group:
-            ends = Ends(self._place, headers, self.hear, self.fail, group.create_task, self._answer_s)
+            ends = Ends(
+                self._place, headers, self.hear, self.fail, group.create_task, self._answer_s, self._silence_s
+            )
             while True:
                 message = _message(await self._lines.get())
                 if message.get("method") == FIRST:

@@ -26,6 +26,8 @@ class Ends:
     """Makes a task of what runs as long as the connection does."""
     answer_s: float
     """How long the other side may take to answer."""
+    silence_s: float
+    """After which one is lost that says that it is alive much more often."""
 
 
 class Carrier(Protocol):

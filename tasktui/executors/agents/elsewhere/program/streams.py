@@ -146,6 +146,8 @@ class Streams:
                 await self._hear(got)
         except TooLongError:
             self._ends.lost(self._ends.place.too_long())
+        except TimeoutError:
+            self._ends.lost(self._ends.place.lost(f"nothing came for {self._ends.silence_s:g} s"))
         except (httpx.HTTPError, OSError) as exc:
             self._ends.lost(self._ends.place.lost(exc))
         else:
@@ -168,10 +170,13 @@ class Streams:
             self._hear_session(session)
 
     async def _hear(self, got: httpx.Response) -> None:
-        events = Events(MOST)
-        async for piece in got.aiter_bytes():
-            for event in events.feed(piece):
-                self._ends.hear(event)
+        events, now = Events(MOST), asyncio.get_running_loop().time
+        async with asyncio.timeout(None) as patience:
+            async for piece in got.aiter_bytes():
+                for event in events.feed(piece):
+                    self._ends.hear(event)
+                if events.says_alive:
+                    patience.reschedule(now() + self._ends.silence_s)
 
     async def close(self) -> None:
         """Tell the server that the connection is not needed any more."""
