@@ -27,10 +27,12 @@ async def cancel(
             return CancelResult("already_finished", row)
         request = TaskCancelRequested(by=by, reason=reason, force=force)
         run = core.runs.get(task_id)
-        if run is not None and row.status is not Status.QUEUED:
-            done = await _ask(core, row, run, request)
-        else:
+        if run is None or row.status is Status.QUEUED:
             done = await _cancel_queued(core, row, request)
+        elif run.run == row.run_no:
+            done = await _ask(core, row, run, request)
+        else:  # the row is of a run that has ended: this one is to be asked once, and it is to be recorded
+            done = None
         if done is not None:
             return done
 

@@ -86,7 +86,8 @@ class Core:
         try:
             yield
         finally:
-            del self.submitting[task_id]
+            if self.submitting.get(task_id) is decided:
+                del self.submitting[task_id]
             decided.set_result(None)
 
     def executor(self, spec: TaskSpec) -> Executor:

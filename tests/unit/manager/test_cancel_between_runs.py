@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tasktui.domain.events.lifecycle import TaskRequeued
+from tasktui.domain.events.work import MessageCompleted
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.store import Change, Committed, Conflict
+from tasktui.domain.requests import TaskDetail
+from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Reason, Status
+from tasktui.manager.limits import Limits
+from tasktui.manager.scripted import Gate
 from tasktui.store.memory import MemoryStore
 from tests.unit.manager.local_manager import opened, until
 
@@ -52,3 +57,33 @@ async def test_a_cancel_between_two_runs_ends_the_task(tmp_path: Path) -> None:
         assert (types.count("task.cancel_requested"), types[-1]) == (1, "task.finished")
         # one commit: an owner that dies between the two would leave a task that is queued and never starts
         assert ("task.cancel_requested", "task.finished") in store.taken
+
+
+class Late(MemoryStore):
+    """Tells once of a task as it was before its next run began."""
+
+    old: TaskDetail | None = None
+
+    async def row(self, task_id: str) -> TaskRow | None:
+        if (old := self.old) is not None:
+            self.old = None
+            return old.task.row
+        return await super().row(task_id)
+
+
+async def test_one_cancel_asks_a_run_once_however_late_what_it_read_is(tmp_path: Path) -> None:
+    store = Late()
+    script = {"twice": [MessageCompleted(message_id="m", content="up"), Gate("first"), FAILS]}
+    limits = Limits(abandon_s=0.1, let_go_s=0.1, retry_backoff_s=0.01)
+    async with opened(tmp_path, script, store=store, limits=limits) as place:
+        task_id = await place.submit("twice", retries=1)
+        await place.reach(task_id, "message.completed")
+        before = await place.manager.detail(task_id)
+        place.executor.scripts["twice"] = [Gate("second")]
+        place.executor.open_gate("first")
+        await until(lambda: getattr(place.manager._core.runs.get(task_id), "run", 0) == 2)
+        run = place.manager._core.runs[task_id]
+        store.old = before
+        assert (await place.manager.cancel(task_id)).disposition == "requested"
+        assert not run.stop.forced
+        assert (await place.types(task_id)).count("task.cancel_requested") == 1
