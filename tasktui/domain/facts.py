@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from tasktui.domain.wire_types import fits
+
 
 class Facts:
     """The fields of one JSON object; a field that is missing or of the wrong type reads as empty."""
@@ -43,12 +45,10 @@ class Facts:
     def number(self, name: str) -> int | None:
         """Return a field's whole number."""
         value = self._fields.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not fits(value, (int, float)):
             return None
-        try:
-            return int(value)
-        except (ValueError, OverflowError):
-            return None
+        whole = int(value)
+        return whole if fits(whole, (int,)) else None
 
     def value(self, name: str) -> Any:
         """Return a field as it is, None when there is none."""

@@ -68,18 +68,7 @@ _LARGEST_TOLD: Final = 1_000_000
 """No error names a larger column, and nobody is told to come back after more seconds."""
 
 
-_RELIED_ON: Final = {
-    name: types_of(kind)
-    for name, kind in TASK_TYPES.items()
-    if name
-    in {
-        "id", "created_seq", "title", "lane", "created_at", "updated_at", "status_since", "priority",
-        "run_no", "last_seq", "started_at", "finished_at", "duration_ms", "status_text", "error",
-        "result_summary", "progress_current", "progress_total", "progress_percentage", "progress_phase",
-        "tokens_in", "tokens_out", "cost_usd", "context_used", "context_max", "position",
-    }
-}  # fmt: skip
-"""Columns with which is counted and compared, or whose text is cut."""
+_KINDS: Final = {name: types_of(kind) for name, kind in TASK_TYPES.items()}
 
 
 def encode(value: object) -> bytes:
@@ -154,7 +143,7 @@ def task_from_object(made: Mapping[str, Any]) -> TaskRow:
         for group, columns in _NESTED.items():
             told = made.get(group) or {}
             values |= {column: told[name] for name, column in columns.items() if name in told}
-        see_types(values, _RELIED_ON)
+        see_types(values, _KINDS)
         return TaskRow(**values)
     except (TypeError, ValueError, AttributeError) as exc:
         raise InvalidError(f"not a task: {exc}") from exc

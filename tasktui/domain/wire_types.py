@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+_MOST: Final = 1 << 63
+"""As the database's own numbers: what is drawn of larger ones may fail."""
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "str": (str,), "int": (int,), "UnixMs": (int,), "float": (int, float), "bool": (bool,),
 }  # fmt: skip
@@ -18,6 +21,17 @@ def types_of(annotation: str) -> tuple[type, ...]:
     return (*known, type(None)) if optional else known
 
 
+def fits(value: object, types: tuple[type, ...]) -> bool:
+    """Tell whether a value is of these types, and a number one that can be counted with and drawn."""
+    if not isinstance(value, types):
+        return False
+    if isinstance(value, bool):
+        return bool in types or object in types
+    if isinstance(value, int):
+        return -_MOST <= value < _MOST
+    return not isinstance(value, float) or isfinite(value)
+
+
 def see_types(values: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]) -> None:
     """See that values hold what they should.
 
@@ -25,8 +39,8 @@ def see_types(values: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]) 
         TypeError: one does not.
     """
     for name in values.keys() & types.keys():
-        if not isinstance(values[name], types[name]):
-            raise TypeError(f"{name} is {type(values[name]).__name__}")
+        if not fits(values[name], types[name]):
+            raise TypeError(f"{name} is {_shown(values[name])}")
 
 
 def told(kind: type[T], value: object) -> T:
@@ -35,6 +49,10 @@ def told(kind: type[T], value: object) -> T:
     Raises:
         TypeError: it is not.
     """
-    if not isinstance(value, kind):
-        raise TypeError(f"{type(value).__name__} for {kind.__name__}")
-    return value
+    if isinstance(value, kind) and fits(value, (kind,)):
+        return value
+    raise TypeError(f"{_shown(value)} for {kind.__name__}")
+
+
+def _shown(value: object) -> str:
+    return f"{type(value).__name__} out of range" if type(value) in {int, float} else type(value).__name__

@@ -11,8 +11,11 @@ from tasktui.domain import wire_answers, wire_events, wire_records
 from tasktui.domain.artifact_names import label_of
 from tasktui.domain.errors import InvalidError
 from tasktui.domain.events.registry import parse, parse_object
+from tasktui.domain.facts import Facts
+from tasktui.domain.rows import TaskRow
 from tasktui.domain.spec import PythonWork, TaskSpec
-from tasktui.domain.status import TERMINAL, Reason, Status, usual_reason
+from tasktui.domain.status import TERMINAL, Kind, Reason, Status, usual_reason
+from tasktui.domain.wire import task_from_object, task_object
 from tasktui.domain.wire_records import ARTIFACT, TOOL_CALL
 
 CALL = {"task_id": "t", "call_id": "c", "number": 1, "name": "read", "status": "running"}
@@ -34,6 +37,9 @@ STATS |= {"subscribers": 0, "gaps": 0, "late_events": 0}
         (wire_answers.stats_from_object, STATS | {"uptime_s": "long"}),
         (wire_answers.stats_from_object, STATS | {"degraded": 3}),
         (wire_answers.cancel_from_object, {"disposition": 3, "task": {}}),
+        (wire_answers.output_from_object, CHUNK | {"size": 1 << 63}),
+        (wire_answers.output_from_object, CHUNK | {"size": True}),
+        (wire_answers.stats_from_object, STATS | {"uptime_s": float("inf")}),
     ],
 )
 def test_what_a_screen_counts_on_is_of_its_type(read: Callable[[Any], object], made: object) -> None:
@@ -90,3 +96,28 @@ def test_every_end_has_a_usual_reason(status: Status) -> None:
     expected = {Status.COMPLETED: Reason.COMPLETED, Status.FAILED: Reason.ERROR}
     assert usual_reason(status) is expected.get(status, usual_reason(status))
     assert usual_reason(status) in set(Reason)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"progress": {"current": 10**400}},
+        {"progress": {"percentage": -(10**400)}},
+        {"usage": {"input_tokens": 1 << 63}},
+        {"usage": {"cost_usd": float("nan")}},
+        {"counters": {"checks_total": "x"}},
+        {"held": 1},
+    ],
+)
+def test_a_row_that_could_not_be_drawn_is_refused(told: dict[str, Any]) -> None:
+    row = task_object(TaskRow("t", 1, Kind.SHELL, "t", "default", Status.RUNNING, 1, 1, 1))
+    assert task_from_object(row).id == "t"
+    for name, value in told.items():
+        row[name] = {**(row[name] or {}), **value} if isinstance(value, dict) else value
+    with pytest.raises(InvalidError, match="not a task"):
+        task_from_object(row)
+
+
+@pytest.mark.parametrize("number", [10**400, 1e300, float("inf"), float("nan"), True, "3"])
+def test_a_number_that_cannot_be_counted_with_reads_as_none(number: object) -> None:
+    assert Facts.of({"n": number}).number("n") is None
