@@ -34,7 +34,7 @@ class Feed:
         self._tail: deque[StoredEvent] = deque(maxlen=TAIL_EVENTS)
         self._tail_of: str | None = None
         self._output = False
-        self._live = False
+        self._live = self._written = False
         self._reread = True
         self._degraded: str | None = None
         self._dirty = asyncio.Event()
@@ -53,7 +53,7 @@ class Feed:
             if done.row.id == self._interest.task_id:
                 self._aim()
                 self._tail.extend(done.events)
-                self._live = True
+                self._live = self._written = True
 
     def rows_changed(self, rows: Sequence[TaskRow]) -> None:
         """Take the newest state of tasks."""
@@ -67,7 +67,10 @@ class Feed:
     def transient(self, event: NewEvent) -> None:
         """Note that a message or a tool call goes on."""
         if event.task_id == self._interest.task_id and isinstance(event.data, MessageDelta | ToolProgress):
-            self._live = True
+            if isinstance(event.data, MessageDelta):
+                self._live = True
+            else:
+                self._written = True
             self._dirty.set()
 
     def output(self, task_id: str) -> None:
@@ -104,21 +107,21 @@ class Feed:
         """Return what gathered, and begin anew; counts are left to the caller."""
         self._aim()
         task_id = self._interest.task_id
-        told = task_id if self._live and task_id is not None else ""
+        talking, working = (task_id or "" if told else "" for told in (self._live, self._written))
         changes = ChangeSet(
             rows=() if self._reread else tuple(self._rows.values()),
             removed=() if self._reread else tuple(self._removed),
             tail=tuple(self._tail),
             reread=self._reread,
             output=self._output,
-            live=bus.text.of(told),
-            written=bus.text.written(told),
+            live=bus.text.of(talking),
+            written=bus.text.written(working),
             degraded=self._degraded,
         )
         self._rows.clear()
         self._removed.clear()
         self._tail.clear()
-        self._output = self._live = self._reread = False
+        self._output = self._live = self._written = self._reread = False
         self._dirty.clear()
         return changes
 
@@ -127,7 +130,7 @@ class Feed:
         if self._tail_of != self._interest.task_id:
             self._tail_of = self._interest.task_id
             self._tail.clear()
-            self._live = True
+            self._live = self._written = True
 
 
 async def follow(core: Core, interest: Interest) -> AsyncIterator[ChangeSet]:

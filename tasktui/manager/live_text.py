@@ -16,6 +16,10 @@ TOOL_CHARS: Final = 4_096
 """The end of what a running tool call wrote that is kept: it is told again whenever it grows."""
 MOST_CALLS: Final = 32
 """Tool calls of a task whose text is kept; some agents go on about calls that they had ended."""
+MOST_MESSAGES: Final = 16
+"""Messages of a task whose text is kept. With all else it fits a frame, however much of it JSON escapes."""
+LONGEST_NAME: Final = 256
+"""Characters of an id; what a task calls by a longer one is told when it is complete."""
 
 _ENDS: Final = frozenset({"task.finished", "task.requeued"})
 
@@ -32,19 +36,21 @@ class LiveText:
         return tuple(self._messages.get(task_id, {}).items())
 
     def written(self, task_id: str) -> tuple[tuple[str, str], ...]:
-        """Return (call id, the end of what it wrote) of a task's tool calls, oldest first."""
+        """Return (call id, the end of what it wrote) of tool calls, the one that wrote last at the end."""
         return tuple(self._calls.get(task_id, {}).items())
 
     def transient(self, event: NewEvent) -> None:
         """Take a piece."""
         match event.data:
-            case MessageDelta(message_id=name, delta=piece):
-                _append(self._messages.setdefault(event.task_id, {}), name, piece, KEPT_CHARS)
-            case ToolProgress(call_id=name, text=piece):
+            case MessageDelta(message_id=name, delta=piece) if len(name) <= LONGEST_NAME:
+                messages = self._messages.setdefault(event.task_id, {})
+                messages[name] = (messages.get(name, "") + piece)[-KEPT_CHARS:]
+                _bound(messages, MOST_MESSAGES)
+            case ToolProgress(call_id=name, text=piece) if len(name) <= LONGEST_NAME:
                 calls = self._calls.setdefault(event.task_id, {})
-                _append(calls, name, piece, TOOL_CHARS)
-                if len(calls) > MOST_CALLS:
-                    del calls[next(iter(calls))]
+                # the one that grew last stands last
+                calls[name] = (calls.pop(name, "") + piece)[-TOOL_CHARS:]
+                _bound(calls, MOST_CALLS)
 
     def stored(self, event: StoredEvent) -> None:
         """Forget what is complete, and everything of a run that ended."""
@@ -61,8 +67,9 @@ class LiveText:
                     _drop(self._calls, event.task_id, name)
 
 
-def _append(texts: dict[str, str], name: str, piece: str, limit: int) -> None:
-    texts[name] = (texts.get(name, "") + piece)[-limit:]
+def _bound(texts: dict[str, str], most: int) -> None:
+    if len(texts) > most:
+        del texts[next(iter(texts))]
 
 
 def _drop(texts: Mapping[str, dict[str, str]], task_id: str, name: str) -> None:

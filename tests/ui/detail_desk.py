@@ -20,9 +20,18 @@ from tasktui.domain.events.evidence import Gate as Check
 from tasktui.domain.events.evidence import GateRecorded, GithubEvent, GithubRecorded
 from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.events.people import ApprovalRequested, InputRequested
-from tasktui.domain.events.work import MessageCompleted, ToolCompleted, ToolProgress, ToolStarted, UsageTokens
+from tasktui.domain.events.work import (
+    MessageCompleted,
+    MessageDelta,
+    ToolCompleted,
+    ToolProgress,
+    ToolStarted,
+    UsageTokens,
+)
+from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.requests import Interest
+from tasktui.domain.status import Reason, Status
 from tasktui.manager.scripted import Gate, Output, Step
 from tasktui.ui.messages import CopyRequested, Request, RequestDone
 from tasktui.ui.requests import carry_out
@@ -124,6 +133,12 @@ SCRIPTS: Final[Mapping[str, Sequence[Step]]] = {
         ToolStarted(call_id="c4", name="bash", input="gh run watch", kind="execute"),
         Output("one more line\n"),
         Gate("end"),
+    ],
+    "speak": [
+        Gate("on"),
+        MessageDelta(message_id="m1", delta="half a sent"),
+        Gate("broken off"),
+        Outcome(Status.FAILED, Reason.EXIT_NONZERO, "exit code 1", "test", exit_code=1),
     ],
     "build": [
         ToolStarted(call_id="b1", name="bash", input="make -j2", kind="execute"),

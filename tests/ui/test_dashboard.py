@@ -399,17 +399,25 @@ async def test_who_makes_a_task_comes_to_it(busy_night: Night) -> None:
         assert seen.title == "./bump"
 
 
-async def test_who_has_moved_meanwhile_stays_where_they_are(busy_night: Night) -> None:
+@pytest.mark.parametrize("meanwhile", ["j", "t", "/", "late"])
+async def test_who_does_something_else_meanwhile_stays_where_they_are(
+    busy_night: Night, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """A key for the task that is seen must not come to another one."""
     async with desk(busy_night) as seen:
         await seen.go_to("bump deps")
         listed = seen.app.dashboard.list
         work = {"kind": "shell", "command": "./bump.sh"}
-        spec = TaskSpec.model_validate({"work": work, "name": "bump deps"})
+        spec = TaskSpec.model_validate({"work": work, "name": "made meanwhile"})
+        if meanwhile == "late":
+            monkeypatch.setattr("tasktui.ui.widgets.task_list.EXPECTED_S", 0.0)
         listed.expect("task_late")
-        await seen.press("j")
+        if meanwhile != "late":
+            await seen.press(meanwhile)
         await busy_night.manager.submit(spec, task_id="task_late")
         await seen.until(lambda: listed.window.line_of("task_late") is not None, "it is listed")
-        assert seen.title == "unit tests"
+        await seen.pilot.pause()
+        assert seen.title == ("unit tests" if meanwhile == "j" else "bump deps")
 
 
 async def test_a_question_is_announced_once(busy_night: Night) -> None:

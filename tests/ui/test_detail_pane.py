@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasktui.domain.events.work import MessageDelta
+from tasktui.domain.requests import ChangeSet
 from tests.ui.detail_desk import PaneApp, desk, says, shown, until_says
 from tests.ui.night import eventually
 
@@ -39,6 +40,23 @@ async def test_going_up_in_a_growing_timeline_counts_what_comes(table):
         assert says(app, "created")
         await pilot.press("G")
         await until_says(pilot, "late fact 5")
+
+
+async def test_what_is_being_said_stays_while_other_things_change(table):
+    """Most change sets tell nothing of messages; only its end takes a message that streams away."""
+    task_id = await table.run("speak")
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.view.focus()
+        await pilot.press("3")
+        table.night.executor.open_gate("on")
+        await until_says(pilot, "half a sent")
+        app.pane.apply(ChangeSet(rows=((await table.manager.get(task_id)).row,)))
+        await pilot.pause()
+        assert says(app, "half a sent")
+        table.night.executor.open_gate("broken off")
+        await until_says(pilot, "failed")
+        await eventually(lambda: not says(app, "half a sent"))
 
 
 async def test_what_a_running_tool_writes_is_seen_as_it_comes(table):

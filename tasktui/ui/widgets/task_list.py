@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import events, work
@@ -36,6 +37,8 @@ REREAD_S: Final = 0.25
 """Least time between two readings of what could not be followed."""
 MOST_MEANWHILE: Final = 100
 """Change sets kept for the end of a reading: three seconds of them."""
+EXPECTED_S: Final = 2.0
+"""How long a task that was just made may take to be listed, if the cursor is to go there."""
 MOST_MARKED: Final = 1000
 """Rows that «mark all» reads at most."""
 
@@ -58,8 +61,8 @@ class TaskList(MarkingView, inherit_bindings=False):
         self._readings = 0
         self._again = False
         """Whether to read once more after the reading under way."""
-        self._expected = ""
-        """The task to go to once it is listed, unless the cursor is moved before."""
+        self._expected = ("", 0.0)
+        """The task to go to if it is listed before that moment and the person does nothing else meanwhile."""
         self._meanwhile: deque[ChangeSet] = deque(maxlen=MOST_MEANWHILE)
         """What changed since the reading began: its pages may be from before that."""
 
@@ -120,8 +123,7 @@ class TaskList(MarkingView, inherit_bindings=False):
         self.restructured()
         if was_empty != (self.window.total == 0):
             self._tell_listed()
-        if self._expected:
-            self.go_to(self._expected)
+        self._go_to_expected()
         if changes.reread or self.window.stale:
             self._reread_soon()
         self.fill_if_needed()
@@ -226,7 +228,7 @@ class TaskList(MarkingView, inherit_bindings=False):
         """Tell the others once the cursor rests."""
         if self.marking and row is not None:
             self.marks.add([row])
-        self._expected = ""
+        self._expected = ("", 0.0)
         self._moving_since = self.now()
         for timer in (self._rest, self._breath):
             if timer is not None:
@@ -239,6 +241,10 @@ class TaskList(MarkingView, inherit_bindings=False):
         self.repaint()
         self.post_message(TaskSelected(self.row))
 
+    def on_key(self) -> None:
+        """Whatever a person does next, they do it to the task they see."""
+        self._expected = ("", 0.0)
+
     def go_to(self, task_id: str) -> None:
         """Put the cursor on a task that the list holds."""
         line = self.window.line_of(task_id)
@@ -248,7 +254,12 @@ class TaskList(MarkingView, inherit_bindings=False):
     def expect(self, task_id: str) -> None:
         """Go to a task that was just made, as soon as the list has it; not while a range is marked."""
         if not self.marking:
-            self._expected = task_id
+            self._expected = (task_id, monotonic() + EXPECTED_S)
+            self._go_to_expected()
+
+    def _go_to_expected(self) -> None:
+        task_id, until = self._expected
+        if task_id and self.has_focus and monotonic() < until:
             self.go_to(task_id)
 
     def on_click(self, event: events.Click) -> None:

@@ -76,7 +76,10 @@ class MessagesSource(PlainSource):
                 changed[self._end] = event
                 self._end += 1
         done = {Facts(event.data).text("message_id") for event in events if event.type == "message.completed"}
-        self._live = tuple((name, text) for name, text in live if name not in done)
+        over = any(event.type in {"task.finished", "task.requeued"} for event in events)
+        # most change sets tell nothing of messages: what was being written then still is
+        known = live or (() if over else self._live)
+        self._live = tuple((name, text) for name, text in known if name not in done)
         self.stop = self._end + len(self._live)
         return changed | self._streaming()
 
