@@ -1,7 +1,9 @@
 """The talk with one agent as a pure machine: bytes in, steps out, no I/O and no clock.
 
 Its state follows from the lines that were received and said, in their order, and from nothing else: so an
-owner that takes over a run feeds it the kept stream again and stands where the former one stood.
+owner that takes over a run feeds it the kept stream again and stands where the former one stood. The former
+one may have had other settings or been of another version: what was said then holds, not what would be said
+now.
 """
 
 from __future__ import annotations
@@ -89,7 +91,7 @@ class Dialogue(Protocol):
         ...
 
     def said(self, line: bytes) -> None:
-        """Take note of a line that was handed to the agent."""
+        """Take note of a line that was handed to the agent, be it another than was wanted: it counts."""
         ...
 
     def message(self, delivery: Delivery) -> Iterable[Step]:

@@ -35,6 +35,10 @@ class Hearing:
         """Called when the dialogue has nothing more to say."""
         self._repeated: Counter[bytes | str] = Counter()
         """Lines that an earlier owner said and that the dialogue, hearing all again, wants to say again."""
+        self._waiting: list[Entry] = []
+        """What an earlier owner said from here on, the latest first, while all is heard again."""
+        self._over_then = False
+        """Whether the dialogue was over on the way there."""
         self._reported = ctx.position
         self.at = 0
         """How far the output was taken."""
@@ -44,25 +48,27 @@ class Hearing:
         entries = self.transcript.entries()
         self._repeated.update(entry.key or entry.line for entry in entries if entry.delivery is None)
         if entries:
+            self._waiting = entries[::-1]
             self.perform(step for step in self._dialogue.opening() if not isinstance(step, Data))
-            self._replay(entries)
+            self._replay()
             if not entries[-1].sent:
                 text = "The last owner ended while it wrote to the agent: its last line may not have arrived."
                 self._ctx.emit(TaskWarning(message=text, code="agent_unsure"))
         return len(entries)
 
-    def _replay(self, entries: list[Entry]) -> None:
-        waiting = list(reversed(entries))
-        self._catch_up(waiting)
+    def _replay(self) -> None:
+        self._catch_up()
         for line in self._heard.lines():
             self.take(line)
-            self._catch_up(waiting)
-        for entry in reversed(waiting):
-            self._dialogue.said(entry.line)
+            self._catch_up()
+        while self._waiting:
+            self._dialogue.said(self._waiting.pop().line)
+        if self._over_then and self._dialogue.conclusion() is not None:
+            self.on_over()
 
-    def _catch_up(self, waiting: list[Entry]) -> None:
-        while waiting and waiting[-1].at <= self.at:
-            self._dialogue.said(waiting.pop().line)
+    def _catch_up(self) -> None:
+        while self._waiting and self._waiting[-1].at <= self.at:
+            self._dialogue.said(self._waiting.pop().line)
 
     async def hear(self) -> None:
         """Take every line that is there, at the pace the manager keeps."""
@@ -98,7 +104,13 @@ class Hearing:
             elif isinstance(step, CloseInput):
                 self.on_close()
             elif isinstance(step, Over):
-                self.on_over()
+                self._end_talk()
+
+    def _end_talk(self) -> None:
+        if self._waiting:  # what was said afterwards tells whether it was the end
+            self._over_then = True
+        else:
+            self.on_over()
 
     def _report(self, fact: Data, position: int) -> None:
         if not position:
@@ -110,6 +122,8 @@ class Hearing:
         known = step.key or step.line
         if self._repeated[known]:
             self._repeated[known] -= 1
+            return
+        if self._waiting:  # other settings, or an older version: the agent heard what that owner said
             return
         self.transcript.note(self.at, step.line, step.delivery, step.key)
         self._dialogue.said(step.line)

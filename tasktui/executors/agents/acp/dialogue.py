@@ -124,7 +124,7 @@ class AcpDialogue:
         return [*self._updates.strange("an answer to nothing that was asked")]
 
     def _ready(self, steps: list[Step]) -> list[Step]:
-        if not self._session.ready or self._stopping:
+        if not self._session.ready or self._stopping or self._prompts.said:
             return steps
         return [*steps, *self._prompts.first()]
 
@@ -177,8 +177,11 @@ class AcpDialogue:
         """Take note of a line that was handed to the agent: the state follows from it, whoever said it."""
         facts = self._calls.said(line)
         self._asking.said(facts)
+        self._session.said(line)
         match facts.text("method"):
             case "session/prompt":
+                self._conclusion = None  # an end that an earlier owner did not take for one
+                self._session.prompted()
                 self._prompts.said += 1
                 self._updates.tools.turn = self._prompts.said
             case "session/load":

@@ -47,6 +47,8 @@ class Session:
         self.logins: list[str] = []
         """How one logs in, in the agent's words."""
         self.ready = False
+        self._wanted = b""
+        """The line that says the first wish."""
 
     def opening(self) -> Say:
         """Say who we are, and that files and terminals are the agent's own business."""
@@ -93,12 +95,24 @@ class Session:
         return [TaskLinked(session_id=self.id), *warnings, *self.next_wish()]
 
     def next_wish(self) -> list[Step]:
-        """Say the next wish; after the last the session is ready."""
+        """Say the next wish that was not said yet; after the last the session is ready."""
         if not self._wishes:
             self.ready = True
             return []
-        wish = self._wishes.popleft()
-        return [self._calls.request(wish.method, {"sessionId": self.id, **wish.params})]
+        wish = self._wishes[0]
+        request = self._calls.request(wish.method, {"sessionId": self.id, **wish.params})
+        self._wanted = request.line
+        return [request]
+
+    def said(self, line: bytes) -> None:
+        """Take note of a line that was said: it may be the wish that was wanted."""
+        if self._wishes and line == self._wanted:
+            self._wishes.popleft()
+
+    def prompted(self) -> None:
+        """Take that a prompt was said: the session goes on as it was begun, whatever is wished now."""
+        self._wishes.clear()
+        self.ready = True
 
     def refused(self, method: str, asked: Facts, why: str) -> list[Step]:
         """Take that a wish was not fulfilled, and go on without it."""
