@@ -46,7 +46,7 @@ class Preset:
     on_limit: Literal["fail", "wait"] = "fail"
     """At its provider's limit, when it does not say until when: fail, or try again later and later."""
     modes: Mapping[str, str] = field(default_factory=dict)
-    """The agent's own words for a task's `mode`."""
+    """The agent's own words for a task's `mode`; `agent` is where it asks, empty for its own default."""
     lacks: str = ""
     """What it cannot do that others can, as what follows its title in a sentence."""
     install: str = ""
@@ -92,6 +92,8 @@ def _preset(name: str, table: object, where: str, base: Mapping[str, Preset]) ->
     taken: dict[str, Any] = {item.name: getattr(model, item.name) for item in fields(Preset)} if model else {}
     for key, value in values.items():
         taken[key] = _checked(f"{where}.{key}", key, value)
+    if model and "modes" in values:
+        taken["modes"] = {**model.modes, **taken["modes"]}  # who names one mode gives up no other
     taken = settled(where, taken, values)
     if missing := {"protocol", "argv"} - set(taken):
         raise ConfigError(f"{where} lacks {' and '.join(sorted(missing))}")

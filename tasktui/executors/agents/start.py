@@ -36,4 +36,4 @@ class Start:
     @property
     def asking_mode(self) -> str | None:
         """The mode in which the agent asks; None when that is its default."""
-        return self.preset.modes.get("agent")
+        return self.preset.modes.get("agent") or None

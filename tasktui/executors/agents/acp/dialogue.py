@@ -12,7 +12,13 @@ from tasktui.domain.events.work import RuntimeEvent
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.executors.agents.acp.asking import CANCELED, Asking
-from tasktui.executors.agents.acp.ending import ended_turn, failed_request, said, wrong_version
+from tasktui.executors.agents.acp.ending import (
+    ended_turn,
+    failed_request,
+    no_asking_mode,
+    said,
+    wrong_version,
+)
 from tasktui.executors.agents.acp.prompts import INTERRUPT, PROMPT, Prompts
 from tasktui.executors.agents.acp.session import BEGINNINGS, WISHES, Session, WrongVersionError
 from tasktui.executors.agents.acp.updates import Updates
@@ -124,9 +130,11 @@ class AcpDialogue:
         return [*self._updates.strange("an answer to nothing that was asked")]
 
     def _ready(self, steps: list[Step]) -> list[Step]:
-        if not self._session.ready or self._stopping or self._prompts.said:
+        if self._stopping or self._prompts.said:
             return steps
-        return [*steps, *self._prompts.first()]
+        if self._session.unsafe:
+            return [*steps, *self._conclude(no_asking_mode(self._session.unsafe))]
+        return [*steps, *self._prompts.first()] if self._session.ready else steps
 
     # --- turns
 

@@ -52,6 +52,11 @@ def wrong_version(spoken: object) -> Conclusion:
     return Conclusion(Status.FAILED, Reason.ERROR, word, error=error, error_code="agent_version")
 
 
+def no_asking_mode(why: str) -> Conclusion:
+    """Return the end before the first prompt to an agent that cannot be held to ask."""
+    return Conclusion(Status.FAILED, Reason.ERROR, "no asking mode", error=why, error_code="agent_mode")
+
+
 def said(error: Facts) -> str:
     """Return an error in the agent's words, with its details where it gives some."""
     details = error.record("data").text("details") or error.record("data").text("message")

@@ -33,6 +33,10 @@ class _Wish:
     method: str
     params: Mapping[str, Any]
 
+    def is_said_by(self, method: str, asked: Facts) -> bool:
+        """Tell whether a request of ours says this."""
+        return method == self.method and all(asked.text(key) == word for key, word in self.params.items())
+
 
 class Session:
     """From the first word to the moment in which the prompt may be said."""
@@ -49,6 +53,12 @@ class Session:
         self.ready = False
         self._wanted = b""
         """The line that says the first wish."""
+        self._needed: _Wish | None = None
+        """The wish without which no prompt is said: the mode in which the agent asks."""
+        self._choice = ""
+        """What the agent offers instead, as a sentence."""
+        self.unsafe = ""
+        """Why the agent cannot be held to ask, as a sentence; empty when nothing is known against it."""
 
     def opening(self) -> Say:
         """Say who we are, and that files and terminals are the agent's own business."""
@@ -95,7 +105,9 @@ class Session:
         return [TaskLinked(session_id=self.id), *warnings, *self.next_wish()]
 
     def next_wish(self) -> list[Step]:
-        """Say the next wish that was not said yet; after the last the session is ready."""
+        """Say the next wish that was not said yet; after the last the session is ready, if it is safe."""
+        if self.unsafe:
+            return []
         if not self._wishes:
             self.ready = True
             return []
@@ -113,11 +125,15 @@ class Session:
         """Take that a prompt was said: the session goes on as it was begun, whatever is wished now."""
         self._wishes.clear()
         self.ready = True
+        self.unsafe = ""
 
     def refused(self, method: str, asked: Facts, why: str) -> list[Step]:
-        """Take that a wish was not fulfilled, and go on without it."""
+        """Take that a wish was not fulfilled, and go on without it; without the mode that is needed, end."""
         what = asked.text("modeId") or asked.text("modelId") or asked.text("value")
         text = f"The agent did not take {what or 'a setting'} ({method}): {why}"
+        if self._needed is not None and self._needed.is_said_by(method, asked):
+            self.unsafe = self._without(text)
+            return []
         return [_warning(text), *self.next_wish()]
 
     def _mode(self, result: Facts) -> Iterator[_Wish | TaskWarning]:
@@ -130,12 +146,25 @@ class Session:
         if wanted is None or wanted == result.record("modes").text("currentModeId"):
             return
         offered = [mode.text("id") for mode in result.record("modes").records("availableModes")]
-        if wanted in offered:
-            yield _Wish("session/set_mode", {"modeId": wanted})
-        elif option := _option(result, "mode", wanted):
-            yield option
-        elif offered or self._start.mode != "agent":  # an agent that has no modes lacks nothing
-            yield _lacks("mode", wanted, offered, result)
+        there = _offered("mode", offered, result)
+        needed = wanted == self._start.asking_mode and self._start.rules.policy != "allow"
+        self._choice = _choice("mode", there)
+        of_modes = _Wish("session/set_mode", {"modeId": wanted}) if wanted in offered else None
+        if wish := of_modes or _option(result, "mode", wanted):
+            self._needed = wish if needed else None
+            yield wish
+        elif there and needed:
+            self.unsafe = self._without(f"The agent has no mode {wanted}.")
+        elif there or self._start.mode != "agent":  # an agent that has no modes lacks nothing
+            yield _lacks("mode", wanted, there)
+
+    def _without(self, what: str) -> str:
+        """Return what to do when the agent is not in the mode in which it asks."""
+        return (
+            f"{what} tasktui wants it in the mode {self._start.asking_mode}, in which it asks before it acts."
+            f" {self._choice} Name a mode for this task by --mode NAME, or the one in which it asks as"
+            f" modes.agent under [agents.{self._start.preset.name}] in the settings."
+        )
 
     def _model(self, result: Facts) -> Iterator[_Wish | TaskWarning]:
         wanted = self._start.model
@@ -145,7 +174,8 @@ class Session:
         if wanted in offered:
             yield _Wish("session/set_model", {"modelId": wanted})
         else:
-            yield _option(result, "model", wanted) or _lacks("model", wanted, offered, result)
+            there = _offered("model", offered, result)
+            yield _option(result, "model", wanted) or _lacks("model", wanted, there)
 
 
 def _option(result: Facts, category: str, wanted: str) -> _Wish | None:
@@ -167,12 +197,19 @@ def _is(option: Facts, category: str) -> bool:
     return any(option.text(key).endswith(category) for key in ("category", "id"))
 
 
-def _lacks(category: str, wanted: str, offered: list[str], result: Facts) -> TaskWarning:
+def _offered(category: str, offered: list[str], result: Facts) -> list[str]:
+    """Return all that can be chosen of a category, by whichever way the agent offers it."""
     options = [value for option in result.records("configOptions") if _is(option, category)
                for value in _values(option)]  # fmt: skip
-    there = list(dict.fromkeys([*offered, *options]))
-    choice = f"It offers {', '.join(there[:MANY])}." if there else f"It offers no choice of a {category}."
-    return _warning(f"The agent has no {category} {wanted}. {choice}")
+    return list(dict.fromkeys([*offered, *options]))
+
+
+def _lacks(category: str, wanted: str, there: list[str]) -> TaskWarning:
+    return _warning(f"The agent has no {category} {wanted}. {_choice(category, there)}")
+
+
+def _choice(category: str, there: list[str]) -> str:
+    return f"It offers {', '.join(there[:MANY])}." if there else f"It offers no choice of a {category}."
 
 
 def _warning(text: str) -> TaskWarning:

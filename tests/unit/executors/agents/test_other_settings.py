@@ -161,3 +161,25 @@ async def test_a_talk_that_ended_is_over_for_the_next_owner_too(agent: Agent) ->
     agent.over = False
     await agent.has(CODEX, version="2")
     assert agent.over
+
+
+async def test_an_agent_that_an_older_version_prompted_without_its_mode_goes_on(agent: Agent) -> None:
+    await agent.has(OLD)
+    await agent.begins()
+    careful = replace(CODEX, modes={"agent": "gone"})
+    await agent.has(careful, version="2")
+    assert (agent.over, agent.end_of_it) == (False, None)
+    await agent.answers(3, stopReason="end_turn")
+    assert agent.over
+    assert agent.end_of_it is not None
+    assert agent.end_of_it.status is Status.COMPLETED
+
+
+async def test_an_agent_without_its_mode_that_has_no_prompt_yet_gets_none(agent: Agent) -> None:
+    await agent.has(OLD, model="m")
+    await agent.begins()
+    await agent.has(replace(CODEX, modes={"agent": "gone"}), version="2", model="m")
+    assert agent.over
+    assert agent.end_of_it is not None
+    assert agent.end_of_it.error_code == "agent_mode"
+    assert agent.heard == [*BEFORE, "session/set_model"]

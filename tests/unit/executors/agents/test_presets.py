@@ -35,6 +35,19 @@ def test_a_person_adds_an_agent_and_changes_one() -> None:
     assert presets["codex"] == shipped()["codex"]
 
 
+def test_a_person_names_one_mode_and_keeps_the_others() -> None:
+    own = {
+        "vibe": {"modes": {"plan": "x"}},
+        "mine": {"like": "vibe", "modes": {"agent": "careful"}},
+        "new": {"protocol": "acp", "argv": ["new"], "modes": {"plan": "p"}},
+    }
+    presets = with_own(own)
+    assert presets["vibe"].modes == {"agent": "ask", "yolo": "auto-approve", "plan": "x"}
+    assert presets["mine"].modes == {"agent": "careful", "yolo": "auto-approve"}
+    assert presets["new"].modes == {"plan": "p"}
+    assert shipped()["vibe"].modes == {"agent": "ask", "yolo": "auto-approve"}
+
+
 @pytest.mark.parametrize(
     ("entry", "words"),
     [

@@ -1,0 +1,104 @@
+"""An agent that cannot be held to ask gets no prompt, unless nobody wants it to ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tasktui.domain.status import Status
+from tasktui.executors.agents.policy import Policy, Rules
+from tasktui.executors.agents.presets import shipped
+from tests.unit.executors.agents.acp_replay import Talk
+
+WITH = {"currentModeId": "accept-edits", "availableModes": [{"id": "ask"}, {"id": "accept-edits"}]}
+WITHOUT = {"currentModeId": "accept-edits", "availableModes": [{"id": "accept-edits"}, {"id": "plan"}]}
+VALUES = [{"value": "ask"}, {"value": "accept-edits"}]
+OPTION = [{"id": "mode", "category": "mode", "options": VALUES}]
+OTHER = [{"id": "mode", "category": "mode", "options": VALUES[1:]}]
+TO_DO = (
+    "Name a mode for this task by --mode NAME, or the one in which it asks as modes.agent under [agents.vibe]"
+)
+MODELS = {"availableModels": [{"modelId": "m"}]}
+
+
+def ended(talk: Talk, *words: str) -> None:
+    assert "session/prompt" not in [row["method"] for row in talk.said]
+    end = talk.end_of_it
+    assert (end.status, end.error_code) == (Status.FAILED, "agent_mode")
+    for word in (*words, "in the mode ask, in which it asks", TO_DO):
+        assert word in (end.error or "")
+    assert talk.lines[-1] == "over"
+
+
+def went_on(talk: Talk) -> None:
+    assert talk.last["method"] == "session/prompt"
+    assert talk.dialogue.conclusion() is None
+
+
+@pytest.mark.parametrize("policy", ["ask", "reads", "deny"])
+@pytest.mark.parametrize("mode", ["agent", "yolo"])
+@pytest.mark.parametrize("session", [{"modes": WITH}, {"configOptions": OPTION}])
+def test_a_mode_that_is_refused(policy: Policy, mode: str, session: dict[str, Any]) -> None:
+    talk = Talk("vibe", rules=Rules(policy), mode=mode, model="m").ready(**session, models=MODELS)
+    talk.fail(3, -32603, "not today")
+    ended(talk, "The agent did not take ask", "not today", "It offers ask, accept-edits.")
+    assert len(talk.said) == 3
+
+
+@pytest.mark.parametrize("mode", ["agent", "yolo"])
+@pytest.mark.parametrize(
+    ("session", "offers"),
+    [({"modes": WITHOUT}, "accept-edits, plan."), ({"configOptions": OTHER}, "accept-edits.")],
+)
+def test_a_mode_that_is_not_offered(mode: str, session: dict[str, Any], offers: str) -> None:
+    talk = Talk("vibe", mode=mode, model="m").ready(**session, models=MODELS)
+    ended(talk, "The agent has no mode ask.", f"It offers {offers}")
+    assert len(talk.said) == 2
+
+
+def test_a_task_that_may_allow_everything_goes_on_with_a_warning() -> None:
+    talk = Talk("vibe", rules=Rules("allow")).ready(modes=WITH)
+    talk.fail(3, -32603, "no")
+    went_on(talk)
+    assert talk.lines[-1] == "warning: The agent did not take ask (session/set_mode): no"
+    talk = Talk("vibe", rules=Rules("allow")).ready(modes=WITHOUT)
+    went_on(talk)
+    assert talk.lines[-1] == "warning: The agent has no mode ask. It offers accept-edits, plan."
+
+
+def test_a_mode_that_a_person_named_is_no_more_than_a_wish() -> None:
+    talk = Talk("vibe", mode="plan").ready(modes=WITHOUT)
+    talk.fail(3, -32603, "no")
+    went_on(talk)
+    talk = Talk("vibe", mode="chat").ready(modes=WITHOUT)
+    went_on(talk)
+
+
+def test_a_refused_model_of_the_same_name_is_no_refused_mode() -> None:
+    models = {"availableModels": [{"modelId": "ask"}]}
+    talk = Talk("vibe", model="ask").ready(modes=WITH, models=models)
+    talk.result(3)
+    talk.fail(4, -32603, "no")
+    went_on(talk)
+
+
+@pytest.mark.parametrize("session", [{}, {"modes": {"availableModes": []}}])
+def test_an_agent_without_modes_lacks_nothing(session: dict[str, Any]) -> None:
+    went_on(Talk("vibe").ready(**session))
+
+
+def test_a_person_who_wants_the_agents_own_default_has_it() -> None:
+    own = replace(shipped()["vibe"], modes={"agent": "", "yolo": "auto-approve"})
+    went_on(Talk(own).ready(modes=WITHOUT))
+    talk = Talk(own, mode="yolo").ready(modes=WITHOUT)
+    went_on(talk)
+    assert "session/set_mode" not in [row["method"] for row in talk.said]
+
+
+def test_a_stop_before_the_mode_is_refused_stays_the_end() -> None:
+    talk = Talk("vibe").ready(modes=WITH)
+    talk.stop()
+    talk.fail(3, -32603, "no")
+    assert talk.dialogue.conclusion() is None
