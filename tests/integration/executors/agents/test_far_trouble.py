@@ -51,27 +51,45 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-async def answer(*lines: dict[str, Any], url: str, given: tuple[str, ...] = (), **env: str) -> list[Any]:
-    """Run the program on its own with lines of a client, each after the answer to the last; return these."""
+@asynccontextmanager
+async def program(url: str, given: tuple[str, ...], env: dict[str, str]) -> AsyncIterator[Any]:
+    """Run the program on its own; it goes when its input ends."""
     process = await asyncio.create_subprocess_exec(
         *PROGRAM, *given, "--", url, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT)} | env,
     )  # fmt: skip
     assert process.stdin is not None
-    assert process.stdout is not None
     try:
         async with asyncio.timeout(30):
-            said = []
-            for line in lines:
-                process.stdin.write(json.dumps(line).encode() + b"\n")
-                said.append(json.loads(await process.stdout.readline()))
+            yield process
             process.stdin.close()
             assert await process.wait() == 0
-            return said
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def answer(*lines: dict[str, Any], url: str, given: tuple[str, ...] = (), **env: str) -> list[Any]:
+    """Run the program with lines of a client, each after the answer to the last; return these."""
+    said = []
+    async with program(url, given, env) as process:
+        for line in lines:
+            process.stdin.write(json.dumps(line).encode() + b"\n")
+            said.append(json.loads(await process.stdout.readline()))
+    return said
+
+
+async def spoken(*lines: dict[str, Any], url: str, ends: tuple[str, ...]) -> list[str]:
+    """Run the program with lines of a client, each after a line of it; return all its lines."""
+    said: list[str] = []
+    async with program(url, (), {}) as process:
+        for line in lines:
+            process.stdin.write(json.dumps(line).encode() + b"\n")
+            said.append((await process.stdout.readline()).decode().rstrip())
+        while not all(end in "\n".join(said) for end in ends):
+            said.append((await process.stdout.readline()).decode().rstrip())
+    return said
 
 
 @SCHEMES
@@ -393,9 +411,9 @@ async def test_what_follows_the_question_mark_of_an_address_is_not_told() -> Non
         assert f"http://127.0.0.1:{port}/acp (HTTP 404)" in said["error"]["message"]
 
 
-@pytest.mark.parametrize("first", [b": keepalive\n\n", b"\n"])
-async def test_a_server_that_said_that_it_is_alive_and_says_it_no_more_is_lost(first: bytes) -> None:
-    """One that never says it may be quiet as long as it wants."""
+@pytest.mark.parametrize("times", [0, 1, 2])
+async def test_a_server_that_said_that_it_is_alive_and_says_it_no_more_is_lost(times: int) -> None:
+    """One that never says it, or only greets, may be quiet as long as it wants."""
     prompted = asyncio.Event()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -406,7 +424,11 @@ async def test_a_server_that_said_that_it_is_alive_and_says_it_no_more_is_lost(f
             await server._post({"method": message.get("method", "")}, send)
             return
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": first, "more_body": True})
+        for _ in range(times):
+            await send({"type": "http.response.body", "body": b": keepalive\n\n", "more_body": True})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.4):
+                    await asyncio.Event().wait()
         await prompted.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(3):
@@ -420,7 +442,87 @@ async def test_a_server_that_said_that_it_is_alive_and_says_it_no_more_is_lost(f
     async with listening(app) as port:
         url = f"http://127.0.0.1:{port}/"
         said = await answer(HELLO, prompt, url=url, given=("--silence-s", "1"))
-    if first.startswith(b":"):
+    if times == 2:
         assert "was lost (nothing came for 1 s)." in said[1]["error"]["message"]
     else:
         assert said[1] == {"id": 2, "result": {}}
+
+
+class Refusing:
+    """A server that asks for a permission with the id of the prompt, and does not take all that is posted."""
+
+    def __init__(self, *statuses: int, refused: str = "an answer") -> None:
+        self.statuses = list(statuses)
+        self.refused = refused
+        self.said: asyncio.Queue[Any] = asyncio.Queue()
+        self.posted: list[str] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["method"] == "GET":
+            await self._stream(send)
+        elif scope["method"] == "POST":
+            message = json.loads((await receive())["body"])
+            method = message.get("method", "an answer")
+            self.posted.append(method)
+            if method == self.refused and self.statuses:
+                await refuse(scope, receive, send, self.statuses.pop(0))
+                if "method" not in message:
+                    self.said.put_nowait({"id": 2, "result": {"stopReason": "end_turn"}})
+                return
+            if method == "session/prompt":
+                self.said.put_nowait({"id": 2, "method": "session/request_permission", "params": {}})
+            await Late()._post({"method": method}, send)
+        else:
+            self.said.put_nowait(None)
+            await refuse(scope, receive, send, 202)
+
+    async def _stream(self, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while (message := await self.said.get()) is not None:
+            text = f"data: {json.dumps(message)}\n\n".encode()
+            await send({"type": "http.response.body", "body": text, "more_body": True})
+
+
+PROMPT = {"id": 2, "method": "session/prompt", "params": {"sessionId": "s-1"}}
+ALLOWED = {"id": 2, "result": {"outcome": {}}}
+
+
+@pytest.mark.parametrize("status", [404, 409, 410])
+async def test_an_answer_that_comes_too_late_is_told_and_the_prompt_of_its_id_goes_on(status: int) -> None:
+    """Ids of the agent's requests are others than those of ours, though both count from the same number."""
+    server = Refusing(status)
+    async with listening(server) as port:
+        told = f"127.0.0.1:{port} did not take an answer (HTTP {status})."
+        said = await spoken(HELLO, PROMPT, ALLOWED, url=f"http://127.0.0.1:{port}/", ends=(told, "end_turn"))
+    assert told in said
+    assert "error" not in "".join(said)
+
+
+async def test_an_answer_that_is_not_taken_ends_the_talk_for_the_agent_waits() -> None:
+    async with listening(Refusing(400)) as port:
+        said = await spoken(HELLO, PROMPT, ALLOWED, url=f"http://127.0.0.1:{port}/", ends=('"error"',))
+    assert "did not take an answer (HTTP 400)." in json.loads(said[-1])["error"]["message"]
+
+
+async def test_a_notice_that_is_not_taken_is_told() -> None:
+    cancel = {"method": "session/cancel", "params": {"sessionId": "s-1"}}
+    async with listening(Refusing(400, refused="session/cancel")) as port:
+        told = f"127.0.0.1:{port} did not take session/cancel (HTTP 400)."
+        said = await spoken(HELLO, PROMPT, cancel, url=f"http://127.0.0.1:{port}/", ends=(told,))
+    assert told in said
+
+
+async def test_a_server_that_is_busy_for_a_moment_gets_the_message_again() -> None:
+    server = Refusing(429, 503, refused="session/prompt")
+    async with listening(server) as port:
+        said = await spoken(HELLO, PROMPT, url=f"http://127.0.0.1:{port}/", ends=("request_permission",))
+    assert server.posted.count("session/prompt") == 3
+    assert "error" not in "".join(said)
+
+
+async def test_a_server_that_stays_busy_ends_the_talk() -> None:
+    server = Refusing(429, 429, 429, 429, refused="session/prompt")
+    async with listening(server) as port:
+        said = await spoken(HELLO, PROMPT, url=f"http://127.0.0.1:{port}/", ends=('"error"',))
+    assert "cannot serve us now (HTTP 429). Try again later." in said[-1]
+    assert server.posted.count("session/prompt") == 3

@@ -48,10 +48,11 @@ async def _run(bridge: Bridge, token_env: str | None) -> None:
     headers: dict[str, str] = {}
     if token_env is not None:
         token = os.environ.pop(token_env, "").strip()
-        if not token or not (token.isascii() and token.isprintable()):
-            bridge.fail(no_token(token_env, is_set=bool(token)))
-        bridge.hide(token)
-        headers["authorization"] = f"Bearer {token}"
+        if trouble := no_token(token_env, token):
+            bridge.fail(trouble)
+        else:
+            bridge.hide(token)
+            headers["authorization"] = f"Bearer {token}"
     await bridge.run(reader, headers, _carrier)
 
 
@@ -63,10 +64,9 @@ def _carrier(ends: Ends) -> Carrier:
 
             return WebSocket(ends)
         from tasktui.executors.agents.elsewhere.program.streams import Streams
-
-        return Streams(ends)
     except ImportError as exc:
         raise not_installed(INSTALL) from exc
+    return Streams(ends)
 
 
 if __name__ == "__main__":

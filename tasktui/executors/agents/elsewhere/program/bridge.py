@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from time import monotonic
 from typing import Any, BinaryIO, Final
 
 from tasktui.executors.agents.elsewhere.program.carrier import Carrier, Ends, Json
+from tasktui.executors.agents.elsewhere.program.secrets import plainly
 from tasktui.executors.agents.elsewhere.program.trouble import Place, TroubleError
 
-FIRST: Final = "initialize"
+ANSWERED_SOON: Final = frozenset(
+    {"initialize", "session/new", "session/load", "session/resume", "session/fork"}
+    | {"session/set_mode", "session/set_model", "session/set_config_option"}
+)
+"""Requests that neither work nor a person holds up, as they do a prompt."""
 FLUSH_S: Final = 1.0
 """After the end of our input: how long what was said before may take to be brought."""
 CLOSE_S: Final = 1.5
 HIDDEN: Final = "…".encode()
-SECRET: Final = 8
-"""Bytes of a token from which on it is hidden: a shorter one may be a part of any word."""
 
 
 class Bridge:
@@ -37,10 +41,12 @@ class Bridge:
         """Ids of requests without an answer, as they were, by the text of them."""
         self._trouble: TroubleError | None = None
         self._secret = b""
+        self._heard_at = 0.0
+        """When the agent said the last word, or was asked for one, on the monotonic clock."""
 
     def hide(self, secret: str) -> None:
         """Keep a token out of all that is passed on: what is said here is kept."""
-        self._secret = secret.encode() if len(secret) >= SECRET else b""
+        self._secret = secret.encode()
 
     async def run(
         self, reader: asyncio.StreamReader, headers: dict[str, str], make: Callable[[Ends], Carrier]
@@ -74,18 +80,30 @@ class Bridge:
 
     async def _talk(self, headers: dict[str, str], make: Callable[[Ends], Carrier]) -> None:
         async with asyncio.TaskGroup() as group:
-            ends = Ends(
-                self._place, headers, self.hear, self.fail, group.create_task, self._answer_s, self._silence_s
-            )
+
+            def own(work: Coroutine[Any, Any, None]) -> object:
+                return group.create_task(self._guarded(work))
+
+            ends = Ends(self._place, headers, self.hear, self.fail, own, self._answer_s, self._silence_s)
             while True:
                 message = _message(await self._lines.get())
-                if message.get("method") == FIRST:
+                if message.get("method") in ANSWERED_SOON:
                     group.create_task(self._lose_patience(message.get("id")))
-                await self._say(message, lambda: make(ends))
+                await self._guarded(self._say(message, lambda: make(ends)))
                 self._lines.task_done()
 
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what libraries carry: what they raise against their word ends the talk with a sentence."""
+        try:
+            await work
+        except Exception as exc:  # noqa: BLE001 (whatever a library raises: the client gets a sentence)
+            self.fail(self._place.not_carried(exc))
+
     async def _lose_patience(self, number: object) -> None:
-        await asyncio.sleep(self._answer_s)
+        """Wait for an answer as long as the agent says anything: a session's history may be long."""
+        self._heard_at = monotonic()
+        while (left_s := self._heard_at + self._answer_s - monotonic()) > 0:  # noqa: ASYNC110 (time it is)
+            await asyncio.sleep(left_s)
         if str(number) in self._pending:
             self.fail(self._place.silent(self._answer_s))
 
@@ -97,10 +115,17 @@ class Bridge:
         try:
             await self._send(message, make)
         except TroubleError as trouble:
-            if trouble.is_end:
-                self.fail(trouble)
-            else:
-                self._answer(str(message.get("id")), trouble)
+            self._refused(message, trouble)
+
+    def _refused(self, message: Json, trouble: TroubleError) -> None:
+        """Tell of what was not taken; ids of the agent's requests are others than those of ours."""
+        is_answer = "id" in message and "method" not in message
+        if trouble.is_end or (is_answer and not trouble.is_late):
+            self.fail(trouble)
+        elif "id" in message and not is_answer:
+            self._answer(str(message["id"]), trouble)
+        else:
+            self._write(str(trouble).encode("utf-8", "replace"))
 
     async def _send(self, message: Json, make: Callable[[], Carrier]) -> None:
         if self._trouble is not None:
@@ -117,6 +142,7 @@ class Bridge:
         """Pass a message on as a line; what is none goes as it is, so that it is seen."""
         if self._trouble is not None:
             return
+        self._heard_at = monotonic()
         message = _message(received)
         if message and self._carrier is not None:
             self._carrier.heard(message)
@@ -138,6 +164,7 @@ class Bridge:
         self._write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
 
     def _write(self, line: bytes) -> None:
+        line = plainly(line, self._secret, HIDDEN)
         shown = line.replace(self._secret, HIDDEN) if self._secret else line
         self._out.write(shown + b"\n")
         self._out.flush()

@@ -19,8 +19,8 @@ class Events:
         """Bytes since the last event ended."""
         self._pieces: list[bytes] = []
         """Of the line that has not ended."""
-        self.says_alive = False
-        """Whether there were comments: servers send them so that a quiet stream is known to live."""
+        self.comments = 0
+        """How many came: servers send them so that a quiet stream is known to live."""
         self._data: list[bytes] = []
         """Lines of the event that has not ended."""
 
@@ -53,6 +53,6 @@ class Events:
                 yield event
             return
         name, _, value = line.partition(b":")
-        self.says_alive |= not name
+        self.comments += not name
         if name == b"data":
             self._data.append(value.removeprefix(b" "))

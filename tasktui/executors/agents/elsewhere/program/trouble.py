@@ -17,7 +17,12 @@ MOST: Final = 50 << 20
 SHOWN: Final = 200
 """Characters of what a server says, in a sentence."""
 AGAIN: Final = "Run the task again, or take its session up with --resume where the agent can."
+ANSWER: Final = "an answer"
+"""What is said without a method: it answers a request of the agent."""
+SHORTEST: Final = 8
+"""Characters of a token: a shorter one may be a part of any word."""
 _LOGIN: Final = frozenset({401, 403})
+_GONE: Final = frozenset({404, 409, 410})
 _LATER: Final = frozenset({429, *range(500, 600)} - {501, 505})
 
 
@@ -27,12 +32,16 @@ class TroubleError(Exception):
     Attributes:
         code: of JSON-RPC, by which the talk knows the sort.
         is_end: whether the connection is of no use any more, rather than one request refused.
+        is_late: whether what was refused may be something that nobody waits for any more.
     """
 
-    def __init__(self, text: str, code: int = UNREACHABLE, *, is_end: bool = True) -> None:
+    def __init__(
+        self, text: str, code: int = UNREACHABLE, *, is_end: bool = True, is_late: bool = False
+    ) -> None:
         super().__init__(text)
         self.code = code
         self.is_end = is_end
+        self.is_late = is_late
 
 
 class Place:
@@ -57,7 +66,7 @@ class Place:
                     f"{self.host} speaks no TLS that we understand ({_shown(cause.reason or cause)}). "
                     "Look at the scheme and the port of its url."
                 )
-            if isinstance(cause, socket.gaierror):
+            if isinstance(cause, socket.gaierror | UnicodeError):
                 return TroubleError(
                     f"No machine is found by the name {self.host}. Look at its url and at DNS."
                 )
@@ -71,6 +80,25 @@ class Place:
         return TroubleError(
             f"{self.host} could not be reached ({why}). Look at the network and the agent's url."
         )
+
+    def proxy_unusable(self) -> TroubleError:
+        """Return that a proxy is named which cannot be gone through; its address may hold a password."""
+        return TroubleError(
+            f"The proxy on the way to {self.host} cannot be used. Write it as http://HOST:PORT in "
+            "HTTPS_PROXY (one of SOCKS is not supported), or name the machine in NO_PROXY."
+        )
+
+    def encoded(self, coding: str) -> TroubleError:
+        """Return that an answer is packed, though we take none that is."""
+        return TroubleError(
+            f"{self.host} answers in the encoding {_shown(coding)!r}, which nobody asked for. "
+            "Have the server, or what is before it, send its answers as they are."
+        )
+
+    def not_carried(self, failure: BaseException) -> TroubleError:
+        """Return that something failed of which we know nothing better."""
+        why = _shown(f"{type(failure).__name__}: {failure}")
+        return TroubleError(f"The talk with {self.host} failed ({why}). Look at the agent's url. {AGAIN}")
 
     def refused(self, status: int, location: str = "") -> TroubleError:
         """Return what an answer of HTTP means that lets us not begin."""
@@ -96,9 +124,10 @@ class Place:
         """Return what an answer of HTTP means to something that was said in the middle of the talk."""
         if status in _LOGIN or status in _LATER:
             return self.refused(status)
-        if status == 404:
+        if status == 404 and method != ANSWER:
             return TroubleError(f"{self.host} does not know our connection any more (HTTP 404). {AGAIN}")
-        return TroubleError(f"{self.host} did not take {method} (HTTP {status}).", is_end=False)
+        words = f"{self.host} did not take {method} (HTTP {status})."
+        return TroubleError(words, is_end=False, is_late=status in _GONE)
 
     def lost(self, why: object = "") -> TroubleError:
         """Return that the connection was lost."""
@@ -120,9 +149,16 @@ class Place:
         )
 
 
-def no_token(name: str, *, is_set: bool) -> TroubleError:
-    """Return that a variable holds no token."""
-    what = "holds what cannot be a token: letters, digits and signs alone can" if is_set else "is not set"
+def no_token(name: str, token: str) -> TroubleError | None:
+    """Return why a variable holds no token, if it does not."""
+    if not token:
+        what = "is not set"
+    elif not (token.isascii() and token.isprintable()):
+        what = "holds what cannot be a token: letters, digits and signs alone can"
+    elif len(token) < SHORTEST:
+        what = f"holds less than {SHORTEST} characters: so short a token cannot be kept out of what is told"
+    else:
+        return None
     return TroubleError(f"The variable {name}, for the token, {what}.", AUTH_REQUIRED)
 
 

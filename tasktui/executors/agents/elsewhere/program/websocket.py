@@ -7,7 +7,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, WebSocketException
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidMessage,
+    InvalidProxy,
+    InvalidStatus,
+    WebSocketException,
+)
 
 from tasktui.executors.agents.elsewhere.address import is_loopback
 from tasktui.executors.agents.elsewhere.program.carrier import Ends, Json
@@ -48,7 +54,9 @@ class WebSocket:
             raise place.refused(exc.response.status_code, exc.response.headers.get("location", "")) from exc
         except InvalidMessage as exc:
             raise place.no_agent(str(exc)) from exc
-        except (WebSocketException, OSError) as exc:
+        except (ImportError, InvalidProxy) as exc:  # for a proxy of SOCKS a library would be missing
+            raise place.proxy_unusable() from exc
+        except (WebSocketException, OSError, UnicodeError) as exc:
             raise place.not_reached(exc) from exc
         ends.own(self._listen(self._connection))
 
