@@ -451,7 +451,8 @@ async def test_a_server_that_said_that_it_is_alive_and_says_it_no_more_is_lost(t
 class Refusing:
     """A server that asks for a permission with the id of the prompt, and does not take all that is posted."""
 
-    def __init__(self, *statuses: int, refused: str = "an answer") -> None:
+    def __init__(self, *statuses: int, refused: str = "an answer", number: int = 2) -> None:
+        self.number = number
         self.statuses = list(statuses)
         self.refused = refused
         self.said: asyncio.Queue[Any] = asyncio.Queue()
@@ -465,12 +466,14 @@ class Refusing:
             method = message.get("method", "an answer")
             self.posted.append(method)
             if method == self.refused and self.statuses:
-                await refuse(scope, receive, send, self.statuses.pop(0))
-                if "method" not in message:
+                status = self.statuses.pop(0)
+                await refuse(scope, receive, send, status)
+                if "method" not in message and status != 400:
                     self.said.put_nowait({"id": 2, "result": {"stopReason": "end_turn"}})
                 return
             if method == "session/prompt":
-                self.said.put_nowait({"id": 2, "method": "session/request_permission", "params": {}})
+                asks = {"id": self.number, "method": "session/request_permission", "params": {}}
+                self.said.put_nowait(asks)
             await Late()._post({"method": method}, send)
         else:
             self.said.put_nowait(None)
@@ -499,8 +502,10 @@ async def test_an_answer_that_comes_too_late_is_told_and_the_prompt_of_its_id_go
 
 
 async def test_an_answer_that_is_not_taken_ends_the_talk_for_the_agent_waits() -> None:
-    async with listening(Refusing(400)) as port:
-        said = await spoken(HELLO, PROMPT, ALLOWED, url=f"http://127.0.0.1:{port}/", ends=('"error"',))
+    async with listening(Refusing(400, number=7)) as port:
+        said = await spoken(
+            HELLO, PROMPT, {**ALLOWED, "id": 7}, url=f"http://127.0.0.1:{port}/", ends=('"error"',)
+        )
     assert "did not take an answer (HTTP 400)." in json.loads(said[-1])["error"]["message"]
 
 
