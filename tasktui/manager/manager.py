@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from tasktui.domain.errors import FencedError, ManagerClosedError, StoreError
+from tasktui.domain.errors import FencedError, ManagerClosedError
 from tasktui.domain.events.base import Data, NewEvent
 from tasktui.domain.ports.artifacts import Artifacts
 from tasktui.domain.ports.clock import Clock, Ids
@@ -37,19 +35,15 @@ from tasktui.manager import (
     cancel,
     changes,
     closing,
-    dependents,
     endings,
     evidence_records,
     interventions,
     lanes,
-    orphans,
+    opening,
     outside,
     pausing,
-    queue_deadlines,
     queue_edits,
-    recovery,
     submit,
-    surroundings,
     topics,
 )
 from tasktui.manager.bus import Bus
@@ -57,9 +51,6 @@ from tasktui.manager.checking import Checking
 from tasktui.manager.core import Core
 from tasktui.manager.crew import Crew
 from tasktui.manager.limits import Limits
-from tasktui.manager.retention import Retention
-from tasktui.manager.scheduler import Scheduler
-from tasktui.manager.schedules import Schedules
 from tasktui.manager.writer import Writer
 
 T = TypeVar("T")
@@ -119,40 +110,35 @@ class LocalManager(Checking):
 
         Raises:
             StoreError: it cannot even be read.
+            FencedError: another process became the owner meanwhile.
         """
-        core = self._core
-        surroundings.make_places(core.home)
-        self._opened_at = core.clock.monotonic()
-        core.scheduler = Scheduler(core, lanes.Lanes(core.limits))
-        core.retention = Retention(core)
-        core.schedules = Schedules(core)
+        self._opened_at = self._core.clock.monotonic()
         try:
-            await core.store.open()
-        except StoreError as exc:
-            await core.store.head()
-            core.writer.refuse(exc)
-            core.bus.set_degraded(exc.message)
-            core.scheduler.stop()
-        else:
-            core.bus.on_end = partial(dependents.ended, core)
-            core.writer.start(await core.store.take_epoch(os.getpid()))
-            await core.scheduler.lanes.load(core.store)
-            await recovery.recover(core, self._version)
-            await core.schedules.load()
-            core.crew.start(core.schedules.run(), name="schedules")
-            core.crew.start(queue_deadlines.arm_all(core), name="queue deadlines")
-            core.crew.start(dependents.settle(core), name="children")
-            core.crew.start(orphans.sweep_quietly(core), name="orphans")
-        self._scheduling = asyncio.get_running_loop().create_task(core.scheduler.run(), name="scheduler")
-        core.scheduler.wake()
+            await opening.begin(self._core, self._version)
+        except BaseException:
+            await self._give_up()
+            raise
+        self._scheduling = asyncio.get_running_loop().create_task(
+            self._core.scheduler.run(), name="scheduler"
+        )
+        self._core.scheduler.wake()
+
+    async def _give_up(self) -> None:
+        """Leave nothing of an opening that failed: what was taken over goes on under its shims."""
+        self._closed = True
+        await self._core.crew.close(timeout_s=closing.CREW_S)
+        await self._shut()
 
     async def close(self, mode: Literal["detach", "cancel", "wait"] = "detach") -> None:
         """End the manager; see the port."""
         if self._closed or self._scheduling is None:
             return
         self._closed = True
+        await closing.settle(self._core, mode, self._scheduling)
+        await self._shut()
+
+    async def _shut(self) -> None:
         core = self._core
-        await closing.settle(core, mode, self._scheduling)
         await core.writer.close()
         core.bus.close()
         await core.store.close()

@@ -41,7 +41,9 @@ async def recover(core: Core, version: str) -> None:
     """Take over every live task; those that go on count in their lanes when this returns."""
     rows = await core.store.live_tasks()
     await announce(core, version, left=bool(rows))
-    await asyncio.gather(*(_recover(core, row) for row in rows))
+    for failed in await asyncio.gather(*(_recover(core, row) for row in rows), return_exceptions=True):
+        if failed is not None:
+            raise failed
 
 
 async def _recover(core: Core, row: TaskRow) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tasktui.domain.errors import FencedError
+from tasktui.domain.ports.executor import Capabilities
+from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Status
 from tasktui.manager.limits import Limits
-from tasktui.manager.scripted import Gate
+from tasktui.manager.scripted import Gate, ScriptedExecutor
 from tasktui.store.memory import MemoryStore
+from tasktui.store.sqlite.connecting import connect_writer
 from tasktui.store.sqlite.store import SQLiteStore
-from tests.unit.manager.local_manager import opened, until
+from tasktui.store.sqlite.writer import Writer
+from tests.unit.manager.local_manager import DURABLE, Place, opened, until
 
 ROOM = Limits(max_running=6, default_lane=2, abandon_s=0.1, let_go_s=0.1)
 LANES = ("one", "two", "three", "four", "five")
@@ -42,3 +50,30 @@ async def test_of_many_that_wait_as_many_start_as_there_is_room(tmp_path: Path, 
         ended = [await place.manager.wait(task_id) for task_id in ids]
         assert {row.status for row in ended} == {Status.COMPLETED}
         assert sorted(place.executor.started) == sorted((task_id, 1) for task_id in ids)
+
+
+class Overtaken(ScriptedExecutor):
+    """In the middle of the recovery another process becomes the owner."""
+
+    file: Path
+
+    def capabilities(self, spec: TaskSpec) -> Capabilities:
+        Writer(connect_writer(self.file)).take_epoch(os.getpid())
+        return super().capabilities(spec)
+
+
+async def test_an_opening_that_is_overtaken_leaves_nothing_behind(tmp_path: Path) -> None:
+    file = tmp_path / "tasktui.db"
+    scripts = {"gated": [Gate("go")]}
+    async with opened(tmp_path, scripts, store=SQLiteStore(file), durable=True) as place:
+        for _ in range(3):
+            await place.reach(await place.submit("gated"), "task.started")
+        await place.crash()
+        await place.store.close()
+        late = Overtaken(scripts, capabilities=DURABLE)
+        late.file = file
+        with pytest.raises(FencedError):
+            await Place(tmp_path, SQLiteStore(file), late).open()
+        assert {task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()}} == set()
+        pool = {"MainThread", "asyncio_0"}
+        assert {thread.name for thread in threading.enumerate()} <= pool

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from acp.http.asgi import AcpAsgiApp
 from acp.http.server import AcpServer, PostResult
@@ -19,6 +20,7 @@ from tests.integration.executors.agents.scripted_agent import Scripted
 from tests.integration.executors.remote.services import Wire
 
 TOKEN = "correct-horse-battery"
+SCHEMES = pytest.mark.parametrize("scheme", ["ws", "http"])
 
 
 class Far(Scripted):

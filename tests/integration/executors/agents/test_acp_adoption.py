@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 import psutil
-import pytest
 
 from tasktui.domain.events.work import MessageCompleted, ToolStarted
 from tasktui.domain.requests import Answer, Message
@@ -48,16 +47,6 @@ def heard(home: Path, task: str, words: bytes) -> bool:
     """Whether the agent's stream holds the words."""
     stream = home / "tasks" / task / "out.log"
     return stream.exists() and words in stream.read_bytes()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    return tmp_path / "work"
 
 
 async def test_a_talk_goes_on_where_it_was(home: Path, work: Path) -> None:

@@ -18,16 +18,6 @@ from tests.integration.executors.agents.talks import a_house, asks, ends, facts,
 DIFF = "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-old\n+new"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    return tmp_path / "work"
-
-
 def child_of(work: Path) -> int:
     """The pid of the tool that the agent started in a session of its own."""
     return int((work / "child.pid").read_text())

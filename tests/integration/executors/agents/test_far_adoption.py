@@ -6,27 +6,13 @@ import asyncio
 import json
 from pathlib import Path
 
-import pytest
-
 from tasktui.domain.events.work import MessageCompleted
 from tasktui.domain.requests import Answer
 from tasktui.domain.status import Status
-from tests.integration.executors.agents.far_agents import Served, far, served
+from tests.integration.executors.agents.far_agents import SCHEMES, Served, far, served
 from tests.integration.executors.agents.talks import a_house, ends, facts, left, lines, reach
 from tests.integration.executors.agents.test_acp_adoption import an_owner, heard, kill
 from tests.integration.executors.processes import until
-
-SCHEMES = pytest.mark.parametrize("scheme", ["ws", "http"])
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    return tmp_path / "work"
 
 
 async def started_and_left(agent: Served, scheme: str, home: Path, prompt: str, words: bytes) -> str:

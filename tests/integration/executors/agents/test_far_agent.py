@@ -18,21 +18,9 @@ from tasktui.domain.events.work import ToolCompleted
 from tasktui.domain.requests import Answer, Message
 from tasktui.domain.spec import Container
 from tasktui.domain.status import Reason, Status
-from tests.integration.executors.agents.far_agents import TOKEN, Served, bytes_below, far, served
+from tests.integration.executors.agents.far_agents import SCHEMES, TOKEN, Served, bytes_below, far, served
 from tests.integration.executors.agents.talks import a_house, asks, ends, facts, left, lines, reach, submit
 from tests.integration.executors.processes import until
-
-SCHEMES = pytest.mark.parametrize("scheme", ["ws", "http"])
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    return tmp_path / "work"
 
 
 @asynccontextmanager

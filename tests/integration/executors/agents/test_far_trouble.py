@@ -17,24 +17,21 @@ import pytest
 
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Status
-from tests.integration.executors.agents.far_agents import TOKEN, bytes_below, far, listening, refuse, served
+from tests.integration.executors.agents.far_agents import (
+    SCHEMES,
+    TOKEN,
+    bytes_below,
+    far,
+    listening,
+    refuse,
+    served,
+)
 from tests.integration.executors.agents.talks import a_house, asks, ends, left, lines, reach, submit
 
 ROOT = Path(__file__).parents[4]
 PROGRAM = [sys.executable, "-P", "-m", "tasktui.executors.agents.elsewhere.program"]
-SCHEMES = pytest.mark.parametrize("scheme", ["ws", "http"])
 TLS = pytest.mark.parametrize("scheme", ["wss", "https"])
 HELLO = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": 1}}
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    return tmp_path / "work"
 
 
 async def how_it_ends(home: Path, work: Path, url: str, prompt: str = "hello", **more: Any) -> TaskRow:
