@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import click
 
+from tasktui.domain.clean import clean
 from tasktui.domain.errors import InvalidError, TasktuiError
 
 LOOK_S: Final = (0.02, 0.5)
@@ -198,7 +199,9 @@ def ask(
     if answer is None or _is_expiry(answer):
         within = "" if timeout_s is None else f" within {timeout_s:g} s"
         raise _NoAnswerError(f"Nobody answered{within}: {text}")
-    click.echo(answer.get("text") or answer.get("decision") or "")
+    said = answer.get("text") or answer.get("decision") or ""
+    shown = clean(said, limit=len(said), multiline=True) if sys.stdout.isatty() else said
+    click.echo(shown, color=True)  # a pipe gets it as it was said: click would take colours out
     if answer.get("decision") == "deny":
         ctx.exit(1)
 

@@ -138,6 +138,8 @@ async def test_a_message_is_sent_and_its_verdict_shown(table):
         assert app.pane.query_one(TextArea).text == ""
         await pilot.press("up")
         assert app.pane.query_one(TextArea).text == "use freezegun"
+        await pilot.press("down", *"half", "up", "up", "down", "!")
+        assert app.pane.query_one(TextArea).text == "half!", "a walk through what was sent loses nothing"
         (row,) = (await table.manager.detail(task_id)).interventions
         assert row.text == "use freezegun"
 
@@ -154,6 +156,31 @@ async def test_more_lines_are_sent_by_ctrl_enter_and_the_mode_changes(table):
         await eventually(lambda: bool(app.requests))
         assert app.requests[0].text == "one\ntwo\nthree"
         assert app.requests[0].mode == "queue"
+
+
+async def half_a_message(pilot, app, to, text):
+    app.pane.show(to)
+    await eventually(lambda: app.pane.row is not None and app.pane.row.id == to)
+    app.view.focus()
+    await pilot.press("i", *text)
+    return app.pane.query_one(TextArea).text
+
+
+async def test_half_a_message_waits_with_its_task(table):
+    one, other = await table.run("fix the login test"), await table.run("fix the login test")
+    app = PaneApp(table.manager, one)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_says(pilot, "allow once")
+        assert await half_a_message(pilot, app, one, "stop") == "stop"
+        assert await half_a_message(pilot, app, other, "go") == "go", "nothing of it goes to another task"
+        assert await half_a_message(pilot, app, one, " now") == "stop now"
+        await pilot.press("enter")
+        app.pane.show(other)
+        await eventually(lambda: app.pane.row.id == other and bool(app.requests))
+        sent = app.requests[0]
+        assert (sent.task_id, sent.text) == (one, "stop now")
+        assert await half_a_message(pilot, app, one, "") == "", "what was sent is no draft"
+        assert await half_a_message(pilot, app, other, "") == "go"
 
 
 async def test_a_task_that_ended_takes_no_message(table):

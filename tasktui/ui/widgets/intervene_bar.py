@@ -20,6 +20,7 @@ from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import InterveneRequested, RequestDone
 from tasktui.ui.text import joined, safe_str
 from tasktui.ui.widgets.detail.verdicts import state_words
+from tasktui.ui.widgets.typed import Typed
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
@@ -44,11 +45,10 @@ _MODES_OF: Final[dict[Mode, tuple[Mode, ...]]] = {
 """What an agent can be told to do with a message, by what it does by itself, which is the first."""
 _DEAF: Final = "This task takes no messages while it works."
 _STDIN: Final = "goes to the program's standard input, with a newline"
-_HISTORY: Final = 50
 
 
 class InterveneBar(Vertical):
-    """Hidden until it is opened; the text stays when sending fails."""
+    """Hidden until it is opened; the text stays with its task, also when sending fails."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("talk", priority=True)]
     contexts: ClassVar[tuple[Context, ...]] = ("talk",)
@@ -65,8 +65,7 @@ class InterveneBar(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._history: list[str] = []
-        self._back = 0
+        self._typed = Typed()
         self._sent: InterveneRequested | None = None
 
     def compose(self) -> ComposeResult:
@@ -113,13 +112,15 @@ class InterveneBar(Vertical):
         """The manager took the message, or did not."""
         if done.request is not self._sent or self._sent is None:
             return
-        self.said = done.error or state_words("queued", None)
-        if done.error is None:
-            self._history = [*self._history, self._sent.text][-_HISTORY:]
-            self._back = 0
-            editor = self._found()
-            if editor is not None:
-                editor.text = ""
+        is_here = self.row is not None and self.row.id == self._sent.task_id
+        if is_here:
+            self.said = done.error or state_words("queued", None)
+        if done.error is not None:
+            return
+        self._typed.sent(self._sent.text, to=self._sent.task_id)
+        editor = self._found()
+        if is_here and editor is not None and editor.text.rstrip("\n") == self._sent.text:
+            editor.text = ""
 
     def take_events(self, tail: tuple[StoredEvent, ...]) -> None:
         """Show the verdict on the last message as it comes."""
@@ -133,8 +134,9 @@ class InterveneBar(Vertical):
                 self.said = state_words(state, facts.text("detail"))
 
     def watch_row(self, old: TaskRow | None, row: TaskRow | None) -> None:
-        """Another task: another conversation."""
+        """Another task: another conversation, with what was typed in it."""
         if old is None or row is None or old.id != row.id:
+            self._change_line(old, row)
             self.said = ""
             self.takes = None
             self.mode = "steer"
@@ -171,10 +173,12 @@ class InterveneBar(Vertical):
             event.stop()
             event.prevent_default()
             self.action_send()
-        elif event.key in {"up", "down"} and self._history:
+        elif event.key in {"up", "down"}:
             event.stop()
             event.prevent_default()
-            self._recall(1 if event.key == "up" else -1)
+            text = self._typed.walked(1 if event.key == "up" else -1, editor.text)
+            if text is not None:
+                _put(editor, text)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -195,11 +199,12 @@ class InterveneBar(Vertical):
     def _refuse(self, why: str) -> None:
         self.notify(safe_str(why), severity="warning", markup=False)
 
-    def _recall(self, step: int) -> None:
-        self._back = min(max(0, self._back + step), len(self._history))
-        editor = self._found()
-        if editor is not None:
-            editor.text = self._history[-self._back] if self._back else ""
+    def _change_line(self, old: TaskRow | None, row: TaskRow | None) -> None:
+        if (editor := self._found()) is None:
+            return
+        if old is not None:
+            self._typed.keep(old.id, editor.text)
+        _put(editor, self._typed.draft(row.id) if row is not None else "")
 
     def _hint(self) -> None:
         if self.row is not None and self.is_attached:
@@ -222,6 +227,11 @@ class InterveneBar(Vertical):
             editor = MessageEditor()
             await self.query_one("#message").mount(editor, before="#send")
         return editor
+
+
+def _put(editor: TextArea, text: str) -> None:
+    editor.text = text
+    editor.move_cursor(editor.document.end)
 
 
 def refused(row: TaskRow | None, takes: Intervene | None = None) -> str:

@@ -58,6 +58,29 @@ def test_a_task_asks_is_answered_allowed_and_spoken_to(shell: Shell) -> None:
     ]
 
 
+ON_A_TERMINAL = """
+import os, pty
+pty.spawn(["tasktui", "emit", "ask", "Which?"], lambda fd: ascii(os.read(fd, 999)).encode())
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "shown"),
+    [
+        (["tasktui", "emit", "ask", "Which?"], "\x1b[5mred\x1b[0m\n"),
+        ([sys.executable, "-c", ON_A_TERMINAL], r"b'red\r\n'"),
+    ],
+)
+def test_an_answer_is_whole_in_a_pipe_and_harmless_on_a_terminal(
+    shell: Shell, program: list[str], shown: str
+) -> None:
+    task = shell.submit(*program)
+    asked = needs(shell, task, "input")
+    assert shell("send", task, "--answer", asked, "\x1b[5mred\x1b[0m").returncode == 0
+    assert shell("wait", task).returncode == 0
+    assert shell("logs", task).stdout == shown
+
+
 def test_a_denial_reaches_the_task_with_its_reason(shell: Shell) -> None:
     task = shell.submit("sh", "-c", "tasktui emit ask --approval sure; echo $?")
     needs(shell, task, "approval")
