@@ -9,6 +9,8 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/pytest
 TESTS ?= tests
+# more than there are cores: most tests wait most of the time
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check agents coverage snapshots bench soak mutants constraints clean
@@ -20,7 +22,7 @@ run: $(VENV)/.ready-run ## set everything up and open the demo
 	@$(BIN)/tasktui demo
 
 test: $(VENV)/.ready-dev ## set everything up and run every test
-	$(PYTEST) -n 2 --dist loadgroup --durations 25 --durations-min 5 $(TESTS)
+	$(PYTEST) -n $(WORKERS) --dist loadgroup --durations 25 --durations-min 5 $(TESTS)
 
 check: $(VENV)/.ready-dev ## format, lint, types, import contracts, size and text walls, a test for every behaviour
 	$(BIN)/ruff format --check .
@@ -32,14 +34,14 @@ check: $(VENV)/.ready-dev ## format, lint, types, import contracts, size and tex
 
 coverage: $(VENV)/.ready-dev ## branch coverage: domain 100, manager 95, the rest 85
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --include 'tasktui/domain/*' --fail-under 100
 	$(BIN)/coverage report --skip-covered --include 'tasktui/manager/*' --fail-under 95
 	$(BIN)/coverage report --skip-covered --omit 'tasktui/domain/*,tasktui/manager/*' --fail-under 85
 
 snapshots: $(VENV)/.ready-dev ## draw the pictures in snapshots/ anew
-	$(PYTEST) -n 2 --dist loadgroup --snapshot-update tests/ui
+	$(PYTEST) -n $(WORKERS) --dist loadgroup --snapshot-update tests/ui
 
 bench: $(VENV)/.ready-dev ## measure every budget and write bench/RESULTS.md
 	$(BIN)/python -m bench

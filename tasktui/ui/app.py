@@ -159,6 +159,7 @@ class TasktuiApp(Looking):
                 self.set_timer(DELAY_S, tune_collector)
 
     # The manager. What it says is handled by the screens' own loops: a failure there is a screen's.
+    # While the app ends there are no screens any more, and nobody to tell.
 
     @work(exclusive=True, group="connection")
     async def _follow(self) -> None:
@@ -166,25 +167,31 @@ class TasktuiApp(Looking):
 
     def connected(self, manager: Manager, interest: Interest) -> None:
         """Show what this manager has."""
+        if not self.is_running:
+            return
         self.manager, self._interest = manager, interest
         self.watch_people(manager)
         self.dashboard.call_later(self.dashboard.connected)
 
     def changed(self, changes: ChangeSet) -> None:
         """Hand changes on, not too often."""
+        if not self.is_running:
+            return
         self.call_people(changes)
         self._to_list.put(changes)
         self._to_pane.put(changes)
 
     def found_again(self, manager: Manager) -> None:
         """Say once who has the tasks now."""
-        self.watch_people(manager)
-        self.dashboard.call_later(self.dashboard.found_again)
+        if self.is_running:
+            self.watch_people(manager)
+            self.dashboard.call_later(self.dashboard.found_again)
 
     def disconnected(self, why: str) -> None:
         """Say so; what was read stays in sight."""
         self.manager = None
-        self.dashboard.call_later(self.dashboard.disconnected, why)
+        if self.is_running:
+            self.dashboard.call_later(self.dashboard.disconnected, why)
 
     def look_at(self, task_id: str | None) -> None:
         """Follow this task's events and output from now on."""

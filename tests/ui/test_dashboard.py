@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tasktui.domain.errors import ConfigError, OwnerError
+from tasktui.domain.requests import ChangeSet, Interest
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Group, Status
 from tasktui.ui.app import TasktuiApp
@@ -418,6 +419,16 @@ async def test_who_does_something_else_meanwhile_stays_where_they_are(
         await seen.until(lambda: listed.window.line_of("task_late") is not None, "it is listed")
         await seen.pilot.pause()
         assert seen.title == ("unit tests" if meanwhile == "j" else "bump deps")
+
+
+async def test_what_is_told_while_the_app_ends_is_told_to_nobody(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        app = seen.app
+    app.changed(ChangeSet(reread=True))
+    app.found_again(busy_night.manager)
+    app.disconnected("It has gone.")
+    app.connected(busy_night.manager, Interest())
+    assert app.manager is None
 
 
 async def test_a_question_is_announced_once(busy_night: Night) -> None:
