@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tasktui.domain.errors import OwnerError, TasktuiError
 from tasktui.domain.wire import encode
@@ -17,24 +17,57 @@ from tasktui.service.owner import OwnerInfo, read_owner
 from tasktui.service.peer import require_same_user
 from tasktui.service.places import check_private
 from tasktui.service.presence import LONGEST_SILENCE_S, stands_still
-from tasktui.service.reading import LARGEST_BODY, TooLongError, read
+from tasktui.service.reading import LARGEST_BODY, TooLongError, read, understood
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 PATIENCE_S: Final = 1.0
 """Silence after which the owner is asked whether it is there at all, and how long it has to say so."""
 HEALTH: Final = "/v1/health"
+_LARGEST: Final = LARGEST_BODY + 65_536
+"""Bytes of one answer with its head."""
 
 
 class _UnixConnection(http.client.HTTPConnection):
+    """A connection for one request."""
+
     def __init__(self, path: str, timeout_s: float) -> None:
         super().__init__("localhost", timeout=timeout_s)
         self._path = path
         self._timeout_s = timeout_s
 
     def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self._timeout_s)
+        self.sock = _BoundedSocket(self._timeout_s)
         self.sock.connect(self._path)
         require_same_user(self.sock)
+
+
+class _BoundedSocket(socket.socket):
+    """All that is read of it comes within the time-out, from the first read on, and is one answer at most.
+
+    `http.client` bounds each read by itself: bytes that come one by one would hold it for ever.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.settimeout(timeout_s)
+        self._timeout_s = timeout_s
+        self._until: float | None = None
+        self._room = _LARGEST
+
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
+        if self._until is None:
+            self._until = time.monotonic() + self._timeout_s
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.settimeout(left)
+        size = super().recv_into(buffer, nbytes, flags)
+        self._room -= size
+        if self._room < 0:
+            raise TooLongError
+        return size
 
 
 def call(
@@ -155,7 +188,9 @@ def _understood(answer: http.client.HTTPResponse, note: Callable[[str], object])
 
 
 def _whole(answer: http.client.HTTPResponse) -> bytes:
-    body = answer.read(LARGEST_BODY + 1)
+    body = understood(answer.read, LARGEST_BODY + 1)
     if len(body) > LARGEST_BODY:
         raise TooLongError
+    if answer.length:  # the owner died over it, and reading so many bytes at most does not say so
+        raise http.client.IncompleteRead(body, answer.length)
     return body

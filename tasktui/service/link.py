@@ -119,8 +119,9 @@ class Link:
     async def _look(self) -> httpx.Response | None:
         """Return what an owner says of itself; None where none says anything that can be."""
         try:
-            answer, _ = await self._fetch("GET", HEALTH, {"timeout": self.reach.patience_s})
-        except (httpx.TransportError, NotUnderstoodError):
+            async with asyncio.timeout(self.reach.patience_s):
+                answer, _ = await self._fetch("GET", HEALTH, {})
+        except (TimeoutError, httpx.TransportError, NotUnderstoodError):
             return None
         return answer
 

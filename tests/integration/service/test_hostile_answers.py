@@ -19,6 +19,7 @@ from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.requests import Answer, GateRun, Interest, Message, Metadata
 from tasktui.domain.status import Reason, Status
+from tasktui.service.asking import answers as is_answering
 from tasktui.service.asking import call
 from tasktui.service.client import RemoteManager
 from tasktui.service.owner import LOCK_NAME
@@ -27,6 +28,8 @@ from tasktui.service.receiving import LARGEST_FRAME
 from tests.contract.managers import spec
 
 FD_SETSIZE = 1_024
+DRIP_S = 0.05
+CHUNKED = b"transfer-encoding: chunked\r\n"
 NESTED = b"[" * 100_000
 ERROR = {"error": {"code": "NOT_FOUND", "message": "said", "details": {"message": 1, "self": 2}}}
 ACTS: dict[str, Callable[[RemoteManager], Awaitable[object]]] = {
@@ -74,6 +77,10 @@ class Answers:
         self.body = b""
         self.endless = b""
         """Sent after the body until the other end hangs up."""
+        self.hangs_up = False
+        """Whether the body ends the connection, whatever the head says of its length."""
+        self.drips = b""
+        """Sent instead of any answer, then its last byte again and again, one in a while."""
         self.served: list[asyncio.Task[None] | None] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -85,15 +92,26 @@ class Answers:
                     line for line in asked.lower().split(b"\r\n") if line.startswith(b"content-length")
                 ]
                 await reader.readexactly(int(lengths[0].split(b":")[1]) if lengths else 0)
+                if self.drips:
+                    await self._drip(writer)
                 if asked.startswith(b"GET /healthz"):
                     writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
                     continue
-                size = "" if self.endless else f"content-length: {len(self.body)}\r\n"
+                size = "" if self.endless or self.hangs_up else f"content-length: {len(self.body)}\r\n"
                 writer.write(f"HTTP/1.1 {self.status} X\r\n{size}{self.head}\r\n".encode() + self.body)
+                if self.hangs_up:
+                    break
                 while self.endless:
                     writer.write(self.endless)
                     await writer.drain()
         writer.close()
+
+    async def _drip(self, writer: asyncio.StreamWriter) -> None:
+        writer.write(self.drips)
+        while True:
+            writer.write(self.drips[-1:])
+            await writer.drain()
+            await asyncio.sleep(DRIP_S)
 
 
 @asynccontextmanager
@@ -196,6 +214,39 @@ async def test_one_with_many_descriptors_asks_as_well(own_home: Path, many_descr
         answers.body = b'{"total": 3}'
         assert max(map(int, os.listdir("/proc/self/fd"))) > many_descriptors  # noqa: PTH208  # names are enough
         assert await asyncio.to_thread(call, own_home, "GET", "/v1/counts") == {"total": 3}
+
+
+@pytest.mark.parametrize("head", [b"x: y", b"content-length: 100000\r\n\r\n ", CHUNKED + b"\r\n1"])
+async def test_an_answer_that_comes_byte_by_byte_is_none(
+    own_home: Path, head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither to a command nor to the question whether anybody is there; each byte alone comes in time."""
+    monkeypatch.setattr("tasktui.service.asking.LONGEST_SILENCE_S", 8 * DRIP_S)
+    monkeypatch.setattr("tasktui.service.reach.Nearby.patience_s", 8 * DRIP_S)
+    async with answering(own_home) as (answers, remote):
+        answers.drips = b"HTTP/1.1 200 OK\r\n" + head
+        async with asyncio.timeout(10):
+            with pytest.raises(OwnerError, match="does not answer"):
+                await asyncio.to_thread(call, own_home, "GET", "/v1/counts")
+            said = await asyncio.to_thread(is_answering, own_home, within_s=8 * DRIP_S)
+            assert said == (b"\r\n\r\n" in head)
+            assert await remote.difference() is None
+
+
+async def test_an_owner_that_dies_over_its_answer_is_none(own_home: Path) -> None:
+    async with answering(own_home) as (answers, _):
+        answers.head, answers.body, answers.hangs_up = "content-length: 100\r\n", b'{"total"', True
+        with pytest.raises(OwnerError, match="No owner answers"):
+            await asyncio.to_thread(call, own_home, "GET", "/v1/counts")
+
+
+@pytest.mark.parametrize("size", [b"-1", b"-5"])
+async def test_a_piece_of_no_size_is_refused(own_home: Path, size: bytes) -> None:
+    async with answering(own_home) as (answers, _):
+        answers.head = CHUNKED.decode()
+        answers.body, answers.endless = size + b"\r\n", b" " * 262_144
+        with pytest.raises(NotUnderstoodError):
+            await asyncio.to_thread(call, own_home, "GET", "/v1/counts")
 
 
 @pytest.mark.parametrize("line", [b"x" * 262_144, b"data: x\n" * 32_768])
