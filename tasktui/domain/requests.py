@@ -189,9 +189,9 @@ class ChangeSet:
     output: bool = False
     """The named task has written more output."""
     live: tuple[tuple[str, str], ...] = ()
-    """Streaming messages of the named task: (message id, text so far)."""
+    """All streaming messages of the named task: (message id, text so far); empty: nothing is told of them."""
     written: tuple[tuple[str, str], ...] = ()
-    """Running tool calls of the named task: (call id, the end of what it wrote)."""
+    """All its running tool calls that wrote: (call id, the end of it), the last one at the end; or empty."""
     degraded: str | None = None
     """Why nothing can be stored now, else None."""
     lost: bool = False
@@ -216,8 +216,8 @@ class ChangeSet:
             tail=(*self.tail, *new.tail)[-TAIL:],
             reread=self.reread or new.reread,
             output=self.output or new.output,
-            live=tuple((dict(self.live) | dict(new.live)).items()),
-            written=tuple((dict(self.written) | dict(new.written)).items()),
+            live=new.live or self.live,
+            written=new.written or self.written,
         )
 
 

@@ -33,6 +33,16 @@ def test_two_change_sets_are_one_with_the_newest_of_each() -> None:
     assert both.degraded == "full"
 
 
+def test_what_is_being_said_is_told_whole_each_time() -> None:
+    """What is complete by now is not said any more, and the call that wrote last stands last."""
+    old = ChangeSet(live=(("m", "x"), ("n", "y")), written=(("c", "1"), ("d", "2")))
+    new = ChangeSet(live=(("n", "yz"),), written=(("d", "2"), ("c", "12")))
+    both = old.then(new)
+    assert (both.live, both.written) == (new.live, new.written)
+    quiet = both.then(ChangeSet())
+    assert (quiet.live, quiet.written) == (new.live, new.written)
+
+
 def test_the_tail_is_bounded() -> None:
     old = ChangeSet(tail=tuple(event(seq) for seq in range(TAIL)))
     both = old.then(ChangeSet(tail=(event(TAIL),)))
