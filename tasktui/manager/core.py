@@ -79,15 +79,24 @@ class Core:
         """Delete `tasks/<id>`; blocks."""
         shutil.rmtree(self.directory(task_id), ignore_errors=True)
 
+    async def is_there(self, task_id: str) -> bool:
+        """Whether there is such a task; one being made is waited for. If not, it may be made at once."""
+        while True:
+            while (decided := self.submitting.get(task_id)) is not None:
+                await asyncio.wait([decided])
+            if task_id in self.specs or task_id in self.runs or await self.store.row(task_id) is not None:
+                return True
+            if task_id not in self.submitting:
+                return False
+
     @contextmanager
     def making(self, task_id: str) -> Iterator[None]:
-        """Say meanwhile that this task is being submitted; until then nobody else may be at it."""
+        """Say meanwhile that this task is being made; `is_there` has just said that nobody else is at it."""
         decided = self.submitting[task_id] = asyncio.get_running_loop().create_future()
         try:
             yield
         finally:
-            if self.submitting.get(task_id) is decided:
-                del self.submitting[task_id]
+            del self.submitting[task_id]
             decided.set_result(None)
 
     def executor(self, spec: TaskSpec) -> Executor:

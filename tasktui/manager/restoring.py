@@ -29,14 +29,10 @@ async def restore(core: Core, histories: Sequence[History]) -> Sequence[Restored
     seen: set[str] = set()
     works = []
     for history in histories:
-        again = history.task_id in known or history.task_id in seen or _is_being_made(core, history.task_id)
+        again = history.task_id in known or history.task_id in seen
         seen.add(history.task_id)
         works.append(_known(history) if again else _restore(core, history))
     return await asyncio.gather(*works)
-
-
-def _is_being_made(core: Core, task_id: str) -> bool:
-    return task_id in core.submitting or task_id in core.specs or task_id in core.runs
 
 
 async def _known(history: History) -> Restored:
@@ -47,6 +43,10 @@ async def _restore(core: Core, history: History) -> Restored:
     task_id = history.task_id
     if not is_task_id(task_id):
         return _refused(task_id, "not an id")
+    # the store was asked before: what came since then is looked up for those of whom there is a sign
+    came = task_id in core.submitting or task_id in core.specs or task_id in core.runs
+    if came and await core.is_there(task_id):
+        return Restored(task_id, "known")
     try:
         with core.making(task_id):
             return await _take(core, at_rest(history))
@@ -66,6 +66,8 @@ async def _take(core: Core, history: History) -> Restored:
         Change(task_id, (*history.events, came), expected_seq=0, live=history.live)
     )
     if isinstance(done, Conflict):
+        if done.reason == "exists":
+            return Restored(task_id, "known")
         if waiting:
             await asyncio.to_thread(core.remove_directory, task_id)
         return _refused(task_id, done.detail)

@@ -124,15 +124,10 @@ async def _create(core: Core, new: _New) -> Task | Conflict:
     The same id asked for at the same time waits: who is told that there is such a task must find it.
     """
     task_id = new.id
-    while True:
-        while (decided := core.submitting.get(task_id)) is not None:
-            await asyncio.wait([decided])
-        known = task_id in core.specs or task_id in core.runs
-        if known or await core.store.row(task_id) is not None:
-            return Conflict(task_id, "exists", f"There is a task with this id: {task_id}", task_id)
-        if task_id not in core.submitting:
-            with core.making(task_id):
-                return await _write(core, new)
+    if await core.is_there(task_id):
+        return Conflict(task_id, "exists", f"There is a task with this id: {task_id}", task_id)
+    with core.making(task_id):
+        return await _write(core, new)
 
 
 async def _write(core: Core, new: _New) -> Task | Conflict:
