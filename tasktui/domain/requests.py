@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tasktui.domain.records import Artifact, EvidenceRow, InterventionRow, RequestRow, StoredEvent, ToolCall
 from tasktui.domain.rows import Counts, TaskRow, UnixMs
+from tasktui.domain.tail import Tail
 
 if TYPE_CHECKING:
     from tasktui.domain.hosted import HostState
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     # the spec brings pydantic, and a command that only reads output shall not wait for that
     from tasktui.domain.spec import TaskSpec
 
-TAIL: Final = 500
-"""Newest events of one task that a gathered change set keeps; a pane reads what it lacks from the log."""
 Place = Literal["earlier", "later", "first", "last"]
 """Where a queued task moves among those of its lane and priority: past its neighbour, or past all."""
 Disposition = Literal["canceled", "requested", "forced", "already_finished"]
@@ -185,7 +184,7 @@ class ChangeSet:
     tail: tuple[StoredEvent, ...] = ()
     """New events of the task that the interest names, oldest first, bounded."""
     reread: bool = False
-    """More changed than fits: read the windows again."""
+    """More changed than fits: read the windows again; of the rows the named task's is here nonetheless."""
     output: bool = False
     """The named task has written more output."""
     live: tuple[tuple[str, str], ...] = ()
@@ -207,14 +206,15 @@ class ChangeSet:
             rows.pop(task_id, None)
         for row in new.rows:
             gone.pop(row.id, None)
+        tail = Tail((*self.tail, *new.tail))
         return replace(
             new,
             rows=tuple(rows.values()),
             removed=tuple(gone),
             counts=new.counts or self.counts,
             hosts=new.hosts or self.hosts,
-            tail=(*self.tail, *new.tail)[-TAIL:],
-            reread=self.reread or new.reread,
+            tail=tail.events,
+            reread=self.reread or new.reread or tail.lacks,
             output=self.output or new.output,
             live=new.live or self.live,
             written=new.written or self.written,

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tasktui.domain.events.base import NewEvent
 from tasktui.domain.events.work import MessageDelta, ToolProgress
 from tasktui.domain.ports.store import Committed
-from tasktui.domain.records import StoredEvent
 from tasktui.domain.requests import ChangeSet, Interest
 from tasktui.domain.rows import TaskRow
+from tasktui.domain.tail import Tail
 
 if TYPE_CHECKING:
     from tasktui.manager.bus import Bus
     from tasktui.manager.core import Core
-
-TAIL_EVENTS: Final = 500
-"""Newest events of the named task that one change set brings; a screen that lacks some reads the log."""
 
 
 class Feed:
@@ -31,7 +27,7 @@ class Feed:
         self._limit = rows
         self._rows: dict[str, TaskRow] = {}
         self._removed: set[str] = set()
-        self._tail: deque[StoredEvent] = deque(maxlen=TAIL_EVENTS)
+        self._tail = Tail()
         self._tail_of: str | None = None
         self._output = False
         self._live = self._written = False
@@ -111,8 +107,8 @@ class Feed:
         changes = ChangeSet(
             rows=() if self._reread else tuple(self._rows.values()),
             removed=() if self._reread else tuple(self._removed),
-            tail=tuple(self._tail),
-            reread=self._reread,
+            tail=self._tail.events,
+            reread=self._reread or self._tail.lacks,
             output=self._output,
             live=bus.text.of(talking),
             written=bus.text.written(working),
@@ -144,7 +140,11 @@ async def follow(core: Core, interest: Interest) -> AsyncIterator[ChangeSet]:
             if feed.ended:
                 return
             counts = await core.store.counts()
-            yield replace(feed.take(core.bus), counts=counts)
+            changes = replace(feed.take(core.bus), counts=counts)
+            if changes.reread and not changes.rows and (task_id := interest.task_id) is not None:
+                shown = await core.store.row(task_id)
+                changes = replace(changes, rows=() if shown is None else (shown,))
+            yield changes
             await asyncio.sleep(interest.min_interval_s)
     finally:
         core.bus.feeds.discard(feed)

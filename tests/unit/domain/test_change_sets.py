@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tasktui.domain.records import StoredEvent
-from tasktui.domain.requests import TAIL, ChangeSet
+from tasktui.domain.requests import ChangeSet
 from tasktui.domain.rows import Counts, TaskRow
 from tasktui.domain.status import Kind, Status
+from tasktui.domain.tail import MOST
 
 
 def row(name: str, updated: int = 0) -> TaskRow:
@@ -43,8 +44,10 @@ def test_what_is_being_said_is_told_whole_each_time() -> None:
     assert (quiet.live, quiet.written) == (new.live, new.written)
 
 
-def test_the_tail_is_bounded() -> None:
-    old = ChangeSet(tail=tuple(event(seq) for seq in range(TAIL)))
-    both = old.then(ChangeSet(tail=(event(TAIL),)))
-    assert len(both.tail) == TAIL
-    assert both.tail[-1].seq == TAIL
+def test_the_tail_is_bounded_and_what_it_lacks_is_read_again() -> None:
+    old = ChangeSet(tail=tuple(event(seq) for seq in range(MOST)))
+    assert not old.then(ChangeSet()).reread
+    both = old.then(ChangeSet(tail=(event(MOST),)))
+    assert len(both.tail) == MOST
+    assert both.tail[-1].seq == MOST
+    assert both.reread
