@@ -40,7 +40,7 @@ def see_types(values: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]) 
     """
     for name in values.keys() & types.keys():
         if not fits(values[name], types[name]):
-            raise TypeError(f"{name} is {_shown(values[name])}")
+            raise TypeError(f"{name} is {_shown(values[name], types[name])}")
 
 
 def told(kind: type[T], value: object) -> T:
@@ -51,8 +51,8 @@ def told(kind: type[T], value: object) -> T:
     """
     if isinstance(value, kind) and fits(value, (kind,)):
         return value
-    raise TypeError(f"{_shown(value)} for {kind.__name__}")
+    raise TypeError(f"{_shown(value, (kind,))} for {kind.__name__}")
 
 
-def _shown(value: object) -> str:
-    return f"{type(value).__name__} out of range" if type(value) in {int, float} else type(value).__name__
+def _shown(value: object, types: tuple[type, ...]) -> str:
+    return f"{type(value).__name__} out of range" if type(value) in types else type(value).__name__

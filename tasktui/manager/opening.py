@@ -36,7 +36,7 @@ async def begin(core: Core, version: str) -> None:
     try:
         await core.store.open()
     except StoreError as exc:
-        await core.store.head()
+        await _see_that_it_reads(core, exc)
         core.writer.refuse(exc)
         core.bus.set_degraded(exc.message)
         core.scheduler.stop()
@@ -50,3 +50,11 @@ async def begin(core: Core, version: str) -> None:
     core.crew.start(queue_deadlines.arm_all(core), name="queue deadlines")
     core.crew.start(dependents.settle(core), name="children")
     core.crew.start(orphans.sweep_quietly(core), name="orphans")
+
+
+async def _see_that_it_reads(core: Core, why: StoreError) -> None:
+    """Fail with the reason for which the store did not open, where it cannot be read either."""
+    try:
+        await core.store.head()
+    except StoreError:
+        raise why from why.__cause__

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tasktui.domain.errors import FencedError
+from tasktui.domain.errors import FencedError, StoreError
 from tasktui.domain.ports.executor import Capabilities
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Status
@@ -78,3 +78,10 @@ async def test_an_opening_that_is_overtaken_leaves_nothing_behind(tmp_path: Path
         assert {task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()}} == set()
         left = set(threading.enumerate()) - before
         assert {thread.name for thread in left} <= {"asyncio_0"}, "the pool of the loop, and no connection"
+
+
+async def test_a_store_that_cannot_even_be_read_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "tasktui.db"
+    file.mkdir()
+    with pytest.raises(StoreError, match="The database cannot be used: unable to open"):
+        await Place(tmp_path, SQLiteStore(file), ScriptedExecutor({})).open()
