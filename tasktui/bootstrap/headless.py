@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from tasktui.bootstrap.house import House, acquire
@@ -15,7 +16,7 @@ from tasktui.config import Config
 from tasktui.descriptors import raise_limit
 from tasktui.domain.errors import FencedError, OwnerError, StoreError
 from tasktui.service.offer import Offer
-from tasktui.service.owner import OwnerLock
+from tasktui.service.owner import OwnerLock, read_owner
 from tasktui.service.starting import start_owner
 from tasktui.ui.settling import tune_collector
 
@@ -46,7 +47,7 @@ async def serve(
     """
     lock = acquire(config.home, take_over=take_over)
     if lock is None:
-        raise AlreadyOwnedError(f"Another process owns {config.home} already.", home=str(config.home))
+        raise _already_owned(config.home)
     begin_log(config.home)
     raise_limit()
     stop = _stopped()
@@ -65,6 +66,14 @@ async def serve(
     if house.left_work and not stop.is_set():
         # it was asked for in the moment in which this one found that nobody needs it
         await asyncio.to_thread(start_owner, config.home)
+
+
+def _already_owned(home: Path) -> AlreadyOwnedError:
+    holder = read_owner(home)
+    if holder is None:
+        return AlreadyOwnedError(f"Another process owns {home} already.", home=str(home))
+    told = f"Process {holder.pid} owns {home} already. `tasktui` attaches to it; after `kill {holder.pid}`,"
+    return AlreadyOwnedError(f"{told} which ends no task, another can be the owner.", home=str(home))
 
 
 async def _opened(config: Config, lock: OwnerLock) -> House:

@@ -14,6 +14,7 @@ from tasktui.cli.session import Session
 from tasktui.cli.submitting import submit
 from tasktui.cli.task_options import task_options
 from tasktui.domain.errors import InvalidError
+from tasktui.service.owner import read_owner
 
 if TYPE_CHECKING:
     from tasktui.executors.agents.presets import Preset
@@ -50,7 +51,21 @@ def agent(
         _list(session, as_json=as_json)
         return 0
     given["container"] = take_container(given)
-    return begin(session, _work(session, preset, prompt, given), given, detach=detach, as_json=as_json)
+    work = _work(session, preset, prompt, given)
+    try:
+        return begin(session, work, given, detach=detach, as_json=as_json)
+    except InvalidError as exc:
+        if exc.details.get("unknown") != preset:
+            raise
+        raise _newer_than_the_owner(session, exc) from exc
+
+
+def _newer_than_the_owner(session: Session, refused: InvalidError) -> InvalidError:
+    """Say why an agent that the settings have is unknown to the one who would run it."""
+    holder = read_owner(session.home)
+    way = f" Say kill {holder.pid}, which ends no task, and start it again." if holder is not None else ""
+    told = f"{refused.message} The settings name it now, but the owner read them when it began.{way}"
+    return InvalidError(told, **refused.details)
 
 
 def begin(

@@ -19,3 +19,8 @@ def way_for(event: StoredEvent) -> str:
         return ""
     request_id = Facts(event.data, {}).text("request_id")
     return way_to_answer(event.task_id, request_id, permission=event.type == "approval.requested")
+
+
+def sentence(text: str) -> str:
+    """Return it with a full stop, where it ends in none."""
+    return text if text[-1:] in set(".?!") else f"{text}."

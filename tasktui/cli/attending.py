@@ -125,10 +125,14 @@ def _explain(row: TaskRow) -> None:
     if row.status is Status.COMPLETED or row.terminal_reason is Reason.EXIT_NONZERO:
         return
     if row.terminal_reason is Reason.SPAWN_FAILED:
-        tell(f"It could not start: {row.title}: {row.error} ({row.id})")
+        tell(f"It could not start: {row.title}: {_in_one_line(row.error)} ({row.id})")
         return
-    because = f": {row.error}" if row.error else ""
+    because = f": {_in_one_line(row.error)}" if row.error else ""
     tell(f"{_ENDS.get(row.status, 'It ended')}{because} ({row.id})")
+
+
+def _in_one_line(error: str | None) -> str:
+    return " ".join((error or "").split())
 
 
 @contextmanager

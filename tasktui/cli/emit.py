@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import click
 
+from tasktui.cli.params import SPAN
 from tasktui.domain.clean import clean
 from tasktui.domain.errors import InvalidError, TasktuiError
 
@@ -171,8 +172,8 @@ def warn(text: str, code: str | None) -> None:
 @click.option(
     "--timeout",
     "timeout_s",
-    type=float,
-    help="Seconds to wait; then exit 124, and the question waits no longer.",
+    type=SPAN,
+    help="Wait so long, such as 90s or 10m; then exit 124, and the question waits no longer.",
 )
 @click.pass_context
 def ask(

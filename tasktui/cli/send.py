@@ -55,7 +55,7 @@ def send(
         message = {"text": said, "mode": mode, "attachments": files, "client_token": token_hex(8)}
         # the token makes a repeated request the same message
         done = ask(session, "POST", task_path(task_id, "/intervene"), message, again=True)
-        line = f"{task_id}  {done['state']}"
+        line = f"{task_id}  message {done['state']}"
     if as_json:
         print_json([done])
     else:

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from tasktui.cli.answering import way_for
+from tasktui.cli.answering import sentence, way_for
 from tasktui.cli.following import FIRST_PAUSE_S, LONGEST_PAUSE_S
 from tasktui.cli.printing import tell
 from tasktui.cli.reading import row_of
@@ -65,7 +65,7 @@ class Teller:
         if event.type == "message.completed":
             self._message(event)
         elif way := way_for(event):
-            tell(f"It asks: {seen.headline} Answer with {way}")
+            tell(f"It asks: {sentence(seen.headline)} Answer with: {way}")
         elif event.type not in _QUIET:
             click.echo(f"{seen.glyph} {seen.word}: {seen.headline}".rstrip(": "), err=True)
 

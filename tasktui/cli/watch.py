@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from tasktui.cli.answering import way_for, way_to_answer
+from tasktui.cli.answering import sentence, way_for, way_to_answer
 from tasktui.cli.printing import print_lines
 from tasktui.cli.reading import stored
 from tasktui.cli.session import Session
@@ -74,7 +74,7 @@ def _standing(reader: Reader, row: TaskRow) -> Iterator[str]:
                 else request.summary
             )
             way = way_to_answer(row.id, request.request_id, permission=permission)
-            yield f"{title} asks: {_sentence(clean(asked))} Answer with: {way}"
+            yield f"{title} asks: {sentence(clean(asked))} Answer with: {way}"
 
 
 def _line(reader: Reader, event: StoredEvent, titles: dict[str, str]) -> str:
@@ -86,9 +86,5 @@ def _line(reader: Reader, event: StoredEvent, titles: dict[str, str]) -> str:
     said = seen.headline.removeprefix(title).removeprefix(" · ").replace("? · ", "? ").replace(" · ", ", ")
     what = f"{clock_of(event.ts)} {title or event.task_id} {seen.word}"
     if way:
-        return f"{what}: {_sentence(said)} Answer with: {way}"
+        return f"{what}: {sentence(said)} Answer with: {way}"
     return f"{what}: {said}".rstrip(": ") + (f" ({event.task_id[:SHORT]})" if title else "")
-
-
-def _sentence(text: str) -> str:
-    return text if text[-1:] in set(".?!") else f"{text}."

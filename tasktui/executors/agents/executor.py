@@ -104,7 +104,9 @@ class AgentExecutor:
         preset = self._presets.get(work.preset)
         if preset is None:
             known = ", ".join(sorted(self._presets))
-            raise InvalidError(f"No agent is named so: {work.preset}. There are {known}.", preset=work.preset)
+            raise InvalidError(
+                f"No agent is named so: {work.preset}. There are {known}.", unknown=work.preset
+            )
         return preset
 
     async def run(self, ctx: RunContext) -> Outcome:

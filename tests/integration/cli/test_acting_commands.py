@@ -39,16 +39,18 @@ def test_a_task_asks_is_answered_allowed_and_spoken_to(shell: Shell) -> None:
     task = shell.submit("sh", "-c", ASKS)
     question = needs(shell, task, "input")
     assert f"--answer {question}" in shell("show", task).stdout
-    refused = shell("approve", task)
+    refused, way = shell("approve", task), f"tasktui send {task} --answer {question} TEXT"
     assert (refused.returncode, refused.stderr) == (
         2,
-        "tasktui: This is a question, it needs an answer: Which colour?\n",
+        f"tasktui: This is a question, it needs an answer: Which colour? Answer with: {way}\n",
     )
+    assert shell("deny", task, "--reason", "not now").returncode == 2, "no answer is made of a reason"
+    assert shell.row(task)["attention_id"] == question
     assert shell("send", task, "red", "--answer", question).returncode == 0
     needs(shell, task, "approval")
     assert "allowed: rm -rf build" in shell("approve", task).stdout
     shell.until(task, lambda row: row["attention"] == "none")
-    assert shell("send", task, "-", stdin="hello there").returncode == 0
+    assert shell("send", task, "-", stdin="hello there").stdout == f"{task}  message queued\n"
     assert shell("wait", task).returncode == 0
     assert shell("logs", task).stdout.splitlines() == [
         "answer: red",
@@ -92,11 +94,11 @@ def test_a_denial_reaches_the_task_with_its_reason(shell: Shell) -> None:
     assert again.returncode in {3, 5}
 
 
-@pytest.mark.parametrize("permission", [(), ("--approval",)])
+@pytest.mark.parametrize("options", [("1",), ("1s", "--approval")])
 def test_a_question_that_nobody_answers_in_time_waits_no_longer(
-    shell: Shell, permission: tuple[str, ...]
+    shell: Shell, options: tuple[str, ...]
 ) -> None:
-    asks = " ".join(("tasktui", "emit", "ask", "--timeout", "1", *permission, "well"))
+    asks = " ".join(("tasktui", "emit", "ask", "--timeout", *options, "well"))
     task = shell.submit("sh", "-c", f"{asks}; echo code $?; sleep 60")
     shell.until(task, lambda row: row["attention"] != "none")
     shell.until(task, lambda row: row["attention"] == "none")
