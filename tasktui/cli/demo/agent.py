@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,10 @@ SPENT = ((4210, 318, 0.021), (5120, 466, 0.028))
 class Repair:
     """One turn of the agent."""
 
-    def __init__(self, wire: Wire, cwd: Path) -> None:
+    def __init__(self, wire: Wire, cwd: Path, calls: Iterator[int]) -> None:
         self._wire = wire
         self._path = cwd / "expiry.py"
-        self._calls = count(1)
+        self._calls = calls
 
     def run(self) -> None:
         """Repair the bug, if the person lets us."""
@@ -113,11 +114,11 @@ class Repair:
 
 def main() -> None:
     """Serve prompts until the client goes."""
-    wire = Wire()
+    wire, calls = Wire(), count(1)
     while prompt := wire.prompt():
         reason = "end_turn"
         try:
-            Repair(wire, Path.cwd()).run()
+            Repair(wire, Path.cwd(), calls).run()
         except CanceledError:
             reason = "cancelled"
         taken, given, _ = SPENT[1]

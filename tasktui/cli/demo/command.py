@@ -63,6 +63,8 @@ def _throwaway(*, keep: bool) -> Iterator[Path]:
             click.echo(f"The demo's data directory: {home}", err=True)
         else:
             shutil.rmtree(home, ignore_errors=True)
+            said = "The demo is over: its tasks have ended and its data directory is gone. --keep keeps it."
+            click.echo(said, err=True)
 
 
 async def _plain(session: Session) -> None:

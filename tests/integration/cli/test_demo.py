@@ -28,6 +28,7 @@ def test_the_plain_demo_ends_well_and_prints_what_it_ran() -> None:
     assert len(finished) >= 6
     assert len(set(finished)) >= 3
     assert "approval" in words
+    assert "its data directory is gone" in ran.stderr
 
 
 class _Client:
@@ -108,3 +109,9 @@ def test_the_demos_agent_takes_a_message_and_a_cancel(tmp_path: Path) -> None:
         client.say(method="session/cancel", params={"sessionId": "demo-1"})
         client.say(id=asked["id"], result={"outcome": {"outcome": "cancelled"}})
         assert client.until("id", 3)["result"]["stopReason"] == "cancelled"
+        client.say(id=5, method="session/prompt", params={"sessionId": "demo-1", "prompt": prompt})
+        asked = client.until("method", "session/request_permission")
+        client.say(id=asked["id"], result={"outcome": {"outcome": "selected", "optionId": "no"}})
+        client.until("id", 5)
+        begun = [one["toolCallId"] for one in client.updates if one["sessionUpdate"] == "tool_call"]
+        assert len(begun) == len(set(begun)), "a call of the second turn is none of the first"
