@@ -44,6 +44,12 @@ def database(session: Session) -> Path:
     return session.home / DATABASE
 
 
+def stored_bytes(file: Path) -> int:
+    """Return what a database takes on disk, with what waits in its journal."""
+    parts = (file, file.with_name(f"{file.name}-wal"))
+    return sum(part.stat().st_size for part in parts if part.exists())
+
+
 @contextmanager
 def stored(session: Session) -> Iterator[Reader | None]:
     """Open what is stored for reading; None where nothing was stored yet.

@@ -78,7 +78,8 @@ def _words(value: object) -> Iterator[str]:
     if isinstance(value, bool):
         yield "yes" if value else "no"
     elif isinstance(value, Mapping):
-        yield from (f"{name}={item}" for name, item in value.items())
+        # what a table holds is for --json: it is longer than a line
+        yield from (name if isinstance(item, Mapping) else f"{name}={item}" for name, item in value.items())
     elif isinstance(value, tuple):
         yield from map(str, value)
     else:

@@ -11,7 +11,7 @@ import click
 from tasktui.bootstrap.repairs import unread_repair
 from tasktui.cli.owners import is_there
 from tasktui.cli.printing import json_option, print_json, print_lines, tell
-from tasktui.cli.reading import database, stored
+from tasktui.cli.reading import database, stored, stored_bytes
 from tasktui.cli.session import Session
 from tasktui.domain.amounts import duration, size
 from tasktui.domain.clean import clean
@@ -56,7 +56,7 @@ def _from_database(session: Session) -> dict[str, Any]:
         counts = reader.counts() if reader is not None else Counts(())
         made: dict[str, Any] = {"counts": counts_object(counts), "events": reader.head() if reader else 0}
     file = database(session)
-    return made | {"lanes": [], "database_bytes": file.stat().st_size if file.exists() else 0, "pid": 0}
+    return made | {"lanes": [], "database_bytes": stored_bytes(file), "pid": 0}
 
 
 def _lines(made: dict[str, Any]) -> Iterator[str]:

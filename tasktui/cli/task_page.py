@@ -85,7 +85,8 @@ def _times(row: TaskRow, now: UnixMs) -> Iterator[tuple[str, str]]:
     yield "held", (f"{row.held_reason}, {until}" if row.held_reason else until) if row.held else ""
     yield "not before", time_text(row.not_before) if row.not_before and row.started_at is None else ""
     yield "paused", _ago(row.paused_at, now) if row.paused_at and row.finished_at is None else ""
-    yield "progress", progress(row, 0) if row.finished_at is None else ""
+    far = f"{progress(row, 0)} {row.progress_phase or ''}".strip()
+    yield "progress", far if row.finished_at is None else ""
     yield "says", row.status_text or ""
 
 

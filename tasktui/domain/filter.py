@@ -12,13 +12,16 @@ from tasktui.domain.durations import parse_duration
 from tasktui.domain.errors import FilterError
 from tasktui.domain.query import Field, Operator, Term
 from tasktui.domain.rows import UnixMs
-from tasktui.domain.status import ACTIVE, TERMINAL, Attention, Kind, parse_status
+from tasktui.domain.status import ACTIVE, TERMINAL, Attention, Kind, Status, parse_status
 
 _TOKEN: Final = re.compile(r'(?P<no>!?)(?:(?P<name>[A-Za-z_]+)(?P<op>[:<>]))?(?P<rest>(?:"[^"]*"|[^\s"])*)')
 _VALUE: Final = re.compile(r'"([^"]*)"|([^",]+)')
 _FIELDS: Final = frozenset(get_args(Field)) - {"word"}
 _COMPARED: Final = frozenset({"age", "duration"})
-_SETS: Final = {"active": sorted(ACTIVE), "finished": sorted(TERMINAL)}
+_SETS: Final = {
+    "active": sorted(ACTIVE), "finished": sorted(TERMINAL),
+    "done": [Status.COMPLETED],  # the word that lists have for it
+}  # fmt: skip
 _NEEDS: Final = {
     "you": (Attention.APPROVAL, Attention.INPUT),
     "approval": (Attention.APPROVAL,),
@@ -114,7 +117,7 @@ def _status(value: str, now: UnixMs) -> tuple[Value, ...]:
     try:
         return (parse_status(value),)
     except ValueError as exc:
-        raise ValueError(f"no such status: {value}") from exc
+        raise ValueError(f"no such status: {value}; there are {', '.join((*Status, *_SETS))}") from exc
 
 
 def _kind(value: str, now: UnixMs) -> tuple[Value, ...]:

@@ -132,7 +132,9 @@ async def _look(cwd: Path) -> tuple[str, str, str, str]:
     try:
         base = await git(cwd, "rev-parse", "--verify", "HEAD^{commit}")
     except GitError as exc:
-        raise InvalidError(f"A worktree needs a commit, and the repository of {cwd} has none.") from exc
+        raise InvalidError(
+            f"A worktree needs a commit, and the repository of {cwd} has none. Commit first."
+        ) from exc
     ref = await git(cwd, "rev-parse", "--abbrev-ref", "HEAD")
     return common, inside.rstrip("/"), base, "" if ref == "HEAD" else ref
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from tasktui.bootstrap.repairs import unread_repair
 from tasktui.cli.checks.finding import Finding
-from tasktui.cli.reading import database, now_ms, stored
+from tasktui.cli.reading import database, now_ms, stored, stored_bytes
 from tasktui.cli.session import Session
 from tasktui.domain.amounts import size
 from tasktui.domain.errors import SchemaTooNewError, TasktuiError
@@ -83,7 +83,7 @@ def _database(session: Session) -> Finding:
             exc.message,
             "The next owner moves a damaged one aside and rebuilds it: tasktui",
         )
-    return Finding("ok", "database", f"{total:,} tasks, {size(file.stat().st_size)}")
+    return Finding("ok", "database", f"{total:,} task{'' if total == 1 else 's'}, {size(stored_bytes(file))}")
 
 
 def _retention(session: Session) -> Iterator[Finding]:

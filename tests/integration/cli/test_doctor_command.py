@@ -42,7 +42,7 @@ def test_a_healthy_directory_is_fine(fresh: Shell) -> None:
     assert {"sqlite", "agents", "processes", "temporary", "logout"} <= found.keys()
     assert f"process {fresh.owner}" in found["owner"][1]
     assert found["owner"][1].endswith("answers")
-    assert "1 tasks" in found["database"][1]
+    assert found["database"][1].startswith("1 task, ")
 
 
 def test_nothing_there_is_no_fault_and_nothing_is_made(fresh: Shell) -> None:

@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from tasktui.cli.reading import stored_bytes
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.integration.cli.conftest import Shell
 
 PATIENCE_S = 20
@@ -70,6 +74,21 @@ def test_show_as_a_page(shell: Shell, told: str) -> None:
     page = shell("show", told).stdout
     for part in ("reporter", "[x] one", "[ ] two", "test failed  2 failed", f"tasktui logs {told}   1 run\n"):
         assert part in page
+
+
+def test_show_says_what_is_being_done_while_it_is(shell: Shell) -> None:
+    task = shell.submit("sh", "-c", "tasktui emit progress 3/10 --phase compiling; read -r line")
+    shell.until(task, lambda row: row["progress"] is not None)
+    assert "progress   3/10 compiling\n" in shell("show", task).stdout
+    assert shell("cancel", task, "--force").returncode == 0
+
+
+def test_a_database_is_as_large_as_with_its_journal(tmp_path: Path) -> None:
+    file = tmp_path / "tasktui.db"
+    assert stored_bytes(file) == 0
+    file.write_bytes(b"ab")
+    file.with_name("tasktui.db-wal").write_bytes(b"cde")
+    assert stored_bytes(file) == 5
 
 
 def test_timeline_tools_and_artifacts(shell: Shell, told: str) -> None:

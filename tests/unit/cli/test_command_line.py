@@ -88,6 +88,19 @@ def test_config_tells_where_each_value_comes_from(
     assert told["max_running"]["origin"] == "default"
 
 
+def test_config_names_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('lanes = { gpu = 1 }\n[agents.quick]\nlike = "claude"\n[agents.slow]\nlike = "codex"\n')
+    monkeypatch.setenv("TASKTUI_CONFIG", str(file))
+    assert call(["config", "show"]) == 0
+    told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert (told["agents"], told["lanes"]) == ("quick slow", "gpu=1")
+    assert call(["config", "show", "--json"]) == 0
+    assert '{"like":"claude"}' in capsys.readouterr().out
+
+
 def test_config_check_finds_a_clash_of_keys(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

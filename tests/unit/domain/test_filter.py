@@ -24,6 +24,7 @@ NOW = 1_800_000_000_000
         ("status:cancelled,ERROR", Term("status", "is", (Status.CANCELED, Status.FAILED))),
         ("status:active", Term("status", "is", tuple(sorted(ACTIVE)))),
         ("STATUS:finished", Term("status", "is", tuple(sorted(TERMINAL)))),
+        ("status:done", Term("status", "is", ("completed",))),
         ("!kind:Agent", Term("kind", "is", ("agent",), negated=True)),
         ('lane:"a b",c', Term("lane", "is", ("a b", "c"))),
         ("age>10m", Term("age", ">", (600_000,))),
@@ -58,7 +59,7 @@ def test_terms_are_kept_in_order() -> None:
     [
         ("x foo:bar", 3, "unknown filter foo"),
         ("stats:failed", 1, "did you mean status:"),
-        ("x !status:nope", 11, "no such status: nope"),
+        ("x !status:nope", 11, "no such status: nope; there are queued, "),
         ("kind:robot", 6, "not one of agent, shell"),
         ("needs:sleep", 7, "not one of you"),
         ("undelivered:maybe", 13, "not yes or no"),

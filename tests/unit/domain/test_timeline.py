@@ -56,6 +56,7 @@ def test_empty_data_makes_a_line(kind):
             ("●", "created", "fix · by ann · in /src · m"),
         ),
         ("task.started", {"worker": "host1"}, ("●", "started", "run 1 · on host1")),
+        ("approval.expired", {"reason": "Nobody came."}, ("✗", "approval", "expired: Nobody came.")),
         (
             "task.finished",
             {"status": "completed", "reason": "completed", "exit_code": 0, "duration_ms": 61_000},
