@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
-from tasktui.domain.errors import NotFoundError
+from tasktui.domain.errors import ConfigError, NotFoundError
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.rows import TaskRow
@@ -34,7 +35,32 @@ _WHAT: Final = {
     "approval.requested": "needs_you",
     "task.finished": "finished",
 }
+TOLD_OF: Final = tuple(dict.fromkeys(_WHAT.values()))
+"""What the setting `webhook_on` may name."""
 _TEXT: Final = {"input.requested": "has a question", "approval.requested": "wants an approval"}
+
+
+def check(url: str, wanted: Collection[str]) -> None:
+    """Check the settings of that name.
+
+    Raises:
+        ConfigError: it is no address by http or https, or of what it is to be told there is no such thing.
+    """
+    if url and not _is_address(url):
+        raise ConfigError("webhook: not an address such as https://chat.example.org/hook", key="webhook")
+    for word in wanted:
+        if word not in TOLD_OF:
+            raise ConfigError(
+                f"webhook_on: there is no {word!r}; there are {', '.join(TOLD_OF)}", key="webhook_on"
+            )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 class Webhook:

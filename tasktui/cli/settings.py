@@ -45,9 +45,15 @@ def show(session: Session, origin: bool, as_json: bool) -> None:
 @click.pass_obj
 def check(session: Session) -> None:
     """Check all sources: an unknown key, a wrong value or a clash of keys is an error."""
+    from textual.theme import BUILTIN_THEMES
+
+    from tasktui.bootstrap import webhook
     from tasktui.ui import keymap
+    from tasktui.ui.themes import theme_named
 
     keymap.check(keymap.chosen(session.config.keymap, safe_mode=session.config.safe_mode))
+    theme_named(session.config.theme, BUILTIN_THEMES)
+    webhook.check(session.config.webhook, session.config.webhook_on)
     for name in session.config.filters:
         query_of((f"@{name}",), saved=session.config.filters)
     changed = [key for key in KEYS if key in session.loaded.origins]

@@ -110,6 +110,33 @@ def test_config_check_finds_a_clash_of_keys(
     assert call(["keys", "--check"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("THEME", "neon", "theme: there is no 'neon'; there are ansi, "),
+        ("WEBHOOK", "chat.example.org/hook", "webhook: not an address such as https://"),
+        ("WEBHOOK", "https://[half", "webhook: not an address such as https://"),
+        ("WEBHOOK_ON", "started", "webhook_on: there is no 'started'; there are needs_you, finished"),
+    ],
+)
+def test_config_check_finds_words_that_mean_nothing(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"TASKTUI_{name}", value)
+    assert call(["config", "check"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_config_check_takes_the_words_there_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TASKTUI_WEBHOOK", "https://chat.example.org/hook")
+    monkeypatch.setenv("TASKTUI_WEBHOOK_ON", "needs_you:finished")
+    for theme in ("ansi", "nord"):
+        monkeypatch.setenv("TASKTUI_THEME", theme)
+        assert call(["config", "check"]) == 0, capsys.readouterr().err
+
+
 def test_keys_show_those_of_the_person(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
