@@ -125,7 +125,9 @@ def _explain(row: TaskRow) -> None:
     if row.status is Status.COMPLETED or row.terminal_reason is Reason.EXIT_NONZERO:
         return
     if row.terminal_reason is Reason.SPAWN_FAILED:
-        tell(f"It could not start: {row.title}: {_in_one_line(row.error)} ({row.id})")
+        error = _in_one_line(row.error)
+        what = error if error.startswith(f"{row.title}: ") else f"{row.title}: {error}"
+        tell(f"It could not start: {what} ({row.id})")
         return
     because = f": {_in_one_line(row.error)}" if row.error else ""
     tell(f"{_ENDS.get(row.status, 'It ended')}{because} ({row.id})")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from tasktui.cli.printing import tell
 from tasktui.cli.session import Session
-from tasktui.domain.errors import FilterError, NotFoundError, SchemaTooNewError
+from tasktui.domain.errors import AmbiguousTaskError, FilterError, NotFoundError, SchemaTooNewError
 from tasktui.domain.filter import parse_filter
 from tasktui.domain.ids import choose
 from tasktui.domain.query import TaskQuery
@@ -30,6 +30,8 @@ DATABASE: Final = "tasktui.db"
 PAGE: Final = 500
 """Rows read at once."""
 _CANDIDATES: Final = 10
+_TOLD: Final = 3
+"""Candidates that a sentence names."""
 _PREFIX: Final = "task_"
 """What the ids of our own making begin with; a person may leave it out."""
 
@@ -114,7 +116,12 @@ def resolve(reader: Reader | None, prefix: str) -> str:
     ids, matches = _beginning_with(reader, prefix)
     if not ids and not prefix.startswith(_PREFIX):
         ids, matches = _beginning_with(reader, _PREFIX + prefix)
-    return choose(prefix, ids, matches=matches)
+    try:
+        return choose(prefix, ids, matches=matches)
+    except AmbiguousTaskError as exc:
+        rest = ", …" if matches > _TOLD else ""
+        exc.message = f"{exc.message}: {', '.join(exc.candidates[:_TOLD])}{rest}. Type more of the id."
+        raise
 
 
 def row_of(reader: Reader, task_id: str) -> TaskRow:

@@ -37,8 +37,12 @@ def submit(session: Session, work: dict[str, Any], given: Given) -> dict[str, An
     try:
         return ask(session, "POST", "/v1/tasks", body, again=True)
     except TaskConflictError as exc:
-        if exc.details.get("holder") != task_id:
-            raise
+        holder = exc.details.get("holder")
+        if holder != task_id:
+            told = f"The key {given.get('exclusive_key')} is taken by {holder}."
+            raise TaskConflictError(
+                f"{told} --on-conflict queue waits in line for it.", **exc.details
+            ) from exc
         # the owner had taken it, and its answer was lost
         return ask(session, "GET", task_path(task_id))
     except InvalidError as exc:

@@ -45,6 +45,7 @@ def test_what_is_missing_is_said(jobs: Shell) -> None:
     ran = jobs("python", "greetings:gret", "name=Ann")
     assert ran.returncode != 0
     assert "greetings has no function gret. Did you mean greet?" in ran.stderr
+    assert "could not start: greetings:gret: greetings has" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 

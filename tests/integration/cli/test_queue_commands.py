@@ -196,6 +196,11 @@ def waiting_told(shell: Shell, *argv: str, says: str) -> None:
 def test_who_follows_a_task_is_told_what_it_waits_for(shell: Shell) -> None:
     holder = shell.submit("true", options=("--hold", "--exclusive", "deploy"))
     fine(shell, "lanes", "shut", "--pause", "--limit", "1")
+    refused = shell("run", "-d", "--exclusive", "deploy", "--", "true")
+    assert (refused.returncode, refused.stderr) == (
+        5,
+        f"tasktui: The key deploy is taken by {holder}. --on-conflict queue waits in line for it.\n",
+    )
     line = ("--exclusive", "deploy", "--on-conflict", "queue")
     waiting_told(shell, *line, says=f"in line for deploy behind {holder}")
     waiting_told(shell, "--lane", "shut", says="lane shut is paused. Let it go on with tasktui lanes shut")

@@ -214,6 +214,8 @@ def test_an_ambiguous_prefix_exits_4_and_names_the_tasks(shell: Shell, told: str
     error = json.loads(ran.stderr)["error"]
     assert (ran.returncode, error["code"]) == (4, "AMBIGUOUS")
     assert {told, other} & set(error["details"]["candidates"])
+    said = shell("show", "task_").stderr
+    assert re.search(r"matches \d+ tasks: task_\w{16}, task_\w{16}.*\. Type more of the id\.$", said)
 
 
 def test_the_beginning_of_an_id_is_enough(shell: Shell, told: str) -> None:
