@@ -9,7 +9,6 @@ import click
 from tasktui.cli.acting import act
 from tasktui.cli.answering import sentence, way_to_answer
 from tasktui.cli.printing import json_option, print_json, print_lines
-from tasktui.cli.reading import one_task
 from tasktui.cli.session import Session
 from tasktui.cli.targets import only, task_argument
 from tasktui.domain.clean import clean
@@ -44,26 +43,15 @@ def deny(session: Session, task: str, reason: str, request: str | None, as_json:
 def _decide(session: Session, task: str, body: dict[str, Any], *, as_json: bool) -> None:
     session.must_act()
     task_id = only(session, task)
-    _must_be_a_permission(session, task_id, body["request_id"])
-    done = act(session, task_id, "answer", body | {"origin": "cli"})
+    try:
+        done = act(session, task_id, "answer", body | {"origin": "cli"})
+    except InvalidError as exc:
+        if (question := exc.details.get("question")) is None:
+            raise
+        way = way_to_answer(task_id, str(question), permission=False)
+        raise InvalidError(f"{sentence(clean(exc.message))} Answer with: {way}", **exc.details) from exc
     if as_json:
         print_json([done])
     else:
         word = "allowed" if done["decision"] == "allow" else "denied"
         print_lines([f"{task_id}  {word}: {clean(done['summary'])}"])
-
-
-def _must_be_a_permission(session: Session, task_id: str, request_id: str | None) -> None:
-    """See to it that no question gets the reason of a refusal as its answer.
-
-    Raises:
-        InvalidError: a question is meant.
-    """
-    with one_task(session, task_id) as (reader, _):
-        detail = reader.detail(task_id)
-    waiting = [request for request in detail.requests if request.state == "waiting"] if detail else []
-    meant = [request for request in waiting if request_id in (None, request.request_id)]
-    if len(meant) == 1 and meant[0].kind != "approval":
-        way = way_to_answer(task_id, meant[0].request_id, permission=False)
-        asked = sentence(clean(meant[0].summary))
-        raise InvalidError(f"This is a question, it needs an answer: {asked} Answer with: {way}")

@@ -63,11 +63,12 @@ def _fact(request: InputRequested | ApprovalRequested, given: Answer) -> Data:
     """Return the fact of the answer.
 
     Raises:
-        InvalidError: a question needs a text, an approval a decision.
+        InvalidError: a question needs an answer, an approval a decision.
     """
     if isinstance(request, InputRequested):
-        if given.decision != "answer" and not given.text:
-            raise InvalidError(f"This is a question, it needs an answer: {request.question}")
+        if given.decision != "answer":
+            said = f"This is a question, it needs an answer: {request.question}"
+            raise InvalidError(said, question=request.request_id)
         return InputResponded(
             request_id=request.request_id, answer=given.text, by=given.by, origin=given.origin
         )

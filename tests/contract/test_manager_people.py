@@ -65,8 +65,10 @@ async def test_a_question_waits_for_one_answer(room: Room) -> None:
     task = await room.manager.submit(spec("ask"))
     await reach(room, task.id, "input.requested")
     assert (await room.manager.get(task.id)).row.attention is Attention.INPUT
-    with pytest.raises(InvalidError):
-        await room.manager.answer(task.id, Answer(decision="allow"))
+    for decided in (Answer(decision="allow"), Answer(decision="deny", text="too late")):
+        with pytest.raises(InvalidError, match="needs an answer") as refused:
+            await room.manager.answer(task.id, decided)
+        assert refused.value.details["question"] == "q1", "a reason is no answer"
     given = await asyncio.gather(
         room.manager.answer(task.id, Answer(text="red", by="ann")),
         room.manager.answer(task.id, Answer(request_id="q1", text="blue", by="bob")),
