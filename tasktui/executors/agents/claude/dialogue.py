@@ -82,6 +82,7 @@ class ClaudeDialogue:
         match facts.text("type"):
             case "user":
                 self._turns.said(user_text(facts))
+                self._last, self._over = None, False  # a turn is to come, whatever was kept for it
             case "control_response":
                 self._permissions.said(facts)
             case "control_request" if facts.record("request").text("subtype") == "interrupt":

@@ -94,6 +94,7 @@ class CodexDialogue:
             self._interrupting = True
         if facts.text("method") == "turn/start":
             self._turn = self._turn or "?"
+            self._conclusion = None  # an earlier owner had kept a message for this turn
 
     # --- people
 

@@ -9,10 +9,9 @@ from typing import Any, cast
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.ports.executor import Delivery, RunContext
-from tasktui.executors.agents.acp.dialogue import AcpDialogue
 from tasktui.executors.agents.dialogue import Say
 from tasktui.executors.agents.hearing import Hearing
-from tasktui.executors.agents.pictures import Pictures, no_pictures
+from tasktui.executors.agents.protocols import protocol_of
 from tasktui.executors.agents.start import Start
 from tasktui.executors.shim.output import STDOUT, CappedOutput
 
@@ -49,9 +48,9 @@ class Surroundings:
 class Owner:
     """One owner: hears what is in the files, and says what its dialogue wants."""
 
-    def __init__(self, start: Start, around: Surroundings, pictures: Pictures = no_pictures) -> None:
+    def __init__(self, start: Start, around: Surroundings) -> None:
         self.around = around
-        self.dialogue = AcpDialogue(start, pictures)
+        self.dialogue = protocol_of(start.preset).dialogue(start)
         self.hearing = Hearing(cast("RunContext", around), self.dialogue)
         self.hearing.on_say = self._sent
         self.lines = 0

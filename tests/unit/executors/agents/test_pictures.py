@@ -68,7 +68,7 @@ async def test_a_picture_that_changed_is_not_said_again_by_the_next_owner(
     file.write_bytes(b"one")
     start = Start(shipped()["gemini"], "look", "/w", attachments=(str(file),))
     stream = Stream()
-    first = Owner(start, Surroundings(tmp_path), picture)
+    first = Owner(start, Surroundings(tmp_path))
     first.begin()
     for number, result in ((1, INITIALIZED), (2, {"sessionId": "s"})):
         stream.write(handshake(number, result))
@@ -76,7 +76,7 @@ async def test_a_picture_that_changed_is_not_said_again_by_the_next_owner(
     said = [entry.line for entry in Said(tmp_path).entries()]
     assert b"session/prompt" in said[-1]
     file.write_bytes(b"two")
-    second = Owner(start, Surroundings(tmp_path), picture)
+    second = Owner(start, Surroundings(tmp_path))
     second.begin()
     await second.hear()
     assert [entry.line for entry in Said(tmp_path).entries()] == said
