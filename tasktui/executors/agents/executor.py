@@ -15,7 +15,7 @@ from tasktui.executors.agents.conversation import Conversation
 from tasktui.executors.agents.dialogue import Dialogue
 from tasktui.executors.agents.ending import outcome_of
 from tasktui.executors.agents.hearing import Hearing
-from tasktui.executors.agents.policy import Policy, Rules
+from tasktui.executors.agents.policy import Policy, Rules, asks_nobody
 from tasktui.executors.agents.presets import Preset, shipped
 from tasktui.executors.agents.protocols import Protocol, protocol_of
 from tasktui.executors.agents.start import Start
@@ -26,11 +26,6 @@ from tasktui.executors.supervised import require_cwd
 
 STREAM_BYTES: Final = 1 << 30
 """Of an agent's stream that are kept: it is the evidence, and a later owner hears all of it again."""
-ASKS_NOBODY: Final = frozenset({
-    "yolo", "bypasspermissions", "dontask", "auto-approve", "danger-full-access", "full-access",
-    "agent-full-access",
-})  # fmt: skip
-"""Modes in which agents ask for no permission, in their own words, lower case."""
 NOT_FOR_AGENTS: Final = ("TASKTUI_EVENTS", "TASKTUI_INBOX")
 """An agent reports by its protocol; what its tools would write there nobody reads."""
 
@@ -92,8 +87,8 @@ class AgentExecutor:
             raise InvalidError(f"{preset.title or preset.name} works elsewhere: it can have no {what} here.")
         if work.resume_session_id is not None and preset.resume == "none":
             raise InvalidError(f"{preset.title} cannot take up a session again.", preset=preset.name)
-        mode = preset.modes.get(work.mode, work.mode).lower()
-        wants_all = spec.permissions.auto_approve or work.approval == "allow" or mode in ASKS_NOBODY
+        mode = preset.modes.get(work.mode, work.mode)
+        wants_all = spec.permissions.auto_approve or work.approval == "allow" or asks_nobody(mode)
         if wants_all and not self._may_allow_all:
             raise InvalidError(
                 "No task may approve all by itself here: set auto_approve = true in the configuration.",

@@ -11,6 +11,15 @@ Policy: TypeAlias = Literal["ask", "reads", "allow", "deny"]
 """`ask` a person · `reads` are allowed, the rest is asked · `allow` all · `deny` all."""
 READS: Final = frozenset({"read", "search", "think", "fetch_local"})
 """Kinds of tools that change nothing and reach nobody."""
+_ASKS_NOBODY: Final = frozenset({
+    "yolo", "bypasspermissions", "dontask", "auto-approve", "danger-full-access", "full-access",
+    "agent-full-access",
+})  # fmt: skip
+
+
+def asks_nobody(mode: str | None) -> bool:
+    """Tell whether an agent asks for no permission in a mode, by the agents' own words for such modes."""
+    return mode is not None and mode.lower() in _ASKS_NOBODY
 
 
 @dataclass(frozen=True, slots=True)

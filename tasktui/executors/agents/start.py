@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tasktui.executors.agents.policy import Rules
+from tasktui.executors.agents.policy import Rules, asks_nobody
 from tasktui.executors.agents.presets import Preset
 
 
@@ -35,5 +35,6 @@ class Start:
 
     @property
     def asking_mode(self) -> str | None:
-        """The mode in which the agent asks; None when that is its default."""
-        return self.preset.modes.get("agent") or None
+        """The mode in which the agent asks; None when that is its default, or when the settings name none."""
+        named = self.preset.modes.get("agent")
+        return None if not named or asks_nobody(named) else named

@@ -12,6 +12,7 @@ from tasktui.domain.events.work import RuntimeEvent
 from tasktui.domain.facts import Facts
 from tasktui.domain.ports.executor import Delivery
 from tasktui.executors.agents.acp.asking import CANCELED, Asking
+from tasktui.executors.agents.acp.choice import WISHES
 from tasktui.executors.agents.acp.ending import (
     ended_turn,
     failed_request,
@@ -20,7 +21,7 @@ from tasktui.executors.agents.acp.ending import (
     wrong_version,
 )
 from tasktui.executors.agents.acp.prompts import INTERRUPT, PROMPT, Prompts
-from tasktui.executors.agents.acp.session import BEGINNINGS, WISHES, Session, WrongVersionError
+from tasktui.executors.agents.acp.session import BEGINNINGS, Session, WrongVersionError
 from tasktui.executors.agents.acp.updates import Updates
 from tasktui.executors.agents.bounds import NAME, cut
 from tasktui.executors.agents.dialogue import Conclusion, End, Over, Refuse, Say, Step

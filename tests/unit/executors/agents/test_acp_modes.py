@@ -12,7 +12,10 @@ from tasktui.executors.agents.policy import Policy, Rules
 from tasktui.executors.agents.presets import shipped
 from tests.unit.executors.agents.acp_replay import Talk
 
-WITH = {"currentModeId": "accept-edits", "availableModes": [{"id": "ask"}, {"id": "accept-edits"}]}
+WITH: dict[str, Any] = {
+    "currentModeId": "accept-edits",
+    "availableModes": [{"id": "ask"}, {"id": "accept-edits"}],
+}
 WITHOUT = {"currentModeId": "accept-edits", "availableModes": [{"id": "accept-edits"}, {"id": "plan"}]}
 VALUES = [{"value": "ask"}, {"value": "accept-edits"}]
 OPTION = [{"id": "mode", "category": "mode", "options": VALUES}]
@@ -66,14 +69,67 @@ def test_a_task_that_may_allow_everything_goes_on_with_a_warning() -> None:
     talk = Talk("vibe", rules=Rules("allow")).ready(modes=WITHOUT)
     went_on(talk)
     assert talk.lines[-1] == "warning: The agent has no mode ask. It offers accept-edits, plan."
+    talk = Talk("vibe", rules=Rules("allow"), mode="chat").ready(modes=WITHOUT)
+    went_on(talk)
+    assert "instead" not in "".join(talk.lines)
 
 
-def test_a_mode_that_a_person_named_is_no_more_than_a_wish() -> None:
-    talk = Talk("vibe", mode="plan").ready(modes=WITHOUT)
+@pytest.mark.parametrize("session", [{"modes": WITH}, {"configOptions": OPTION}])
+def test_a_mode_that_a_person_named_and_the_agent_has_not_leaves_it_asking(session: dict[str, Any]) -> None:
+    """In the agent's own mode it would write files for a person who only wanted a plan."""
+    talk = Talk("vibe", mode="plan", model="m").ready(**session, models=MODELS)
+    told = "The agent has no mode plan. It offers ask, accept-edits. It works in the mode ask instead."
+    assert f"warning: {told}" in talk.lines
+    assert "ask" in talk.last["params"].values()
+    talk.result(3)
+    talk.result(4)
+    went_on(talk)
+
+
+def test_a_mode_that_a_person_named_and_the_agent_refuses_leaves_it_asking() -> None:
+    offered = {**WITH, "availableModes": [*WITH["availableModes"], {"id": "plan"}]}
+    talk = Talk("vibe", mode="plan", model="m").ready(modes=offered, models=MODELS)
+    assert talk.last["params"]["modeId"] == "plan"
     talk.fail(3, -32603, "no")
+    told = "The agent did not take plan (session/set_mode): no. It works in the mode ask instead."
+    assert talk.lines[-1] == f"warning: {told}"
+    talk.result(4)
+    assert talk.last["params"]["modeId"] == "ask"
+    talk.fail(5, -32603, "not today")
+    ended(talk, "The agent did not take ask", "not today", "It offers ask, accept-edits, plan.")
+
+
+@pytest.mark.parametrize("mode", ["plan", "chat"])
+def test_one_that_can_be_put_neither_into_that_mode_nor_into_the_one_in_which_it_asks(mode: str) -> None:
+    talk = Talk("vibe", mode=mode).ready(modes=WITHOUT)
+    if mode == "plan":
+        talk.fail(3, -32603, "no")
+    ended(talk, "The agent has no mode ask.", "It offers accept-edits, plan.")
+
+
+def test_a_named_mode_of_an_agent_that_has_none_is_no_more_than_a_wish() -> None:
+    talk = Talk("vibe", mode="plan").ready()
     went_on(talk)
-    talk = Talk("vibe", mode="chat").ready(modes=WITHOUT)
+    assert "warning: The agent has no mode plan. It offers no choice of a mode." in talk.lines
+
+
+@pytest.mark.parametrize("mode", ["full-access", "danger-full-access", "YOLO", "dontAsk"])
+def test_a_task_that_denies_all_is_in_no_mode_in_which_nobody_is_asked(mode: str) -> None:
+    offered = {"availableModes": [{"id": mode}, {"id": "read-only"}]}
+    talk = Talk("codex-acp", rules=Rules("deny"), mode=mode).ready(modes=offered)
+    assert talk.last["params"]["modeId"] == "read-only"
+
+
+def test_settings_that_call_it_asking_do_not_make_it_so() -> None:
+    own = replace(shipped()["vibe"], modes={"agent": "auto-approve"})
+    offered = {"currentModeId": "ask", "availableModes": [{"id": "ask"}, {"id": "auto-approve"}]}
+    talk = Talk(own).ready(modes=offered)
     went_on(talk)
+    assert "session/set_mode" not in [row["method"] for row in talk.said]
+    told = "The mode auto-approve needs a task that may allow everything: the agent asks as usual."
+    assert f"warning: {told}" in talk.lines
+    free = Talk(own, rules=Rules("allow")).ready(modes=offered)
+    assert free.last["params"]["modeId"] == "auto-approve"
 
 
 def test_a_refused_model_of_the_same_name_is_no_refused_mode() -> None:
