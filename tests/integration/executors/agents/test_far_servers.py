@@ -22,6 +22,8 @@ class Session:
         self.refusals = refusals
         self.status = status
         self.silent_about: set[str] = set()
+        self.beside = b""
+        """What stands beside the id of the session."""
         self.opens_streams = True
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -50,8 +52,8 @@ class Session:
             said = ""
         headers = [(b"acp-connection-id", b"c-1")] if message["method"] == "initialize" else []
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        body = json.dumps(said) if said else ""
-        await send({"type": "http.response.body", "body": body.encode()})
+        body = json.dumps(said).encode() if said else b""
+        await send({"type": "http.response.body", "body": body.replace(b'"s-1"', b'"s-1"' + self.beside)})
 
 
 async def said_by(*lines: Any, url: str, given: tuple[str, ...] = ()) -> dict[Any, Any]:
@@ -61,7 +63,7 @@ async def said_by(*lines: Any, url: str, given: tuple[str, ...] = ()) -> dict[An
         for line in lines:
             process.stdin.write(json.dumps(line).encode() + b"\n")
             while line["id"] not in found:
-                said = json.loads(await process.stdout.readline())
+                said = json.loads((await process.stdout.readline()).decode(errors="replace"))
                 found[said.get("id")] = said
     return found
 
@@ -109,6 +111,16 @@ async def test_the_stream_of_a_session_that_is_there_is_asked_for_again(status: 
     else:
         words = f"was lost (the stream of its session is refused: HTTP {status})."
         assert words in said[3]["error"]["message"]
+
+
+async def test_an_answer_that_is_not_utf_8_counts_as_the_client_reads_it() -> None:
+    server = Session()
+    server.beside = b', "title": "caf\xe9"'
+    async with listening(server) as port:
+        url = f"http://127.0.0.1:{port}/"
+        said = await said_by(HELLO, NEW, ASKED, url=url, given=("--answer-s", "2"))
+    assert said[2]["result"]["title"] == "caf\ufffd"
+    assert said[3].get("result") == {"stopReason": "end_turn"}, said[3]
 
 
 async def test_a_stream_that_never_opens_is_given_up() -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Any, BinaryIO, Final
 
 from tasktui.executors.agents.elsewhere.program.carrier import Carrier, Ends, Json
-from tasktui.executors.agents.elsewhere.program.secrets import plainly
+from tasktui.executors.agents.elsewhere.program.secrets import spellings
 from tasktui.executors.agents.elsewhere.program.trouble import Place, TroubleError
 
 ANSWERED_SOON: Final = frozenset(
@@ -40,13 +41,13 @@ class Bridge:
         self._pending: dict[str, Any] = {}
         """Ids of requests without an answer, as they were, by the text of them."""
         self._trouble: TroubleError | None = None
-        self._secret = b""
+        self._secret: re.Pattern[bytes] | None = None
         self._heard_at = 0.0
         """When the agent said the last word, or was asked for one, on the monotonic clock."""
 
     def hide(self, secret: str) -> None:
         """Keep a token out of all that is passed on: what is said here is kept."""
-        self._secret = secret.encode()
+        self._secret = spellings(secret)
 
     async def run(
         self, reader: asyncio.StreamReader, headers: dict[str, str], make: Callable[[Ends], Carrier]
@@ -143,7 +144,7 @@ class Bridge:
         if self._trouble is not None:
             return
         self._heard_at = monotonic()
-        message = _message(received)
+        message = _message(received.decode("utf-8", "replace"))  # as the client will read it
         if message and self._carrier is not None:
             self._carrier.heard(message)
         if "method" not in message:
@@ -164,13 +165,12 @@ class Bridge:
         self._write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
 
     def _write(self, line: bytes) -> None:
-        line = plainly(line, self._secret, HIDDEN)
-        shown = line.replace(self._secret, HIDDEN) if self._secret else line
+        shown = self._secret.sub(HIDDEN, line) if self._secret else line
         self._out.write(shown + b"\n")
         self._out.flush()
 
 
-def _message(line: bytes) -> Json:
+def _message(line: bytes | str) -> Json:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):

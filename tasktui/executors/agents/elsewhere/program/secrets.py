@@ -1,36 +1,22 @@
-"""A token in what an agent says: JSON can spell it in many ways, of which bytes show only one."""
+"""A token in what an agent says: JSON spells letters in many ways, and JSON within JSON in more."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+import re
+from typing import Final
+
+DEEPEST: Final = 15
+"""Backslashes before a letter that is escaped in a text in a text in a text in a text."""
 
 
-def plainly(line: bytes, secret: bytes, hidden: bytes) -> bytes:
-    """Return a line that holds a secret, if at all, as its bytes.
-
-    Args:
-        line: of JSON, or of anything.
-        secret: empty when there is none.
-        hidden: what stands for a secret that is spelled with escapes.
-    """
-    if not secret or b"\\" not in line:
-        return line
-    try:
-        message = json.loads(line.replace(secret, hidden))
-        told = _without(message, secret.decode(), hidden.decode())
-    except ValueError:
-        return line
-    except RecursionError:  # too deep to be looked through, and to be read by anybody
-        return hidden
-    return line if told == message else json.dumps(told).encode()
+def spellings(secret: str) -> re.Pattern[bytes]:
+    """Return what finds a token in a line, of JSON or of anything, however its letters are escaped."""
+    letters = [bytes([code]) for code in secret.encode()]
+    # the first letter is looked for alone: it makes the search of a long line four times as fast
+    begin = b"(?=[\\\\%b])" % re.escape(letters[0])
+    return re.compile(begin + b"".join(map(_spelled, letters)))
 
 
-def _without(value: Any, secret: str, hidden: str) -> Any:
-    if isinstance(value, str):
-        return value.replace(secret, hidden)
-    if isinstance(value, list):
-        return [_without(part, secret, hidden) for part in value]
-    if isinstance(value, dict):
-        return {key.replace(secret, hidden): _without(part, secret, hidden) for key, part in value.items()}
-    return value
+def _spelled(letter: bytes) -> bytes:
+    number = b"\\\\{1,%d}u00(?i:%02x)" % (DEEPEST, ord(letter))
+    return b"(?:%b|\\\\{0,%d}%b)" % (number, DEEPEST, re.escape(letter))  # of a u the number first
