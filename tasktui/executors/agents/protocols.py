@@ -36,7 +36,7 @@ PROTOCOLS: Final[Mapping[str, Protocol]] = {
     "codex": Protocol(codex.argv, codex.CodexDialogue),
     "codex-exec": Protocol(codex_exec.argv, codex_exec.CodexExecDialogue),
 }
-_ELSEWHERE: Final = Protocol(elsewhere.argv, elsewhere.dialogue)
+_ELSEWHERE: Final = Protocol(elsewhere.argv, PROTOCOLS["acp"].dialogue)
 
 
 def protocol_of(preset: Preset) -> Protocol:

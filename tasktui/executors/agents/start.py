@@ -21,12 +21,17 @@ class Start:
     session_id: str | None = None
     """A session to take up again."""
     attachments: tuple[str, ...] = ()
-    """Absolute paths of files that go with the prompt."""
+    """Paths of files that go with the prompt, on this machine."""
     mcp: bool = True
     version: str = "0"
     """Ours, for protocols in which the client says who it is."""
     run: int = 1
     """Which run of the task this is: requests of another run have other names."""
+
+    @property
+    def place(self) -> str:
+        """The directory in which the agent works, on its machine; `cwd` is on this one."""
+        return self.preset.cwd or self.cwd
 
     @property
     def agent_mode(self) -> str | None:

@@ -14,8 +14,7 @@ def told_before(start: Start) -> Iterator[Data]:
     """Give the facts: a line about the agent, a warning for each wish that it does not heed."""
     title = start.preset.title or start.preset.name
     if start.preset.url:
-        place = start.preset.cwd or start.cwd
-        yield TaskStatus(message=f"{title} works at {shown(start.preset.url)}, in {place} there.")
+        yield TaskStatus(message=f"{title} works at {shown(start.preset.url)}, in {start.place} there.")
     if start.preset.lacks:
         yield TaskStatus(message=f"{title} {start.preset.lacks}")
     for text in _unheeded(start):

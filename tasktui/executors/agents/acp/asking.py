@@ -58,10 +58,10 @@ class Asking:
         return [*begin, warning, *self._decide(asked, allow=False)]
 
     def _ask(self, asked: _Open, call: Call) -> Step:
-        diff = call.diff(self._start.cwd)
+        diff = call.diff(self._start.place)
         about = {"diff": cut(diff, DETAIL)} if diff else {"input": _bounded(call.raw_input)}
         context = {
-            "cwd": self._start.cwd, "title": cut(call.title, NAME), "call_id": call.call_id, **about,
+            "cwd": self._start.place, "title": cut(call.title, NAME), "call_id": call.call_id, **about,
         }  # fmt: skip
         return ApprovalRequested(
             request_id=self._keep(asked),

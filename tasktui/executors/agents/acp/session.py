@@ -68,7 +68,7 @@ class Session:
         return [RuntimeEvent(event="initialize", summary=who), self._begin(can)]
 
     def _begin(self, can: Facts) -> Say:
-        wanted = {"cwd": self._start.cwd, "mcpServers": []}
+        wanted = {"cwd": self._start.place, "mcpServers": []}
         if self._start.session_id is None:
             return self._calls.request("session/new", wanted)
         resumes = "resume" in can.record("sessionCapabilities").names()

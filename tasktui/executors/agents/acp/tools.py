@@ -102,7 +102,7 @@ class Tools:
                 ok=ok,
                 name=cut(call.tool, NAME),
                 output=output,
-                diff=call.diff(self._start.cwd) if ok else None,
+                diff=call.diff(self._start.place) if ok else None,
                 canceled=canceled,
                 metadata={"exit_code": call.exit_code} if call.exit_code is not None else None,
             ),

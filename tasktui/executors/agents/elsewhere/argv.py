@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
-from tasktui.executors.agents.acp.dialogue import AcpDialogue
-from tasktui.executors.agents.pictures import picture
 from tasktui.executors.agents.start import Start
 
 PROGRAM = (sys.executable, "-P", "-m", "tasktui.executors.agents.elsewhere.program")
@@ -16,8 +13,3 @@ def argv(start: Start) -> tuple[str, ...]:
     """Return the command; the variable of the token is named in it, the token never is."""
     token = ("--token-env", start.preset.token_env) if start.preset.token_env else ()
     return (*PROGRAM, *token, "--", start.preset.url)
-
-
-def dialogue(start: Start) -> AcpDialogue:
-    """Return the talk: the agent works in a directory there."""
-    return AcpDialogue(replace(start, cwd=start.preset.cwd or start.cwd), pictures=picture)

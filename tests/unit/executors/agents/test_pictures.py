@@ -12,7 +12,8 @@ import pytest
 
 from tasktui.executors.agents.acp.dialogue import AcpDialogue
 from tasktui.executors.agents.pictures import LARGEST, picture
-from tasktui.executors.agents.presets import shipped
+from tasktui.executors.agents.presets import shipped, with_own
+from tasktui.executors.agents.protocols import protocol_of
 from tasktui.executors.agents.start import Start
 from tasktui.executors.agents.transcript import Said
 from tests.unit.executors.agents.acp_replay import valid
@@ -47,6 +48,21 @@ def test_an_agent_that_takes_none_gets_its_address(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(b"\x89PNG")
     assert prompted(file, {"protocolVersion": 1})[1]["type"] == "resource_link"
+
+
+@pytest.mark.parametrize("there", ["/srv/work", "C:\\work"])
+def test_files_that_go_to_an_agent_elsewhere_lie_here(tmp_path: Path, there: str) -> None:
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    preset = with_own({"far": {"url": "wss://far.example/acp", "cwd": there}})["far"]
+    talk = Replay(
+        protocol_of(preset).dialogue(Start(preset, "x", str(tmp_path), attachments=("a.png", "b.py")))
+    )
+    for number, result in ((1, INITIALIZED), (2, {"sessionId": "s"})):
+        talk.hear([json.dumps(handshake(number, result)).encode()])
+    assert talk.said[1]["params"]["cwd"] == there
+    shown, other = talk.said[-1]["params"]["prompt"][1:]
+    assert shown["mimeType"] == "image/png"
+    assert other["uri"] == (tmp_path / "b.py").as_uri()
 
 
 def test_what_is_no_picture_or_too_large_goes_by_its_address(tmp_path: Path) -> None:
