@@ -36,6 +36,10 @@ def remote(
     PROMPT is what it is to do; "-" reads it from standard input. The work goes on there when this machine or
     its connection goes, and is followed again from where it was left.
     """
+    if given["attach"]:
+        raise click.UsageError(
+            "--attach is for work on this machine: a service takes a prompt, and no files."
+        )
     work = {"kind": "remote", "url": url, "prompt": prompt_of(prompt), "service": service}
     if token_env is not None:
         work["token_env"] = token_env

@@ -32,6 +32,14 @@ async def test_without_the_right_token_it_fails_with_a_sentence(shell: Shell) ->
     assert row["error"]
 
 
+def test_a_file_that_the_service_would_never_get_is_refused(shell: Shell) -> None:
+    before = shell.objects("ls", "--json")
+    ran = shell("remote", "http://127.0.0.1:1", "look into it", "--attach", __file__)
+    assert ran.returncode == 2
+    assert "a service takes a prompt, and no files" in ran.stderr
+    assert shell.objects("ls", "--json") == before
+
+
 def test_what_is_no_address_is_refused_before_anything_is_asked(shell: Shell) -> None:
     ran = shell("remote", "ftp://somewhere", "look into it")
     assert ran.returncode == 2
