@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -237,7 +237,22 @@ async def test_nobody_answers_who_we_are(scheme: str, part: str) -> None:
     async with _quiet(part) as host:
         (said,) = await answer(HELLO, url=f"{scheme}://{host}/acp", given=("--answer-s", "1"))
         words = said["error"]["message"]
-        assert "said nothing for 1 s" in words or "does not answer" in words
+        shakes_hands = scheme == "ws" and part == "a port that says nothing"
+        assert ("does not answer" if shakes_hands else "said nothing for 1 s") in words
+
+
+@SCHEMES
+async def test_a_machine_that_takes_no_connection_is_not_said_to_have_taken_one(scheme: str) -> None:
+    """A queue that is full drops what comes, as a firewall does."""
+    with ExitStack() as held:
+        taken = held.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        with suppress(TimeoutError):
+            while True:  # until nobody more is let in
+                held.enter_context(socket.create_connection(taken.getsockname(), timeout=0.5))
+        host = f"127.0.0.1:{taken.getsockname()[1]}"
+        (said,) = await answer(HELLO, url=f"{scheme}://{host}/acp", given=("--answer-s", "1"))
+    words = f"{host} does not answer. Look at the network and at the agent's url."
+    assert said["error"]["message"] == words
 
 
 @asynccontextmanager

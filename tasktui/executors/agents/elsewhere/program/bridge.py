@@ -42,6 +42,8 @@ class Bridge:
         """Ids of requests without an answer, as they were, by the text of them."""
         self._trouble: TroubleError | None = None
         self._secret: re.Pattern[bytes] | None = None
+        self._begun = asyncio.Event()
+        """Set once something was brought to the agent: until then there may be nobody who could answer."""
         self._heard_at = 0.0
         """When the agent said the last word, or was asked for one, on the monotonic clock."""
 
@@ -102,6 +104,7 @@ class Bridge:
 
     async def _lose_patience(self, number: object) -> None:
         """Wait for an answer as long as the agent says anything: a session's history may be long."""
+        await self._begun.wait()
         self._heard_at = monotonic()
         while (left_s := self._heard_at + self._answer_s - monotonic()) > 0:  # noqa: ASYNC110 (time it is)
             await asyncio.sleep(left_s)
@@ -136,6 +139,7 @@ class Bridge:
             await carrier.open()
             self._carrier = carrier
         await self._carrier.send(message)
+        self._begun.set()
 
     # --- from the agent
 

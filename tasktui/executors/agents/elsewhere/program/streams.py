@@ -110,6 +110,8 @@ class Streams:
         return bytes(body) if got.is_success else b""
 
     def _failed(self, exc: Exception) -> TroubleError:
+        if isinstance(exc, httpx.ReadTimeout):
+            return self._ends.place.silent(self._ends.answer_s)
         if self._ids:
             return self._ends.place.lost(exc)
         if isinstance(exc, httpx.RemoteProtocolError):
