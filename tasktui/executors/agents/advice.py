@@ -69,5 +69,7 @@ def about(preset: Preset, code: str | None) -> str | None:
 def not_there(preset: Preset) -> str:
     """Return what to do about a program that is not installed."""
     title = preset.title or preset.name
+    if preset.url:
+        return f"The program that talks with {title} is gone: tasktui was moved or removed. Start it anew."
     how = f" Install it: {preset.install}" if preset.install else ""
     return f"{title} is not installed: {preset.argv[0]} is not in the PATH.{how}"

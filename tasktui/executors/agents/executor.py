@@ -82,11 +82,12 @@ class AgentExecutor:
         work = _work(spec)
         preset = self._preset(work)
         require_cwd(spec)
+        title = preset.title or preset.name
         if preset.url and (spec.worktree or spec.container):
             what = "worktree" if spec.worktree else "container"
-            raise InvalidError(f"{preset.title or preset.name} works elsewhere: it can have no {what} here.")
+            raise InvalidError(f"{title} works elsewhere: it can have no {what} here.")
         if work.resume_session_id is not None and preset.resume == "none":
-            raise InvalidError(f"{preset.title} cannot take up a session again.", preset=preset.name)
+            raise InvalidError(f"{title} cannot take up a session again.", preset=preset.name)
         mode = preset.modes.get(work.mode, work.mode)
         wants_all = spec.permissions.auto_approve or work.approval == "allow" or asks_nobody(mode)
         if wants_all and not self._may_allow_all:

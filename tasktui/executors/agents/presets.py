@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from tasktui.domain.errors import ConfigError
-from tasktui.executors.agents.elsewhere.address import settled
+from tasktui.executors.agents.elsewhere.address import settled, shown
 from tasktui.executors.agents.policy import Policy
 
 FILE: Final = Path(__file__).parent / "presets.toml"
@@ -103,7 +103,7 @@ def _preset(name: str, table: object, where: str, base: Mapping[str, Preset]) ->
 def whereabouts(preset: Preset) -> str | None:
     """Return where an agent or its program is; None when what it needs is not installed."""
     if preset.url:
-        return preset.url if all(map(find_spec, _NEEDED_ELSEWHERE)) else None
+        return shown(preset.url) if all(map(find_spec, _NEEDED_ELSEWHERE)) else None
     if preset.protocol == "llm":
         return sys.executable if find_spec("pydantic_ai") else None
     return shutil.which(preset.argv[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasktui.executors.agents import advice
-from tasktui.executors.agents.presets import shipped
+from tasktui.executors.agents.presets import shipped, with_own
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,7 @@ def test_words_that_tell_nothing_give_no_advice() -> None:
 
 
 def test_a_program_that_is_not_there() -> None:
+    far = with_own({"far": {"url": "wss://agents.example/acp"}})["far"]
+    assert advice.not_there(far).startswith("The program that talks with far is gone: tasktui was moved")
     said = advice.not_there(shipped()["gemini"])
     assert said.startswith("Gemini CLI is not installed: gemini is not in the PATH. Install it: npm install")

@@ -9,6 +9,7 @@ import pytest
 from tasktui.domain.errors import InvalidError
 from tasktui.domain.spec import AgentWork, Permissions, TaskSpec
 from tasktui.executors.agents.executor import AgentExecutor
+from tasktui.executors.agents.presets import Preset
 from tasktui.executors.process import Supervisor
 
 
@@ -41,5 +42,8 @@ async def test_what_asks_is_not_held_up(own_home: Path) -> None:
     executor = AgentExecutor(Supervisor(own_home))
     await executor.check(spec("claude", mode="plan"))
     await executor.check(spec("codex", approval="reads"))
+    own = {"mine": Preset("mine", "acp", ("mine",))}
+    with pytest.raises(InvalidError, match=r"^mine cannot take up a session again"):
+        await AgentExecutor(Supervisor(own_home), presets=own).check(spec("mine", resume_session_id="s"))
     with pytest.raises(InvalidError, match="No agent is named so: nobody"):
         await executor.check(spec("nobody"))

@@ -101,6 +101,8 @@ def test_an_agent_at_an_address() -> None:
     argv = protocol_of(far).argv(Start(far, "x", "/"))
     assert argv[-4:] == ("--token-env", "FAR_TOKEN", "--", "wss://agents.example/acp")
     assert whereabouts(far) == "wss://agents.example/acp"
+    keyed = with_own({"far": {"url": "wss://agents.example/acp?key=secret"}})["far"]
+    assert whereabouts(keyed) == "wss://agents.example/acp", "people paste it"
 
 
 @pytest.mark.parametrize(
