@@ -150,13 +150,13 @@ class TaskActions(Placing, inherit_bindings=False):
     def action_intervene(self) -> None:
         """Let the person write to the task."""
         for row in self.chosen("intervene")[:1]:
-            self.screen.post_message(TalkWanted(row.id, "message"))
+            self.screen.post_message(TalkWanted(row, "message"))
 
     def action_approve(self) -> None:
         """Allow once; a question is answered in words instead."""
         for row in self.chosen("approve")[:1]:
             if row.attention is Attention.INPUT:
-                self.screen.post_message(TalkWanted(row.id, "answer"))
+                self.screen.post_message(TalkWanted(row, "answer"))
             else:
                 self.post_message(AnswerRequested(row.id, row.attention_id, "allow"))
 
@@ -173,4 +173,4 @@ class TaskActions(Placing, inherit_bindings=False):
     def action_deny_reason(self) -> None:
         """Ask why, and deny."""
         for row in self.chosen("deny.reason")[:1]:
-            self.screen.post_message(TalkWanted(row.id, "deny"))
+            self.screen.post_message(TalkWanted(row, "deny"))

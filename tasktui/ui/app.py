@@ -22,6 +22,7 @@ from tasktui.ui.styles import sheets
 from tasktui.ui.themes import theme_named
 from tasktui.ui.widgets.footer import Footer
 from tasktui.ui.widgets.task_list import TaskList
+from tasktui.ui.widgets.typed import Typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +110,7 @@ class TasktuiApp(Looking):
         self.set_keymap(self.keymap)
         self.filters = dict(filters or {})
         self.notice = notice
+        self.typed = Typed()
         self.readonly = readonly
         self.alert = alert
         self.agents = agents

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tasktui.domain.ports.manager import Manager
     from tasktui.domain.requests import ChangeSet
     from tasktui.domain.rows import UnixMs
+    from tasktui.ui.widgets.typed import Typed
 
 
 class Notice(Protocol):
@@ -38,6 +39,8 @@ class Host(Protocol):
     """Saved filters by name."""
     notice: Notice | None
     """What a person has to be told once."""
+    typed: Typed
+    """What the person typed to tasks."""
     where: str
     """The machine that is shown, when that is another one."""
     readonly: bool

@@ -228,7 +228,7 @@ class TalkWanted(Message):
     For the screen that shows the task.
     """
 
-    def __init__(self, task_id: str, way: Literal["message", "answer", "deny"]) -> None:
+    def __init__(self, row: TaskRow, way: Literal["message", "answer", "deny"]) -> None:
         super().__init__()
-        self.task_id = task_id
+        self.row = row
         self.way = way

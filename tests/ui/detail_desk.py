@@ -38,6 +38,7 @@ from tasktui.ui.requests import carry_out
 from tasktui.ui.styles import sheets
 from tasktui.ui.widgets.detail.line_view import LineView
 from tasktui.ui.widgets.detail.pane import DetailPane
+from tasktui.ui.widgets.typed import Typed
 from tests.ui.night import DIFF, END_OF_DAY, Night, checklist, eventually, night
 
 ANSWER: Final = """# What I found
@@ -254,6 +255,7 @@ class PaneApp(App[None]):
     def __init__(self, manager: Manager, task_id: str | None) -> None:
         super().__init__()
         self.manager: Manager | None = manager
+        self.typed = Typed()
         self.task_id = task_id
         self.interest = Interest(task_id, min_interval_s=0.02)
         self.copied: list[str] = []

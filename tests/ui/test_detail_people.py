@@ -183,6 +183,18 @@ async def test_half_a_message_waits_with_its_task(table):
         assert await half_a_message(pilot, app, other, "") == "go"
 
 
+async def test_a_key_that_bounces_sends_once(table):
+    app = PaneApp(table.manager, await table.run("fix the login test"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_says(pilot, "allow once")
+        await half_a_message(pilot, app, app.task_id, "stop")
+        bar = app.pane.query_one(InterveneBar)
+        bar.action_send()
+        bar.action_send()
+        await eventually(lambda: app.pane.query_one(TextArea).text == "")
+        assert [request.text for request in app.requests] == ["stop"]
+
+
 async def test_a_task_that_ended_takes_no_message(table):
     task_id = await table.run("fix the login test")
     await table.manager.cancel(task_id)

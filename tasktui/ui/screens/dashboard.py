@@ -6,14 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from textual import events, on, work
-from textual.widgets import Static
 
 from tasktui.domain.rows import Counts
 from tasktui.ui.attention import next_waiting
 from tasktui.ui.host import Pane, contexts_here, host, key_of
 from tasktui.ui.keymap import Context
 from tasktui.ui.messages import RequestDone, TalkWanted, TaskOpened, TaskSelected
-from tasktui.ui.screens.listing import Listing
+from tasktui.ui.screens.roomy import Roomy
 from tasktui.ui.text import joined, safe_str
 from tasktui.ui.waiting import Waiting, sentence
 from tasktui.ui.widgets.footer import Footer
@@ -32,13 +31,11 @@ if TYPE_CHECKING:
     from tasktui.ui.widgets.banner import Banner
     from tasktui.ui.widgets.detail.pane import DetailPane
 
-LEAST_WIDTH: Final = 60
-LEAST_HEIGHT: Final = 15
 FAULT_S: Final = 20.0
 """How long a failure of the screen is talked about."""
 
 
-class Dashboard(Listing):
+class Dashboard(Roomy):
     """Tasks and the chosen one; wires its widgets, and shows what the app hands it."""
 
     AUTO_FOCUS = ""
@@ -61,6 +58,7 @@ class Dashboard(Listing):
         self._keymap = keymap
         self._first = first
         self._waiting = Waiting()
+        self._shown_id: str | None = None
         self.is_complete = False
         """Whether all is built that changes are shown in."""
 
@@ -91,7 +89,7 @@ class Dashboard(Listing):
         await mount_rest(self)
         self.is_complete = True
         self.list.focus()
-        self._say_too_small()
+        self.say_too_small()
         self._show_selected()
 
     # What the app hands in
@@ -141,7 +139,7 @@ class Dashboard(Listing):
     def show_counts(self, counts: Counts) -> None:
         """Show how many tasks stand where."""
         self.query_one(Header).counts = counts
-        self._say_too_small()
+        self.say_too_small()
 
     def apply(self, changes: ChangeSet) -> None:
         """Take in what changed in the list; a dashboard that is still being built will read it all."""
@@ -184,13 +182,21 @@ class Dashboard(Listing):
         self._aim_footer()
         self._show_selected()
 
+    @property
+    def _talked_to(self) -> TaskRow | None:
+        return next((pane.talked_to for pane in self._details()), None)
+
     def _show_selected(self) -> None:
-        row = self.selected
+        """Who types to a task stays with it, wherever the list takes the cursor meanwhile."""
+        self._show(self._talked_to or self.selected)
+
+    def _show(self, row: TaskRow | None) -> None:
         title = joined("No task") if row is None else joined((row.title, "bold"), (f"  {row.id}", "dim"))
         self.query_one("#detail-place").border_title = title
-        host(self).look_at(row.id if row else None)
+        self._shown_id = row.id if row else None
+        host(self).look_at(self._shown_id)
         for pane in self._panes():
-            pane.show(row.id if row else None)
+            pane.show(self._shown_id)
 
     def _panes(self) -> Iterator[Pane]:
         """The detail pane and the context column, where they stand."""
@@ -216,7 +222,12 @@ class Dashboard(Listing):
 
     @on(TalkWanted)
     async def _talk(self, event: TalkWanted) -> None:
+        """With the task that was meant: the cursor may not have come to rest, a marked one is elsewhere."""
+        self.list.go_to(event.row.id)
+        if event.row.id != self._shown_id:
+            self._show(event.row)
         for pane in self._details():
+            pane.turn_to(event.row)
             if event.way == "message":
                 await pane.action_intervene()
             else:
@@ -230,8 +241,11 @@ class Dashboard(Listing):
             pane.done(event)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Show the keys that hold where the focus is now."""
+        """Show the keys that hold where the focus is now, and what was chosen while somebody typed."""
         self.query_one(Footer).contexts = contexts_here(self)
+        chosen = self._talked_to or self.selected
+        if chosen is not None and chosen.id != self._shown_id:
+            self._show(chosen)
 
     def on_line_scroll_moved(self) -> None:
         """Others hold while there is a search, or lines are selected."""
@@ -241,20 +255,6 @@ class Dashboard(Listing):
         footer = self.query_one(Footer)
         footer.targets = self.targets
         footer.marked = len(self.list.marks)
-
-    # Size
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Below the least size show a notice and the counts instead."""
-        self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-too-small")
-        self._say_too_small()
-
-    def _say_too_small(self) -> None:
-        if not self.has_class("-too-small"):
-            return
-        for notice in self.query("#too-small").results(Static):
-            needs = f"tasktui needs {LEAST_WIDTH}×{LEAST_HEIGHT} (now {self.size.width}×{self.size.height})."
-            notice.update(joined(needs, self.query_one(Header).summary, separator="\n"))
 
     # Keys
 
@@ -289,6 +289,8 @@ class Dashboard(Listing):
         here = self.selected.id if self.selected else ""
         found = None if manager is None else await next_waiting(manager, here)
         if found is not None:
+            if self._talked_to is not None:
+                self.list.focus()
             self.list.go_to(found)
         elif manager is not None:
             self.notify("Nobody waits for you.")

@@ -20,7 +20,6 @@ from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import InterveneRequested, RequestDone
 from tasktui.ui.text import joined, safe_str
 from tasktui.ui.widgets.detail.verdicts import state_words
-from tasktui.ui.widgets.typed import Typed
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
@@ -65,8 +64,8 @@ class InterveneBar(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._typed = Typed()
-        self._sent: InterveneRequested | None = None
+        self._known = ""
+        """What stood in the line when it was last kept or put there."""
 
     def compose(self) -> ComposeResult:
         """The frame; the editor joins when the bar is first opened."""
@@ -85,6 +84,8 @@ class InterveneBar(Vertical):
         if self.takes is None and self.row is not None:
             self._learn(self.row.id)
         editor = await self._editor()
+        host(self).typed.arrive()
+        self._put_line()
         editor.focus()
         self._hint()
 
@@ -104,23 +105,22 @@ class InterveneBar(Vertical):
         editor = self._found()
         if editor is None or self.row is None or not editor.text.strip():
             return
-        self._sent = InterveneRequested(self.row.id, editor.text.rstrip("\n"), self.mode, uuid4().hex)
-        self.said = "sending…"
-        self.post_message(self._sent)
+        self._keep_line(self.row)
+        text = editor.text.rstrip("\n")
+        if host(self).typed.send(self.row.id, text):
+            self.said = "sending…"
+            self.post_message(InterveneRequested(self.row.id, text, self.mode, uuid4().hex))
 
     def answered(self, done: RequestDone) -> None:
         """The manager took the message, or did not."""
-        if done.request is not self._sent or self._sent is None:
+        request = done.request
+        if not isinstance(request, InterveneRequested):
             return
-        is_here = self.row is not None and self.row.id == self._sent.task_id
-        if is_here:
+        self._keep_line(self.row)
+        host(self).typed.answered(request.task_id, request.text, taken=done.error is None)
+        if self.row is not None and self.row.id == request.task_id:
             self.said = done.error or state_words("queued", None)
-        if done.error is not None:
-            return
-        self._typed.sent(self._sent.text, to=self._sent.task_id)
-        editor = self._found()
-        if is_here and editor is not None and editor.text.rstrip("\n") == self._sent.text:
-            editor.text = ""
+            self._put_line()
 
     def take_events(self, tail: tuple[StoredEvent, ...]) -> None:
         """Show the verdict on the last message as it comes."""
@@ -136,10 +136,14 @@ class InterveneBar(Vertical):
     def watch_row(self, old: TaskRow | None, row: TaskRow | None) -> None:
         """Another task: another conversation, with what was typed in it."""
         if old is None or row is None or old.id != row.id:
-            self._change_line(old, row)
+            self._keep_line(old)
+            host(self).typed.arrive()
+            self._put_line()
             self.said = ""
             self.takes = None
             self.mode = "steer"
+            if self.has_focus_within:
+                self.action_close()
             self.remove_class("-open")
         elif refused(row, self.takes) and self.has_class("-open"):
             self.said = refused(row, self.takes)
@@ -176,9 +180,9 @@ class InterveneBar(Vertical):
         elif event.key in {"up", "down"}:
             event.stop()
             event.prevent_default()
-            text = self._typed.walked(1 if event.key == "up" else -1, editor.text)
-            if text is not None:
-                _put(editor, text)
+            self._keep_line(self.row)
+            if host(self).typed.walk(1 if event.key == "up" else -1):
+                self._put_line()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -199,12 +203,26 @@ class InterveneBar(Vertical):
     def _refuse(self, why: str) -> None:
         self.notify(safe_str(why), severity="warning", markup=False)
 
-    def _change_line(self, old: TaskRow | None, row: TaskRow | None) -> None:
-        if (editor := self._found()) is None:
+    def on_text_area_changed(self) -> None:
+        """Keep it for every line of this task."""
+        self._keep_line(self.row)
+
+    def _keep_line(self, row: TaskRow | None) -> None:
+        """Keep what stands in the line, if that is news: a line that nobody typed in may be behind."""
+        editor = self._found()
+        if editor is not None and row is not None and editor.text != self._known:
+            self._known = editor.text
+            host(self).typed.keep(row.id, editor.text)
+
+    def _put_line(self) -> None:
+        """Let the line say what stands in it for this task."""
+        editor = self._found()
+        if editor is None:
             return
-        if old is not None:
-            self._typed.keep(old.id, editor.text)
-        _put(editor, self._typed.draft(row.id) if row is not None else "")
+        self._known = host(self).typed.line(self.row.id) if self.row is not None else ""
+        if editor.text != self._known:
+            editor.text = self._known
+            editor.move_cursor(editor.document.end)
 
     def _hint(self) -> None:
         if self.row is not None and self.is_attached:
@@ -227,11 +245,6 @@ class InterveneBar(Vertical):
             editor = MessageEditor()
             await self.query_one("#message").mount(editor, before="#send")
         return editor
-
-
-def _put(editor: TextArea, text: str) -> None:
-    editor.text = text
-    editor.move_cursor(editor.document.end)
 
 
 def refused(row: TaskRow | None, takes: Intervene | None = None) -> str:

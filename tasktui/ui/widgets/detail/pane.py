@@ -91,6 +91,19 @@ class DetailPane(Answering):
         else:
             self._load(task_id)
 
+    def turn_to(self, row: TaskRow) -> None:
+        """Be about a task at once; what its tabs say is read meanwhile."""
+        if self.row is None or self.row.id != row.id:
+            self.query_one(Headline).agent = ""
+            self.row = row
+            self._empty()
+
+    @property
+    def talked_to(self) -> TaskRow | None:
+        """The task that somebody types to."""
+        bar = self.query_one(InterveneBar)
+        return bar.row if bar.has_focus_within else None
+
     def apply(self, changes: ChangeSet) -> None:
         """Take in what changed of the shown task; changes of others are left out."""
         self._written = changes.written or self._written
@@ -134,8 +147,10 @@ class DetailPane(Answering):
         if question_of(row) != question_of(old):
             self.learn_question(row)
         self.query_one(TabStrip).counts = counts_of(row)
-        if row is not None:
-            return
+        if row is None:
+            self._empty()
+
+    def _empty(self) -> None:
         for page in self.query(TabPage):
             if page.ready:
                 page.empty()
