@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.widgets import Input, TextArea
 
@@ -9,6 +11,7 @@ from tasktui.domain.ports.executor import Capabilities
 from tasktui.domain.status import Attention
 from tasktui.ui.messages import AnswerRequested, InterveneRequested
 from tasktui.ui.screens.answer_dialog import AnswerDialog
+from tasktui.ui.widgets.detail.request_bar import RequestBar
 from tasktui.ui.widgets.intervene_bar import InterveneBar, refused
 from tasktui.ui.widgets.intervene_bar import says as sending_says
 from tests.ui.detail_desk import PaneApp, desk, says, until_says
@@ -181,6 +184,26 @@ async def test_half_a_message_waits_with_its_task(table):
         assert (sent.task_id, sent.text) == (one, "stop now")
         assert await half_a_message(pilot, app, one, "") == "", "what was sent is no draft"
         assert await half_a_message(pilot, app, other, "") == "go"
+
+
+async def test_a_dialog_opens_though_the_question_is_looked_up_anew_meanwhile(table, monkeypatch):
+    """As when the task changes while a slow link fetches the question."""
+    detail, comes = table.manager.detail, asyncio.Event()
+
+    async def slowly(task_id):
+        await comes.wait()
+        return await detail(task_id)
+
+    app = PaneApp(table.manager, await table.run("fix the login test"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_says(pilot, "allow once")
+        app.pane.query_one(RequestBar).asked = None
+        monkeypatch.setattr(table.manager, "detail", slowly)
+        app.pane.ask()
+        await eventually(lambda: any(worker.group == "ask" for worker in app.workers))
+        app.pane.learn_question(app.pane.row)
+        comes.set()
+        await until_says(pilot, "esc Later")
 
 
 async def test_a_key_that_bounces_sends_once(table):

@@ -7,6 +7,7 @@ import contextvars
 import os
 import select
 import signal
+import sys
 from collections.abc import Callable
 from types import FrameType
 
@@ -25,18 +26,16 @@ def on_hangup(leave: Callable[[], object]) -> None:
     Call it on the loop of the screen, in the main thread. The process itself lives on.
 
     SIGHUP says it, but not to everybody: the kernel sends it to the leader of the session alone, and one that
-    waits for us as `make` does hands it on to nobody. So the terminal itself is asked as well.
+    waits for us as `make` does hands it on to nobody. So the terminal itself is asked as well, on Linux.
     """
     loop = asyncio.get_running_loop()
     context = contextvars.copy_context()
-    terminal = select.epoll()
-    # nothing is asked for, and an end is told all the same
-    terminal.register(0, 0)
+    is_gone = False
 
     def gone() -> None:
-        if not terminal.closed:
-            loop.remove_reader(terminal.fileno())
-            terminal.close()
+        nonlocal is_gone
+        if not is_gone:
+            is_gone = True
             let_go_of_terminal()
             leave()
 
@@ -45,5 +44,19 @@ def on_hangup(leave: Callable[[], object]) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(gone, context=context)
 
-    loop.add_reader(terminal.fileno(), gone)
+    if sys.platform == "linux":
+        _ask_terminal(loop, gone)
     signal.signal(signal.SIGHUP, hung_up)
+
+
+def _ask_terminal(loop: asyncio.AbstractEventLoop, gone: Callable[[], object]) -> None:
+    terminal = select.epoll()
+    # nothing is asked for, and an end is told all the same
+    terminal.register(0, 0)
+
+    def told() -> None:
+        loop.remove_reader(terminal.fileno())
+        terminal.close()
+        gone()
+
+    loop.add_reader(terminal.fileno(), told)

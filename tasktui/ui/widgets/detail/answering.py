@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.containers import Vertical
 from textual.reactive import reactive
+from textual.worker import WorkerCancelled
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Attention
@@ -60,8 +62,12 @@ class Answering(Deciding, Vertical):
         """Show all that is known about the question that waits."""
         from tasktui.ui.screens.answer_dialog import AnswerDialog
 
-        if self._shown is None and self.row is not None:
-            await self.learn_question(self.row).wait()
+        learned = self._shown is not None
+        while not learned and self.row is not None:
+            # the task changed meanwhile, and what asks for its sake took the place of this
+            with suppress(WorkerCancelled):
+                await self.learn_question(self.row).wait()
+                learned = True
         if self.row is not None and (asked := self._shown) is not None:
             await self.app.push_screen(AnswerDialog(self.row, asked, denying=denying))
 
