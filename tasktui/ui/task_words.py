@@ -104,8 +104,12 @@ def age(row: TaskRow, now: UnixMs) -> str:
     now = row.unheard_since or now
     if row.group is Group.QUEUED:
         return _coarse(now - row.created_at)
-    ran = max(0, now - (row.started_at or row.status_since))
-    return duration(ran) if ran >= 10 * _SECOND else f"{ran // _SECOND}s"
+    return elapsed(now - (row.started_at or row.status_since))
+
+
+def elapsed(milliseconds: int) -> str:
+    """Return a length of time that is told anew every second: `4s`, `4m12s`; none is less than nothing."""
+    return duration(milliseconds) if milliseconds >= 10 * _SECOND else f"{max(0, milliseconds) // _SECOND}s"
 
 
 def outcome(row: TaskRow, width: int, now: UnixMs, waits: str = "") -> str:

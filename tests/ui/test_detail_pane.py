@@ -71,6 +71,9 @@ async def test_what_a_running_tool_writes_is_seen_as_it_comes(table):
         await until_says(pilot, "terminal", "│ compiling one.c")
         table.night.executor.open_gate("on")
         await until_says(pilot, "make -j2 → compiling two.c", "│ compiling two.c", "│ writing index.html")
+        await pilot.press("g", "y")
+        await eventually(lambda: bool(app.copied))
+        assert "compiling two.c" in app.copied[0], "what is seen is copied"
         table.night.executor.open_gate("built")
         await until_says(pilot, "2 files compiled", "make docs → writing index.html")
         assert not says(app, "compiling two.c")

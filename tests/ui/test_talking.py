@@ -80,7 +80,8 @@ async def test_half_a_message_is_found_on_every_screen(busy_night: Night, size: 
         await seen.press("enter")
         await seen.until(lambda: isinstance(seen.app.screen, DetailScreen), "the large view")
         pane = seen.app.screen.query_one(DetailPane)
-        await seen.until(lambda: pane.row is not None and pane.page is not None, "its task")
+        await seen.until(lambda: seen.shows("tasktui ▸ run integration suite"), "its name")
+        assert pane.row is not None
         await seen.press("i", *"half")
         assert typed_to(seen) == ("run integration suite", "half")
         await seen.press("escape", "escape")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Static
 
-from tasktui.domain.events.people import InputRequested
+from tasktui.domain.events.people import ApprovalRequested, InputRequested
 from tasktui.domain.query import EVERYTHING
 from tasktui.domain.requests import Answer
 from tasktui.domain.status import TERMINAL, Attention
@@ -92,6 +92,19 @@ async def test_the_history_says_who_decided_what_when_and_from_where(busy_night:
         await seen.until(lambda: seen.shows("denied by ann on the command line at 21:26:10, after"), "who")
         assert seen.shows("not tonight")
         assert seen.shows("3m42s")
+
+
+async def test_numbers_stand_only_where_they_are_keys(busy_night: Night) -> None:
+    busy_night.executor.scripts["choose"] = [
+        ApprovalRequested(request_id="a", summary="rm -r build", options=["Do it", "Leave it"]), Gate("end"),
+    ]  # fmt: skip
+    task = await busy_night.submit("choose")
+    await busy_night.until(task, lambda row: row.attention is Attention.APPROVAL)
+    async with desk(busy_night) as seen:
+        view = await open_view(seen, "I", 4)
+        view.rows.highlighted = [option.id for option in view.rows.options].index(f"{task}/a")
+        await seen.until(lambda: seen.shows("a allow once"), "its keys")
+        assert not seen.shows("1 Do it")
 
 
 async def test_a_question_that_expires_says_when(busy_night: Night) -> None:

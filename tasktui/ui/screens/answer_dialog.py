@@ -13,13 +13,13 @@ from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Button, Input, Static
 
-from tasktui.domain.amounts import duration
 from tasktui.domain.clean import split_lines
 from tasktui.ui.host import host, key_of
 from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import AnswerRequested, RequestDone
 from tasktui.ui.screens.leaving_once import LeavingOnce
 from tasktui.ui.styles import sheets
+from tasktui.ui.task_words import elapsed
 from tasktui.ui.text import joined, safe, safe_line
 from tasktui.ui.widgets.detail.asking import context_of, diff_of, options_of
 from tasktui.ui.widgets.detail.clock import clock
@@ -166,12 +166,12 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
 
     def _tick(self) -> None:
         now = host(self).now()
-        waited = duration(max(0, now - self._asked.requested_at) // 1000 * 1000)
+        waited = elapsed(now - self._asked.requested_at)
         parts = [f"waits for you since {clock(self._asked.requested_at)} ({waited})"]
         if self._asked.tool:
             parts.insert(0, f"wants to use {self._asked.tool}")
         if self._asked.expires_at is not None:
-            parts.append(f"expires in {duration(max(0, self._asked.expires_at - now) // 1000 * 1000)}")
+            parts.append(f"expires in {elapsed(self._asked.expires_at - now)}")
         self.query_one("#waiting", Static).update(joined(*((part, "dim") for part in parts), separator=" · "))
 
     def _told(self) -> Content:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import work
+from textual import on, work
 from textual.binding import BindingType
+from textual.widgets import Static
 
 from tasktui.ui.attention import next_waiting
 from tasktui.ui.host import contexts_here, host
@@ -14,6 +15,7 @@ from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import RequestDone, TalkWanted
 from tasktui.ui.screens.leaving_once import LeavingOnce
 from tasktui.ui.styles import sheets
+from tasktui.ui.text import joined
 from tasktui.ui.widgets.detail.line_view import IN_DETAIL
 from tasktui.ui.widgets.detail.pane import DetailPane
 from tasktui.ui.widgets.footer import Footer
@@ -55,7 +57,8 @@ class DetailScreen(LeavingOnce[None]):
         self._spot = spot
 
     def compose(self) -> ComposeResult:
-        """The pane and the keys."""
+        """Which task it is, the pane and the keys."""
+        yield Static(id="title")
         yield DetailPane(id="detail")
         yield Footer(self._keymap, id="footer")
 
@@ -110,6 +113,13 @@ class DetailScreen(LeavingOnce[None]):
     def targets(self) -> tuple[TaskRow, ...]:
         """The task to which actions go."""
         return () if self.pane.row is None else (self.pane.row,)
+
+    @on(DetailPane.Shown)
+    def _entitle(self) -> None:
+        row = self.pane.row
+        if row is not None:
+            title = joined((" tasktui ▸ ", "dim"), (row.title, "bold"), (f"  {row.id}", "dim"))
+            self.query_one("#title", Static).update(title)
 
     def apply_to_task(self, changes: ChangeSet) -> None:
         """Take in what changed of the task."""

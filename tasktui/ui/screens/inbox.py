@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tasktui.domain.amounts import duration
 from tasktui.domain.clean import split_lines
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Group
@@ -22,6 +21,7 @@ from tasktui.ui.inbox import Asked, answered, waiting
 from tasktui.ui.keymap import BY_ID, Context, bindings
 from tasktui.ui.messages import AnswerRequested, RequestDone
 from tasktui.ui.screens.view import Rows, View
+from tasktui.ui.task_words import elapsed
 from tasktui.ui.text import joined, safe_line
 from tasktui.ui.widgets.detail.asking import context_of, options_of
 from tasktui.ui.widgets.detail.clock import clock
@@ -117,7 +117,7 @@ class InboxView(Deciding, View):
 
     def _waits(self, asked: Asked) -> Option:
         approval = asked.request.kind == "approval"
-        age = duration(max(0, host(self).now() - asked.request.requested_at) // 1000 * 1000)
+        age = elapsed(host(self).now() - asked.request.requested_at)
         first = joined(("! " if approval else "? ", "bold"), (asked.row.title, "bold"), (f"  {age}", "dim"))
         tool = f"{asked.request.tool}: " if asked.request.tool else ""
         return Option(Content("\n").join([first, safe_line(f"  {tool}{asked.request.summary}")]), id=asked.id)
@@ -157,16 +157,18 @@ class InboxView(Deciding, View):
             if request.reason:
                 yield joined(("why        ", "dim"), request.reason)
             return
-        yield from (joined((f" {at} ", "bold"), word) for at, word in enumerate(options_of(request), 1))
-        yield joined((self._keys(approval=request.kind == "approval"), "dim"))
+        approval = request.kind == "approval"
+        # the numbers are keys, but not of an approval
+        offered = [] if approval else options_of(request)
+        yield from (joined((f" {at} ", "bold"), word) for at, word in enumerate(offered, 1))
+        yield joined((self._keys(approval=approval), "dim"))
 
     def _expiry(self, asked: Asked) -> str:
         """How long it waits yet, where that has an end."""
         request = asked.request
         if request.expires_at is None or request.state != "waiting":
             return ""
-        left = max(0, request.expires_at - host(self).now()) // 1000 * 1000
-        return f", expires in {duration(left)}"
+        return f", expires in {elapsed(request.expires_at - host(self).now())}"
 
     def _keys(self, *, approval: bool) -> str:
         own = keymap_of(self)
@@ -242,7 +244,7 @@ def history(asked: Asked) -> str:
     where = f" {_FROM.get(origin, f'from {origin}')}" if origin else ""
     if request.resolved_at is None:
         return f"{by}{where}"
-    after = duration(max(0, request.resolved_at - request.requested_at) // 1000 * 1000)
+    after = elapsed(request.resolved_at - request.requested_at)
     return f"{by}{where} at {clock(request.resolved_at)}, after {after}"
 
 

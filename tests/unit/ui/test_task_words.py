@@ -8,7 +8,7 @@ import pytest
 
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Attention, Kind, Reason, Status
-from tasktui.ui.task_words import age, ended, look, outcome, progress
+from tasktui.ui.task_words import age, elapsed, ended, look, outcome, progress
 from tasktui.ui.waiting import Waiting
 from tasktui.ui.widgets.task_line import Columns, cells
 from tests.ui.night import END_OF_DAY
@@ -181,3 +181,8 @@ def test_each_question_is_news_once() -> None:
     assert waiting.news([again]) == [again]
     assert waiting.news([BASE]) == []
     assert waiting.news([asks]) == [asks]
+
+
+def test_what_is_told_by_the_second_has_no_tenths() -> None:
+    told = [elapsed(ms) for ms in (-5, 999, 4_321, 59_999, 252_000)]
+    assert told == ["0s", "0s", "4s", "59s", "4m12s"]

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from tasktui.domain.amounts import duration, tokens
 from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.ui.host import host
-from tasktui.ui.task_words import ended, look, progress
+from tasktui.ui.task_words import elapsed, ended, look, progress
 from tasktui.ui.text import joined
 
 if TYPE_CHECKING:
@@ -78,6 +78,5 @@ def _time(row: TaskRow, now: UnixMs) -> str:
     if row.duration_ms is not None:
         return duration(row.duration_ms)
     if row.started_at is not None:
-        seconds = max(0, now - row.started_at) // 1000
-        return f"{seconds}s" if seconds < 60 else duration(seconds * 1000)
-    return f"waits {duration(max(0, now - row.created_at) // 1000 * 1000)}"
+        return elapsed(now - row.started_at)
+    return f"waits {elapsed(now - row.created_at)}"

@@ -9,9 +9,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tasktui.domain.amounts import duration
 from tasktui.domain.records import RequestRow
 from tasktui.ui.host import host, key_of
+from tasktui.ui.task_words import elapsed
 from tasktui.ui.text import joined, safe_line
 from tasktui.ui.widgets.detail.asking import options_of, place_of
 
@@ -39,7 +39,7 @@ class RequestBar(Widget):
         asked = self.asked
         if asked is None:
             return Content()
-        waited = duration(max(0, host(self).now() - asked.requested_at) // 1000 * 1000)
+        waited = elapsed(host(self).now() - asked.requested_at)
         more = f" · {self.others} more" if self.others else ""
         tool = f"{asked.tool}: " if asked.tool else ""
         head = "! approval" if asked.kind == "approval" else "? question"

@@ -48,9 +48,7 @@ class ToolsSource(PlainSource):
 
     def draw(self, item: int, value: Value, look: Look, *, expanded: bool) -> Sequence[Line]:
         """Status, kind, name, what it is about, how long it took; below, what went in and came out."""
-        opened = cast(OpenCall, value)
-        if opened.call.status is ToolStatus.RUNNING:
-            opened = replace(opened, output=self._written.get(opened.call.call_id, opened.output))
+        opened = self._so_far(value)
         return call_lines(opened, look, helper=opened.call.parent_id in self._numbers, expanded=expanded)
 
     def opens(self, value: Value) -> bool:
@@ -80,7 +78,7 @@ class ToolsSource(PlainSource):
 
     def copied(self, item: int, value: Value) -> tuple[str, str]:
         """Name, input, output."""
-        opened = cast(OpenCall, value)
+        opened = self._so_far(value)
         parts = (opened.call.name, opened.input or opened.call.input_summary, opened.output, opened.diff)
         return "\n".join(part for part in parts if part), "the tool call"
 
@@ -91,6 +89,13 @@ class ToolsSource(PlainSource):
     def is_tool(self, value: Value) -> bool:
         """They all are."""
         return True
+
+    def _so_far(self, value: Value) -> OpenCall:
+        """Return a call with what it wrote so far, if it runs."""
+        opened = cast(OpenCall, value)
+        if opened.call.status is not ToolStatus.RUNNING:
+            return opened
+        return replace(opened, output=self._written.get(opened.call.call_id, opened.output))
 
     async def _facts(self, call: ToolCall) -> tuple[Facts, Facts]:
         page = await self._manager.timeline(
