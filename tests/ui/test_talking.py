@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.widgets import TextArea
 
@@ -33,6 +35,18 @@ async def test_a_key_pressed_while_the_cursor_moves_is_for_the_task_under_it(bus
         await seen.pilot.press("j", "j", "i", *"use x")
         assert typed_to(seen) == ("run integration suite", "use x")
         assert seen.app.screen is seen.app.dashboard
+
+
+async def test_what_is_typed_while_the_line_is_built_is_no_command(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        await rests_on(seen, "run integration suite")
+        bar = seen.app.dashboard.query_one(InterveneBar)
+        opening = asyncio.ensure_future(bar.open())
+        await asyncio.sleep(0)
+        assert bar.has_focus_within
+        seen.app.simulate_key("x")
+        await opening
+        await seen.until(lambda: typed_to(seen) == ("run integration suite", "x"), "the letter")
 
 
 async def test_a_marked_task_is_gone_to_before_it_is_written_to(busy_night: Night) -> None:

@@ -83,11 +83,24 @@ class InterveneBar(Vertical):
         self.add_class("-open")
         if self.takes is None and self.row is not None:
             self._learn(self.row.id)
-        editor = await self._editor()
         host(self).typed.arrive()
-        self._put_line()
-        editor.focus()
+        editor = self._found()
+        if editor is None:
+            await self._begin(self.row)
+        else:
+            self._put_line()
+            self.screen.set_focus(editor)
         self._hint()
+
+    async def _begin(self, row: TaskRow | None) -> None:
+        """Make the editor; what is typed while it is being built waits for it, and is no command."""
+        from tasktui.ui.widgets.message_editor import MessageEditor
+
+        editor = MessageEditor()
+        editor.text = self._known = host(self).typed.line(row.id) if row is not None else ""
+        built = self.query_one("#message").mount(editor, before="#send")
+        self.screen.set_focus(editor)
+        await built
 
     def action_close(self) -> None:
         """Put the bar away; the text stays for the next time."""
@@ -236,15 +249,6 @@ class InterveneBar(Vertical):
         from textual.widgets import TextArea
 
         return next(iter(self.query(TextArea)), None)
-
-    async def _editor(self) -> TextArea:
-        from tasktui.ui.widgets.message_editor import MessageEditor
-
-        editor = self._found()
-        if editor is None:
-            editor = MessageEditor()
-            await self.query_one("#message").mount(editor, before="#send")
-        return editor
 
 
 def refused(row: TaskRow | None, takes: Intervene | None = None) -> str:

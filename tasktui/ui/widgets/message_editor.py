@@ -12,6 +12,10 @@ class MessageEditor(TextArea):
     def __init__(self) -> None:
         super().__init__(compact=True, soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False)
 
+    def on_mount(self) -> None:
+        """Go on where the text ends."""
+        self.move_cursor(self.document.end)
+
     async def _on_key(self, event: events.Key) -> None:
         if "\n" not in self.text and event.key in {"enter", "up", "down"}:
             event.prevent_default()
