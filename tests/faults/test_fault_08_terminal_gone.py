@@ -72,6 +72,7 @@ def test_a_closed_terminal_leaves_an_owner_without_a_screen(own_home: Path, tmp_
         assert task(own_home, made)["status"] == "running"
         comes_back_attached(own_home, made, go, owner)
         assert app.wait_exit(20) == 0, "without work it ends"
+        end_owner(own_home)  # the screen that came back may have asked for another
 
 
 def comes_back_attached(home: Path, made: str, go: Path, owner: psutil.Process) -> None:
@@ -106,6 +107,7 @@ def test_a_leader_that_keeps_the_hang_up_to_itself(own_home: Path, tmp_path: Pat
         assert {Path(f"/proc/{owner.pid}/fd/{fd}").readlink() for fd in (0, 1, 2)} == {Path(os.devnull)}
         comes_back_attached(own_home, made, go, owner)
         assert leader.wait_exit(20) == 0, "without work it ends"
+        end_owner(own_home)  # the screen that came back may have asked for another
 
 
 def test_the_holder_of_the_terminal_is_killed(own_home: Path, tmp_path: Path) -> None:
