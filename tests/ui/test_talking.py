@@ -102,3 +102,22 @@ async def test_half_a_message_is_found_on_every_screen(busy_night: Night, size: 
         assert seen.app.screen is seen.app.dashboard
         await seen.press("i", *" more")
         assert typed_to(seen) == ("run integration suite", "half more")
+
+
+async def test_a_task_shown_large_is_followed_though_the_list_below_moves_on(busy_night: Night) -> None:
+    async with desk(busy_night, size=(80, 24)) as seen:
+        await seen.press("/", *"status:active", "enter")
+        await seen.until(lambda: len(list(seen.app.dashboard.list.window.rows())) == 4, "the filter")
+        await rests_on(seen, "run integration suite")
+        await seen.press("enter")
+        await seen.until(lambda: seen.shows("tasktui ▸ run integration suite"), "the large view")
+        selected, interest = seen.app.dashboard.selected, seen.app._interest
+        assert selected is not None
+        assert interest is not None
+        await busy_night.manager.cancel(selected.id, force=True)
+        await seen.until(lambda: seen.title != "run integration suite", "it left the list")
+        await seen.until(lambda: not seen.app.dashboard.list.is_moving, "the cursor rests")
+        await seen.pilot.pause()
+        assert interest.task_id == selected.id
+        await seen.press("escape")
+        await seen.until(lambda: interest.task_id != selected.id, "the pane follows the list again")

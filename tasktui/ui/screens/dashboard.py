@@ -180,7 +180,8 @@ class Dashboard(Roomy):
     @on(TaskSelected)
     def _rested(self, event: TaskSelected) -> None:
         self._aim_footer()
-        self._show_selected()
+        if self.is_active:  # else it is shown when this screen comes back: another one looks at its own task
+            self._show_selected()
 
     @property
     def _talked_to(self) -> TaskRow | None:
