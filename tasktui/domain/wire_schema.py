@@ -88,8 +88,6 @@ def _of(hint: Any) -> Schema:
         return {"anyOf": [*some, {"type": "null"}]} if type(None) in inside else {"anyOf": some}
     if origin is Literal:
         return {"enum": list(inside)}
-    if origin is tuple:
-        return listed(_of(inside[0])) if inside[1:] == (Ellipsis,) else {"type": "array"}
     if isinstance(hint, type) and issubclass(hint, Enum):
         return {"enum": [str(member) for member in hint]}
     raise TypeError(f"no schema for {hint!r}")

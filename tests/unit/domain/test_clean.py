@@ -207,3 +207,11 @@ def test_json_for_a_terminal_means_the_same_and_hides_nothing(text: str) -> None
 
 def test_what_is_spelled_is_spelled_in_units_of_json() -> None:
     assert spelled('"a\x9b\U000e0068ü"') == '"a\\u009b\\udb40\\udc68ü"'
+
+
+def test_a_return_at_the_end_of_a_chunk_lets_the_next_one_overwrite_the_line() -> None:
+    cleaner = StreamCleaner(limit=100)
+    cleaner.feed(b"10% of a long way\r")
+    assert cleaner.tail == "10% of a long way"
+    cleaner.feed(b"20%")
+    assert cleaner.tail == "20%"
