@@ -181,8 +181,10 @@ class ChangeSet:
     """The newest state of each task that changed."""
     removed: tuple[str, ...] = ()
     counts: Counts | None = None
+    task_id: str | None = None
+    """The task that the interest named when this was made; None also where an older owner does not say."""
     tail: tuple[StoredEvent, ...] = ()
-    """New events of the task that the interest names, oldest first, bounded."""
+    """New events of the named task, oldest first, bounded."""
     reread: bool = False
     """More changed than fits: read the windows again; of the rows the named task's is here nonetheless."""
     output: bool = False
@@ -198,26 +200,34 @@ class ChangeSet:
     hosts: tuple[HostState, ...] | None = None
     """Where several machines are shown: how they stand, when that changed."""
 
+    def about(self, task_id: str | None) -> ChangeSet:
+        """Return this one without what it says of the named task, where that is another one."""
+        if self.task_id is None or self.task_id == task_id:
+            return self
+        return replace(self, task_id=None, tail=(), output=False, live=(), written=())
+
     def then(self, new: ChangeSet) -> ChangeSet:
         """Return this one and a later one as one: the newest row of each task, a bounded tail."""
-        rows = {row.id: row for row in (*self.rows, *new.rows)}
-        gone = dict.fromkeys((*self.removed, *new.removed))
+        old = self if new.task_id is None else self.about(new.task_id)
+        rows = {row.id: row for row in (*old.rows, *new.rows)}
+        gone = dict.fromkeys((*old.removed, *new.removed))
         for task_id in new.removed:
             rows.pop(task_id, None)
         for row in new.rows:
             gone.pop(row.id, None)
-        tail = Tail((*self.tail, *new.tail))
+        tail = Tail((*old.tail, *new.tail))
         return replace(
             new,
             rows=tuple(rows.values()),
             removed=tuple(gone),
-            counts=new.counts or self.counts,
-            hosts=new.hosts or self.hosts,
+            task_id=new.task_id or old.task_id,
+            counts=new.counts or old.counts,
+            hosts=new.hosts or old.hosts,
             tail=tail.events,
-            reread=self.reread or new.reread or tail.lacks,
-            output=self.output or new.output,
-            live=new.live or self.live,
-            written=new.written or self.written,
+            reread=old.reread or new.reread or tail.lacks,
+            output=old.output or new.output,
+            live=new.live or old.live,
+            written=new.written or old.written,
         )
 
 

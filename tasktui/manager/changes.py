@@ -107,6 +107,7 @@ class Feed:
         changes = ChangeSet(
             rows=() if self._reread else tuple(self._rows.values()),
             removed=() if self._reread else tuple(self._removed),
+            task_id=task_id,
             tail=self._tail.events,
             reread=self._reread or self._tail.lacks,
             output=self._output,

@@ -197,9 +197,8 @@ class TasktuiApp(Looking):
 
     def look_at(self, task_id: str | None) -> None:
         """Follow this task's events and output from now on."""
-        if self._interest is not None and self._interest.task_id != task_id:
+        if self._interest is not None:
             self._interest.task_id = task_id
-            self._to_pane.forget_task()
 
     def _list_changed(self, changes: ChangeSet) -> None:
         for screen in self.screen_stack:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -48,11 +47,6 @@ class Outlet:
                 self._timer = self._clock.set_timer(wait, self._flush)
             else:
                 self._flush()
-
-    def forget_task(self) -> None:
-        """The named task is another one now: what waits of the old one is nobody's."""
-        if self._waiting is not None:
-            self._waiting = replace(self._waiting, tail=(), live=(), written=(), output=False)
 
     def hurry(self) -> None:
         """Hand over what waits, if the last was long enough ago."""

@@ -146,6 +146,7 @@ async def test_a_screen_gets_the_newest_rows_and_the_tail_of_what_it_looks_at(ro
         if changes.reread:
             await room.manager.release(task.id)
         take(changes)
+        assert changes.task_id == task.id or not (changes.tail or changes.live or changes.output)
         if live == "abcdef":
             room.executor.open_gate("go")
         if rows.get(task.id) is Status.COMPLETED:

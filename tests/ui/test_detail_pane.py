@@ -52,8 +52,11 @@ async def test_what_is_being_said_stays_while_other_things_change(table):
         table.night.executor.open_gate("on")
         await until_says(pilot, "half a sent")
         app.pane.apply(ChangeSet(rows=((await table.manager.get(task_id)).row,)))
+        # on its way since before the screen came here
+        app.pane.apply(ChangeSet(task_id="another", live=(("m", "of another"),)))
         await pilot.pause()
         assert says(app, "half a sent")
+        assert not says(app, "of another")
         table.night.executor.open_gate("broken off")
         await until_says(pilot, "failed")
         await eventually(lambda: not says(app, "half a sent"))

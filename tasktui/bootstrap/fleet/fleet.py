@@ -128,9 +128,11 @@ class Fleet:
         rows = tuple(
             hosted(row, member.name, member.unheard_since) for row in self._rows_told(member, changes)
         )
-        told = self._told(reread=changes.reread)
-        told = replace(told, rows=rows, removed=changes.removed, output=changes.output)
-        self._screens.put(replace(told, tail=changes.tail, live=changes.live, written=changes.written))
+        told = replace(self._told(reread=changes.reread), rows=rows, removed=changes.removed)
+        looked_at = {
+            name: getattr(changes, name) for name in ("task_id", "tail", "output", "live", "written")
+        }
+        self._screens.put(replace(told, **looked_at))
 
     def _rows_told(self, member: Member, changes: ChangeSet) -> Sequence[TaskRow]:
         """Return the rows that changed; of a machine that came or went also that of the task looked at."""

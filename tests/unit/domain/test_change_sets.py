@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.requests import ChangeSet
 from tasktui.domain.rows import Counts, TaskRow
@@ -51,3 +53,25 @@ def test_the_tail_is_bounded_and_what_it_lacks_is_read_again() -> None:
     assert len(both.tail) == MOST
     assert both.tail[-1].seq == MOST
     assert both.reread
+
+
+def test_what_is_said_of_one_task_is_not_said_of_another() -> None:
+    of_a = ChangeSet(
+        rows=(row("a"),),
+        task_id="a",
+        tail=(event(1),),
+        output=True,
+        live=(("m", "x"),),
+        written=(("c", "y"),),
+    )
+    for looks_on in (ChangeSet(task_id="b"), ChangeSet(task_id="b", live=(("m", "z"),))):
+        both = of_a.then(looks_on)
+        assert both.rows == of_a.rows
+        assert (both.task_id, both.tail, both.output) == ("b", (), False)
+        assert (both.live, both.written) == (looks_on.live, ())
+    of_nothing = of_a.then(ChangeSet(rows=(row("b"),)))
+    assert of_nothing == replace(of_a, rows=(row("a"), row("b")))
+    assert of_a.about("a") is of_a
+    assert of_a.about("b") == ChangeSet(rows=of_a.rows)
+    of_an_older_owner = ChangeSet(live=(("m", "x"),))
+    assert of_an_older_owner.about("b") is of_an_older_owner

@@ -163,6 +163,7 @@ def test_a_page_comes_back_as_it_was(rows: list[TaskRow], more: bool) -> None:
         rows=st.lists(ROWS, max_size=2).map(tuple),
         removed=st.lists(WORD, max_size=2).map(tuple),
         counts=st.none() | COUNTS,
+        task_id=st.none() | WORD.filter(bool),
         tail=st.lists(EVENTS, max_size=2).map(tuple),
         reread=st.booleans(),
         output=st.booleans(),

@@ -90,14 +90,3 @@ def test_between_two_keys_what_waits_goes_out_once_an_interval(clock: HandClock)
     clock.at += 0.11
     out.hurry()
     assert [changes.rows[0].updated_at for changes in got] == [1, 2]
-
-
-def test_another_task_leaves_the_old_ones_events_behind(clock: HandClock) -> None:
-    got: list[ChangeSet] = []
-    out = outlet(clock, got)
-    out.put(ChangeSet())
-    out.put(ChangeSet(rows=(row("a"),), tail=(event(1),), output=True, live=(("m", "x"),)))
-    out.forget_task()
-    clock.pass_s(0.2)
-    assert (got[1].tail, got[1].live, got[1].output) == ((), (), False)
-    assert got[1].rows == (row("a"),)

@@ -106,6 +106,7 @@ class DetailPane(Answering):
 
     def apply(self, changes: ChangeSet) -> None:
         """Take in what changed of the shown task; changes of others are left out."""
+        changes = changes.about(self._task_id)
         self._written = changes.written or self._written
         fresh = next((row for row in changes.rows if row.id == self._task_id), None)
         if self.row is None or self.row.id != self._task_id:
