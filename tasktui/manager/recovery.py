@@ -19,6 +19,7 @@ from tasktui.domain.status import Reason, Status, ToolStatus
 from tasktui.manager import embedded, expiry, provider_limits
 from tasktui.manager.finishing import requeue_fact
 from tasktui.manager.runs import LocalRun
+from tasktui.manager.talk import delivery_of
 from tasktui.manager.tool_book import ToolBook, elapsed_ms
 
 if TYPE_CHECKING:
@@ -81,9 +82,14 @@ async def _adopt(core: Core, detail: TaskDetail) -> None:
     expiry.arm_all(core, run)
     recovered = TaskRecovered(from_status=row.status, policy=row.on_restart, recoveries=row.recoveries)
     run.rest.set(paused=row.paused_at is not None)
-    if run.outside:  # its caller has all messages before it yet
+    facts: tuple[Data, ...] = (recovered,)
+    if core.executor(run.spec).capabilities(run.spec).remembers:
+        run.unsettled = tuple(delivery_of(sent) for sent in detail.interventions if sent.state == "queued")
         run.talk.messages |= _undelivered(detail)
-    facts = (recovered, *(() if run.outside else _unknown_messages(detail)))
+    elif run.outside:  # its caller has all messages before it yet
+        run.talk.messages |= _undelivered(detail)
+    else:
+        facts += _unknown_messages(detail)
     await core.writer.commit(
         Change(row.id, tuple(core.event(row.id, row.run_no, fact) for fact in facts)), patient=True
     )

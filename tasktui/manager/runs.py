@@ -45,6 +45,7 @@ class LocalRun:
 
     adopted = False
     position = 0
+    unsettled: tuple[Delivery, ...] = ()
     _runtime_events = 0
     _closed = False
     segments_failed = 0
@@ -144,13 +145,16 @@ class LocalRun:
         """Return how the caller says that its work ended."""
         return await asyncio.shield(self._word)
 
-    def verdict(self, intervention_id: str, *, delivered: bool, detail: str | None = None) -> None:
+    def verdict(self, intervention_id: str, *, delivered: bool | None, detail: str | None = None) -> None:
         """Say what became of a message; only the first verdict counts, and answers have none."""
         if self._closed or intervention_id not in self.talk.messages:
             return
         del self.talk.messages[intervention_id]
-        verdict = InterventionDelivered if delivered else InterventionFailed
-        self._post(verdict(intervention_id=intervention_id, detail=detail), None, "executor")
+        verdict: Data = InterventionDelivered(intervention_id=intervention_id, detail=detail)
+        if not delivered:
+            unknown = delivered is None
+            verdict = InterventionFailed(intervention_id=intervention_id, detail=detail, unknown=unknown)
+        self._post(verdict, None, "executor")
 
     def warn(self, message: str, code: str) -> None:
         """Put a warning of the manager into the timeline."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 from tasktui.domain.events.base import Data
@@ -16,7 +17,7 @@ from tasktui.domain.events.people import (
     InterventionExpired,
 )
 from tasktui.domain.ports.executor import Delivery
-from tasktui.domain.records import RequestRow
+from tasktui.domain.records import InterventionRow, RequestRow
 from tasktui.domain.status import Attention
 
 
@@ -102,6 +103,12 @@ class Talk:
         self.messages.clear()
         self.requests.clear()
         return tuple(ends)
+
+
+def delivery_of(row: InterventionRow) -> Delivery:
+    """Return a message as the work gets it."""
+    names = tuple(json.loads(row.attachments)) if row.attachments else ()
+    return Delivery(row.intervention_id, row.text, row.mode, row.user, attachments=names)
 
 
 def answer_of(row: RequestRow) -> Delivery:

@@ -24,6 +24,8 @@ class Capabilities:
     pause: bool = False
     reattach: bool = False
     """Whether the work outlives its owner."""
+    remembers: bool = False
+    """Whether it knows, over owners, which messages it handed to the work: it is given the others again."""
     external: bool = False
     """Whether the caller does the work: it starts at once, beside the lanes, and ends by `Manager.finish`."""
 
@@ -121,6 +123,8 @@ class RunContext(Protocol):
     """True when the work was started by an earlier owner."""
     position: int
     """The `position` of the newest persisted fact of this run that came with one; 0 when there is none."""
+    unsettled: tuple[Delivery, ...]
+    """Messages of an earlier owner's time without a verdict, oldest first, for executors that remember."""
 
     @property
     def has_subscribers(self) -> bool:
@@ -157,8 +161,8 @@ class RunContext(Protocol):
         """Return how the caller says that the work ended: for work that its caller does."""
         ...
 
-    def verdict(self, intervention_id: str, *, delivered: bool, detail: str | None = None) -> None:
-        """Say what became of a message."""
+    def verdict(self, intervention_id: str, *, delivered: bool | None, detail: str | None = None) -> None:
+        """Say what became of a message; None: nobody knows."""
         ...
 
 

@@ -34,8 +34,6 @@ class Conversation:
         self._process = process
         self._outbox: asyncio.Queue[tuple[int, Say] | None] = asyncio.Queue()
         """Lines by their number; None: the end of the agent's input."""
-        self._lines = 0
-        """How many lines were said in this run, by all owners."""
         self._grew = asyncio.Event()
         self._grew.set()
         self._over = asyncio.Event()
@@ -45,9 +43,7 @@ class Conversation:
         self._process.on_output = self._on_output
         self._hearing.on_say, self._hearing.on_over = self._queue, self._over.set
         self._hearing.on_close = partial(self._outbox.put_nowait, None)
-        self._lines = self._hearing.recall()
-        if not self._lines:
-            self._hearing.perform(self._dialogue.opening())
+        self._hearing.recall()
         obey = partial(obey_pauses, self._ctx, self._process)
         works = (self._listen, self._speak, self._deliver, obey, self._stop, self._leave)
         async with asyncio.TaskGroup() as group:
@@ -55,7 +51,7 @@ class Conversation:
             record = await self._process.wait()
             for side in sides:
                 side.cancel()
-        self._hearing.on_say = lambda _: None
+        self._hearing.on_say = lambda _, __: None
         await self._hearing.hear()
         return record
 
@@ -71,9 +67,8 @@ class Conversation:
 
     # --- what the agent is told
 
-    def _queue(self, step: Say) -> None:
-        self._outbox.put_nowait((self._lines, step))
-        self._lines += 1
+    def _queue(self, number: int, step: Say) -> None:
+        self._outbox.put_nowait((number, step))
 
     async def _speak(self) -> None:
         while True:

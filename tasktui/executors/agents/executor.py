@@ -75,6 +75,7 @@ class AgentExecutor:
             resume=preset.resume != "none",
             pause=not preset.url,
             reattach=True,
+            remembers=True,
         )
 
     async def check(self, spec: TaskSpec) -> None:
@@ -128,7 +129,7 @@ class AgentExecutor:
                 pass
             case Lost(head, swept):
                 record = ExitRecord(head.id, head.run, lost=True, swept=swept)
-        talk.hearing.recall()
+        talk.hearing.recall(goes_on=False)
         await talk.hearing.hear()
         return record
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from tasktui.domain import clean
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskWarning
-from tasktui.domain.ports.executor import RunContext
+from tasktui.domain.ports.executor import Delivery, RunContext
 from tasktui.executors.agents.dialogue import CloseInput, Dialogue, End, Over, Refuse, Say, Step
 from tasktui.executors.agents.transcript import Entry, Heard, Line, Said
 from tasktui.executors.launch import ExitRecord
 from tasktui.executors.supervised import exit_code
 
+_UNSURE: Final = "the owner ended while it handed the message over: it may have arrived"
 BREATH: Final = 64
 """Lines between two looks at whether the manager keeps up."""
 
@@ -27,14 +28,18 @@ class Hearing:
         self._dialogue = dialogue
         self._heard = Heard(ctx.directory)
         self.transcript = Said(ctx.directory)
-        self.on_say: Callable[[Say], None] = _to_nobody
-        """What becomes of a line that the dialogue wants to say."""
+        self.on_say: Callable[[int, Say], None] = _to_nobody
+        """What becomes of a line that the dialogue wants to say, with its number in the transcript."""
         self.on_close: Callable[[], None] = _nothing
         """Called when the agent is to read to the end of its input; again by each owner."""
         self.on_over: Callable[[], None] = _nothing
         """Called when the dialogue has nothing more to say."""
         self._repeated: Counter[bytes | str] = Counter()
         """Lines that an earlier owner said and that the dialogue, hearing all again, wants to say again."""
+        self._lines = 0
+        """How many lines were said in this run, by all owners."""
+        self._unsettled: list[Delivery] = []
+        """Messages that no earlier owner handed to the agent."""
         self._waiting: list[Entry] = []
         """What an earlier owner said from here on, the latest first, while all is heard again."""
         self._over_then = False
@@ -43,9 +48,15 @@ class Hearing:
         self.at = 0
         """How far the output was taken."""
 
-    def recall(self) -> int:
-        """Bring the dialogue to where an earlier owner left it; return how many lines that one said."""
+    def recall(self, *, goes_on: bool = True) -> None:
+        """Bring the dialogue to where an earlier owner left it, or begin it where none said anything.
+
+        Args:
+            goes_on: whether the agent lives, so that it can be told more.
+        """
         entries = self.transcript.entries()
+        self._lines = len(entries)
+        self._settle(entries, goes_on=goes_on)
         self._repeated.update(entry.key or entry.line for entry in entries if entry.delivery is None)
         if entries:
             self._waiting = entries[::-1]
@@ -54,7 +65,17 @@ class Hearing:
             if not entries[-1].sent:
                 text = "The last owner ended while it wrote to the agent: its last line may not have arrived."
                 self._ctx.emit(TaskWarning(message=text, code="agent_unsure"))
-        return len(entries)
+        elif goes_on:
+            self.perform(self._dialogue.opening())
+            self._catch_up()
+
+    def _settle(self, entries: Sequence[Entry], *, goes_on: bool) -> None:
+        """Say what became of messages that an earlier owner handed over; keep the others for the agent."""
+        handed = {entry.delivery: entry.sent for entry in entries if entry.delivery is not None}
+        for name, sent in handed.items():
+            self._ctx.verdict(name, delivered=sent or None, detail=None if sent else _UNSURE)
+        if goes_on:
+            self._unsettled = [one for one in self._ctx.unsettled if one.intervention_id not in handed]
 
     def _replay(self) -> None:
         self._catch_up()
@@ -63,12 +84,17 @@ class Hearing:
             self._catch_up()
         while self._waiting:
             self._dialogue.said(self._waiting.pop().line)
+        self._catch_up()
         if self._over_then and self._dialogue.conclusion() is not None:
             self.on_over()
 
     def _catch_up(self) -> None:
         while self._waiting and self._waiting[-1].at <= self.at:
             self._dialogue.said(self._waiting.pop().line)
+        if not self._waiting:  # here the earlier owner stood when it died
+            messages, self._unsettled = self._unsettled, []
+            for message in messages:
+                self.perform(self._dialogue.message(message))
 
     async def hear(self) -> None:
         """Take every line that is there, at the pace the manager keeps."""
@@ -127,7 +153,8 @@ class Hearing:
             return
         self.transcript.note(self.at, step.line, step.delivery, step.key)
         self._dialogue.said(step.line)
-        self.on_say(step)
+        self._lines += 1
+        self.on_say(self._lines - 1, step)
 
     def close(self, record: ExitRecord) -> End:
         """Report what the end of the process leaves open; return what was seen of it."""
@@ -149,7 +176,7 @@ class Hearing:
         return losses
 
 
-def _to_nobody(step: Say) -> None:
+def _to_nobody(number: int, step: Say) -> None:
     """Say nothing: the agent has ended."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from tasktui.domain.events.lifecycle import TaskCancelRequested
 from tasktui.domain.events.people import InputRequested, InputResponded, InterventionQueued
 from tasktui.domain.events.work import ToolStarted
+from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.requests import Answer
 from tasktui.domain.status import Reason, Status, ToolStatus
 from tasktui.manager.scripted import Gate, Listen
-from tests.unit.manager.local_manager import opened, until
+from tests.unit.manager.local_manager import DURABLE, opened, until
 
 SCRIPTS = {
     "work": [ToolStarted(call_id="t", name="bash"), Gate("go")],
@@ -121,6 +123,26 @@ async def test_a_message_that_may_have_arrived_is_not_sent_twice(tmp_path: Path)
         await place.reach(task_id, "intervention.failed")
         assert (await place.manager.detail(task_id)).interventions[0].state == "unknown"
         assert place.executor.heard == []
+
+
+async def test_a_message_waits_for_an_executor_that_knows_what_it_handed_over(tmp_path: Path) -> None:
+    async with opened(tmp_path, SCRIPTS, durable=True) as place:
+        task_id = await place.submit("work")
+        await place.reach(task_id, "tool.started")
+        queued = InterventionQueued(
+            intervention_id="m", text="faster", user="ann", mode="queue", attachments=("a.png",)
+        )
+        await place.store_fact(task_id, queued)
+        place.executor._capabilities = replace(DURABLE, remembers=True)
+        await place.crash()
+        await place.open()
+        await place.reach(task_id, "task.recovered")
+        (sent,) = place.executor.contexts[task_id].unsettled
+        assert sent == Delivery("m", "faster", "queue", "ann", attachments=("a.png",))
+        assert (await place.manager.detail(task_id)).interventions[0].state == "queued"
+        place.executor.contexts[task_id].verdict("m", delivered=None, detail="who knows")
+        await place.reach(task_id, "intervention.failed")
+        assert (await place.manager.detail(task_id)).interventions[0].state == "unknown"
 
 
 async def test_a_question_can_be_answered_to_the_next_owner(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """An owner to be killed: starts one task of the scripted agent, prints its id, and stays.
 
+Lines of its standard input are sent to the agent as messages, and a line is printed once each is stored.
+
 Usage: python agent_owner.py HOME WORK PROMPT [AGENTS]    where the last is JSON, of which `far` is asked
 """
 
@@ -10,6 +12,7 @@ import json
 import sys
 from pathlib import Path
 
+from tasktui.domain.requests import Message
 from tests.integration.executors.agents.talks import a_house, asks, submit
 
 
@@ -19,7 +22,11 @@ async def main() -> None:
     own = {"agents": json.loads(agents[0])} if agents else {}
     async with a_house(Path(home), **own) as house:
         spec = asks(prompt, Path(work), agent="far" if own else "play")
-        print(await submit(house, spec), flush=True)  # noqa: T201 (what was acknowledged)
+        task = await submit(house, spec)
+        print(task, flush=True)  # noqa: T201 (what was acknowledged)
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            sent = await house.manager.intervene(task, Message(line.strip(), mode="queue"))
+            print(sent.intervention_id, flush=True)  # noqa: T201 (what was acknowledged)
         await asyncio.Event().wait()
 
 

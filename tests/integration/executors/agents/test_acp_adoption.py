@@ -28,7 +28,8 @@ def an_owner(home: Path, work: Path, prompt: str, *more: str) -> Iterator[tuple[
     """A process that owns the home; killed at the latest at the end."""
     argv = [sys.executable, str(OWNER), str(home), str(work), prompt, *more]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=env, cwd=ROOT)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, env=env, cwd=ROOT)
     try:
         assert process.stdout is not None
         yield process, process.stdout.readline().strip()
@@ -39,8 +40,9 @@ def an_owner(home: Path, work: Path, prompt: str, *more: str) -> Iterator[tuple[
 def kill(process: subprocess.Popen[str]) -> None:
     process.kill()
     process.wait(10)
-    if process.stdout is not None:
-        process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def heard(home: Path, task: str, words: bytes) -> bool:
@@ -65,6 +67,29 @@ async def test_a_talk_goes_on_where_it_was(home: Path, work: Path) -> None:
             assert (await lines(house, task)).count("linked session_id") == 1
             said = (home / "tasks" / task / "said.jsonl").read_text()
             assert said.count("session/prompt") == 1
+            assert left(home, task) == []
+
+
+async def test_a_message_that_waited_for_the_next_turn_begins_it_under_the_next_owner(
+    home: Path, work: Path
+) -> None:
+    with an_owner(home, work, "wait") as (process, task):
+        await until(lambda: heard(home, task, b'"3 "'))
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("echo again\n")
+        process.stdin.flush()
+        message = process.stdout.readline().strip()
+        kill(process)
+        (work / "go").touch()
+        await until(lambda: heard(home, task, b"end_turn"))
+        async with a_house(home) as house:
+            row = await ends(house, task)
+            assert row.status is Status.COMPLETED
+            (sent,) = (await house.manager.detail(task)).interventions
+            assert (sent.intervention_id, sent.state) == (message, "delivered")
+            said = (home / "tasks" / task / "said.jsonl").read_text()
+            assert said.count("echo again") == 1
             assert left(home, task) == []
 
 

@@ -29,6 +29,7 @@ class Surroundings:
     lives: int | None = None
     stored: list[Data] = field(default_factory=list)
     verdicts: list[str] = field(default_factory=list)
+    unsettled: tuple[Delivery, ...] = ()
 
     def emit(self, data: Data, *, raw: bytes | None = None, position: int | None = None) -> None:
         if data.DURABILITY == "transient":
@@ -38,7 +39,7 @@ class Surroundings:
         self.stored.append(data)
         self.position = position or self.position
 
-    def verdict(self, intervention_id: str, *, delivered: bool, detail: str | None = None) -> None:
+    def verdict(self, intervention_id: str, *, delivered: bool | None, detail: str | None = None) -> None:
         self.verdicts.append(f"{intervention_id} {delivered}")
 
     async def room(self) -> None:
@@ -53,16 +54,14 @@ class Owner:
         self.dialogue = protocol_of(start.preset).dialogue(start)
         self.hearing = Hearing(cast("RunContext", around), self.dialogue)
         self.hearing.on_say = self._sent
-        self.lines = 0
 
     def begin(self) -> None:
-        self.lines = self.hearing.recall()
-        if not self.lines:
-            self.hearing.perform(self.dialogue.opening())
+        self.hearing.recall()
 
-    def _sent(self, step: Say) -> None:
-        self.hearing.transcript.sent(self.lines)
-        self.lines += 1
+    def _sent(self, number: int, step: Say) -> None:
+        self.hearing.transcript.sent(number)
+        if step.delivery is not None:
+            self.around.verdict(step.delivery, delivered=True)
 
     async def hear(self) -> None:
         await self.hearing.hear()

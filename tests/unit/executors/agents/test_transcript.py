@@ -88,7 +88,7 @@ def test_what_is_said_is_not_written_through_a_link(run: Path, tmp_path: Path) -
 def test_an_owner_that_died_while_it_wrote_leaves_a_warning_and_nothing_is_said_twice(run: Path) -> None:
     start = Start(shipped()["gemini"], "hello", "/w")
     first = Owner(start, Surroundings(run))
-    first.hearing.on_say = lambda _: None  # it died before it wrote
+    first.hearing.on_say = lambda _, __: None  # it died before it wrote
     first.begin()
     second = Owner(start, Surroundings(run))
     second.begin()
