@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import click
-    from textual.app import App
 
     from tasktui.bootstrap.desk import Desk
     from tasktui.bootstrap.distant import DistantDesk
     from tasktui.bootstrap.fleet.desk import FleetDesk
     from tasktui.config import Config
     from tasktui.domain.ports.manager import Manager
+    from tasktui.ui.app import TasktuiApp
     from tasktui.ui.dialogs import Leaving
     from tasktui.ui.exporting import Export
     from tasktui.ui.offers import AgentOffer
@@ -78,7 +78,7 @@ def show(
         _show_distant(session)
         return
     desk = _desk(session, attach_only=attach_only)
-    sitting = _draw(session, desk, begin)
+    sitting = _draw(session, desk, begin, last_word)
     _rise(desk, sitting, last_word)
 
 
@@ -98,7 +98,7 @@ def _show_distant(session: Session) -> None:
 
     desk = DistantDesk(session.hosts[0], session.home, home=session.home_there, readonly=session.readonly)
     try:
-        sitting = _draw(session, desk, None)
+        sitting = _draw(session, desk)
     finally:
         asyncio.run(desk.hang_up())
     if sitting.failed:
@@ -116,7 +116,7 @@ def _show_several(session: Session, *, attach_only: bool) -> None:
     near = _desk(session, attach_only=attach_only) if any(host.is_local for host in hosts) else None
     desk = FleetDesk(hosts, near, home=session.home_there, readonly=session.readonly)
     try:
-        sitting = _draw(session, desk, None)
+        sitting = _draw(session, desk)
     finally:
         asyncio.run(desk.hang_up())
     _rise(desk, sitting)
@@ -144,7 +144,10 @@ def _list_command(context: click.Context) -> click.Command:
     return command
 
 
-def _draw(session: Session, desk: Desk | DistantDesk | FleetDesk, begin: Begin | None) -> _Sitting:
+def _draw(
+    session: Session, desk: Desk | DistantDesk | FleetDesk, begin: Begin | None = None,
+    last_word: Leaving | None = None,
+) -> _Sitting:  # fmt: skip
     from tasktui.ui.app import TasktuiApp
     from tasktui.ui.driver.choose import driver_class
     from tasktui.ui.keymap import chosen
@@ -160,6 +163,7 @@ def _draw(session: Session, desk: Desk | DistantDesk | FleetDesk, begin: Begin |
         alert=config.alert, agents=lambda: _offers(config), export=_exporter(session),
         temporary=config.home / "temporary", driver_class=driver_class(config.driver),
     )  # fmt: skip
+    sitting.app.last_word = last_word
     with _frames_on_the_terminal():
         asyncio.run(sitting.sit(mouse=config.mouse))
     return sitting
@@ -193,7 +197,7 @@ class _Sitting:
     """One screen at one terminal: how it connects, and what signals make of it."""
 
     def __init__(self, desk: Desk | DistantDesk | FleetDesk, begin: Begin | None) -> None:
-        self.app: App[Leaving]
+        self.app: TasktuiApp
         self.leaving: Leaving | None = None
         self._stands = self._hung_up = self._terminated = False
         self._desk = desk

@@ -14,7 +14,9 @@ from tasktui.cli.session import Session
     "--idle-exit", type=float, metavar="SECONDS", help="End after this long without work and screens."
 )
 @click.option("--background", is_flag=True, help="The same, after the time in the settings (`idle_exit_s`).")
-@click.option("--take-over", is_flag=True, help="Replace an owner that does not answer.")
+@click.option(
+    "--take-over", is_flag=True, help="Become the owner even though there is one, such as one that hangs."
+)
 @click.option(
     "--listen", "address", metavar="ADDRESS:PORT",
     help="Serve the API there, too, for this machine's programs that bear `tasktui token`.",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tasktui.domain.ports.manager import Manager
     from tasktui.domain.records import Artifact
+    from tasktui.ui.dialogs import Leaving
 
 MOST_COPIED: Final = 55_000
 """Bytes that one OSC 52 sequence carries through the terminals that cap it at 74 kB of base64."""
@@ -34,6 +35,8 @@ class Everywhere(Exporting):
 
     temporary: Path = Path(tempfile.gettempdir())
     """Where files for the person's own programs go."""
+    last_word: Leaving | None = None
+    """What becomes of the work in any case: nobody is asked."""
 
     def action_command_palette(self) -> None:
         """Offer every action by name."""
@@ -164,6 +167,9 @@ class Everywhere(Exporting):
         """Leave a pushed screen, or the app; with work running ask what becomes of it."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
+            return
+        if self.last_word is not None:
+            self.exit(self.last_word)
             return
         with self.telling():
             own = self._here()

@@ -431,6 +431,13 @@ async def test_what_is_told_while_the_app_ends_is_told_to_nobody(busy_night: Nig
     assert app.manager is None
 
 
+async def test_nobody_is_asked_what_becomes_of_work_that_ends_anyway(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        seen.app.last_word = "cancel"
+        await seen.press("q")
+        await seen.until(lambda: seen.app.return_value == "cancel", "it is left")
+
+
 async def test_a_question_is_announced_once(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         assert not seen.app._notifications
