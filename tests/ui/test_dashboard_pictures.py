@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from tasktui.domain.errors import OwnerError
 from tasktui.ui.app import TasktuiApp
+from tasktui.ui.screens.detail import DetailScreen
 from tasktui.ui.screens.listing import Listing
 from tasktui.ui.waits import may_wait_for_others
 from tasktui.ui.widgets.detail.pane import DetailPane
@@ -63,6 +65,26 @@ async def _listed(app: TasktuiApp, total: int) -> None:
 async def test_night(size: str, busy_night: Night, snap_compare: Compare) -> None:
     """Sections with counts, a glyph and a word for each status, the first task beside or below."""
     assert await snap_compare(app_of(busy_night), size=SIZES[size], before=settled(busy_night))
+
+
+async def test_shown_large(busy_night: Night, snap_compare: Compare) -> None:
+    """Which task it is above all, the whole screen for it, the keys of the pane below."""
+    ready = settled(busy_night)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await ready(pilot)
+        chosen = pilot.app.dashboard.selected  # type: ignore[attr-defined]  # a pilot does not say whose it is
+        await pilot.press("enter")
+
+        def shown() -> bool:
+            screen = pilot.app.screen
+            large = isinstance(screen, DetailScreen) and screen.pane.page is not None
+            return large and chosen.title in str(screen.query_one("#title", Static).content)
+
+        await eventually(shown, "the task")
+        await pilot.pause(0.2)
+
+    assert await snap_compare(app_of(busy_night), size=(80, 24), before=before)
 
 
 @pytest.mark.parametrize("size", SIZES)

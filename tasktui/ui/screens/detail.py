@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from tasktui.ui.attention import next_waiting
-from tasktui.ui.host import contexts_here, host
+from tasktui.ui.host import contexts_here, host, key_of
 from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import RequestDone, TalkWanted
 from tasktui.ui.screens.leaving_once import LeavingOnce
@@ -118,7 +118,8 @@ class DetailScreen(LeavingOnce[None]):
     def _entitle(self) -> None:
         row = self.pane.row
         if row is not None:
-            title = joined((" tasktui ▸ ", "dim"), (row.title, "bold"), (f"  {row.id}", "dim"))
+            rest = f"  {row.id} · {key_of(self, 'back')} goes back"
+            title = joined((" tasktui ▸ ", "dim"), (row.title, "bold"), (rest, "dim"))
             self.query_one("#title", Static).update(title)
 
     def apply_to_task(self, changes: ChangeSet) -> None:
