@@ -237,7 +237,7 @@ GUARDS: Final[tuple[Guard, ...]] = (
         "a token is left out of what the agent says that got it",
         (
             "executors/agents/elsewhere/program/bridge.py",
-            "line.replace(self._secret, HIDDEN) if self._secret else line",
+            "self._secret.sub(HIDDEN, line) if self._secret else line",
             "line",
         ),
         tests=(f"{FAR}_agent.py::test_the_token_is_shown_to_the_agent_and_to_nobody_else",),

@@ -46,7 +46,7 @@ API_GUARDS: Final[tuple[Guard, ...]] = (
     guard(
         "17",
         "slow requests are given up",
-        ("service/patience.py", "self.loop.call_later(self.whole_s", "self.loop.call_later(9_999"),
+        ("service/patience.py", "self.loop.call_later(patience_s", "self.loop.call_later(9_999"),
         tests=("fault_17_port.py::test_a_request_that_comes_byte_by_byte_is_given_up",),
     ),
     guard(
