@@ -37,20 +37,23 @@ _TITLE: Final = 60
 def watch(session: Session, after: int | None, once: bool) -> None:
     """Print what goes on now, then each event as it happens, one line each."""
     if after is None:
-        _print_state(session)
+        after = _print_state(session)
     titles: dict[str, str] = {}
     for reader, page in pages(session, after, follow=not once):
         print_lines([_line(reader, event, titles) for event in page])
 
 
-def _print_state(session: Session) -> None:
+def _print_state(session: Session) -> int:
+    """Say how all stands; return a position in the log after which all is to be told."""
     with stored(session) as reader:
+        at = reader.head() if reader is not None else 0
         print_lines([_summary(reader.counts() if reader is not None else Counts(()))])
         if reader is None:
-            return
+            return at
         for group in (Group.NEEDS_YOU, Group.RUNNING, Group.QUEUED):
             for row in reader.page(TaskQuery(group=group)).items:
                 print_lines(_standing(reader, row))
+    return at
 
 
 def _summary(counts: Counts) -> str:

@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
+from tasktui.cli import watch
+from tasktui.cli.main import cli
 from tasktui.cli.reading import stored_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tasktui.cli.session import Session
     from tests.integration.cli.conftest import Shell
 
 PATIENCE_S = 20
@@ -135,6 +139,9 @@ def test_events_are_envelopes_in_order(shell: Shell, told: str) -> None:
 def test_events_and_watch_go_on_as_more_comes(shell: Shell, told: str) -> None:
     followers = [shell.start("events", "-f"), shell.start("watch", "--plain")]
     try:
+        for follower in followers:
+            assert follower.stdout is not None
+            assert follower.stdout.readline(), "from now on it follows"
         task = shell.submit("echo", "seen by both")
         for follower in followers:
             assert follower.stdout is not None
@@ -144,6 +151,22 @@ def test_events_and_watch_go_on_as_more_comes(shell: Shell, told: str) -> None:
             follower.send_signal(signal.SIGINT)
             follower.communicate(timeout=PATIENCE_S)
     assert [follower.returncode for follower in followers] == [130, 130]
+
+
+def test_watch_misses_nothing_that_comes_while_it_says_how_all_stands(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    print_state = watch._print_state
+
+    def slowly(session: Session) -> int:
+        at = print_state(session)
+        shell.submit("echo", "meanwhile", options=("--name", "came meanwhile"))
+        return at
+
+    shell.submit("true")
+    monkeypatch.setattr(watch, "_print_state", slowly)
+    told = CliRunner().invoke(cli, ["--home", str(shell.home), "watch", "--once"])
+    assert "came meanwhile created" in told.stdout, told.output
 
 
 ASKING = """
