@@ -73,7 +73,9 @@ async def test_shown_large(busy_night: Night, snap_compare: Compare) -> None:
 
     async def before(pilot: Pilot[Any]) -> None:
         await ready(pilot)
-        chosen = pilot.app.dashboard.selected  # type: ignore[attr-defined]  # a pilot does not say whose it is
+        assert isinstance(pilot.app, TasktuiApp)
+        chosen = pilot.app.dashboard.selected
+        assert chosen is not None
         await pilot.press("enter")
 
         def shown() -> bool:

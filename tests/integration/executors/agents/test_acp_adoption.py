@@ -51,6 +51,12 @@ def heard(home: Path, task: str, words: bytes) -> bool:
     return stream.exists() and words in stream.read_bytes()
 
 
+async def a_turn_ends(home: Path, work: Path, task: str) -> None:
+    """Let the agent end its turn, whether or not somebody owns it."""
+    (work / "go").touch()
+    await until(lambda: heard(home, task, b"end_turn"))
+
+
 async def test_a_talk_goes_on_where_it_was(home: Path, work: Path) -> None:
     with an_owner(home, work, "wait") as (process, task):
         await until(lambda: heard(home, task, b'"9 "'))
@@ -81,8 +87,7 @@ async def test_a_message_that_waited_for_the_next_turn_begins_it_under_the_next_
         process.stdin.flush()
         message = process.stdout.readline().strip()
         kill(process)
-        (work / "go").touch()
-        await until(lambda: heard(home, task, b"end_turn"))
+        await a_turn_ends(home, work, task)
         async with a_house(home) as house:
             row = await ends(house, task)
             assert row.status is Status.COMPLETED
@@ -97,8 +102,7 @@ async def test_an_agent_that_ended_while_nobody_was_there_has_its_end(home: Path
     with an_owner(home, work, "wait") as (process, task):
         await until(lambda: heard(home, task, b'"3 "'))
         kill(process)
-        (work / "go").touch()
-        await until(lambda: heard(home, task, b"end_turn"))
+        await a_turn_ends(home, work, task)
         async with a_house(home) as house:
             row = await ends(house, task)
             assert row.status is Status.COMPLETED

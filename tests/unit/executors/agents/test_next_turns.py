@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +35,6 @@ TALKS: dict[str, tuple[list[Any], list[Any], list[Any]]] = {
     "claude": ([INIT], [DONE], [DONE]),
 }
 """Of each agent what it says before a turn ends, at that end, and at the end of the next."""
-
-
-@pytest.fixture
-def stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stream]:
-    monkeypatch.chdir(tmp_path)
-    stream = Stream()
-    yield stream
-    stream.close()
 
 
 class Talk:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,6 @@ from tests.unit.executors.agents.owners import Owner, Stream
 from tests.unit.executors.agents.test_next_turns import LATER, TALKS, Talk
 
 PRESETS = pytest.mark.parametrize("preset", TALKS)
-
-
-@pytest.fixture
-def stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stream]:
-    monkeypatch.chdir(tmp_path)
-    stream = Stream()
-    yield stream
-    stream.close()
 
 
 def carried(talk: Talk) -> list[str | None]:
