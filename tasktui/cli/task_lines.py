@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tasktui.cli.tables import Cell, Column, Row
+from tasktui.cli.tables import Cell, Column, Row, fit
 from tasktui.domain.clean import clean
 from tasktui.domain.rows import TaskRow, UnixMs
 from tasktui.domain.wire import task_from_object
@@ -16,6 +16,9 @@ SHORT: Final = 13
 
 FAR: Final = 24
 """Cells that are enough to say how far a task is."""
+
+WHY: Final = 40
+"""Cells of the reason that a failed task gives, where nothing shorter says it; `show` has all of it."""
 
 COLUMNS: Final = (
     Column("ID"), Column("STATUS"), Column("AGE", right=True), Column("LANE"), Column("TITLE", elastic=True),
@@ -33,8 +36,13 @@ def task_line(row: TaskRow, now: UnixMs) -> Row:
         age(row, now),
         row.lane,
         row.title,
-        "" if far == seen.word else far,
+        _why(row) if far == seen.word else far,
     )
+
+
+def _why(row: TaskRow) -> str:
+    """Return the beginning of what went wrong, nothing for a task that did not fail."""
+    return fit(clean(next(iter((row.error or "").strip().splitlines()), "")), WHY)
 
 
 def without_dull_columns(rows: Sequence[Row]) -> tuple[tuple[Column, ...], list[Row]]:
