@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from tasktui.domain.events.base import Data
@@ -14,6 +15,7 @@ from tasktui.executors.agents.acp.tool_call import text_of
 from tasktui.executors.agents.acp.tools import Tools
 from tasktui.executors.agents.acp.usage import Usage, counted
 from tasktui.executors.agents.bounds import NAME, cut
+from tasktui.executors.agents.policy import asks_nobody
 from tasktui.executors.agents.speech import Role, Speech
 from tasktui.executors.agents.start import Start
 
@@ -46,6 +48,7 @@ class Updates:
         """Whether the agent tells the session's history, which was counted when it happened."""
         self._history: Counter[str] = Counter()
         self._strange: set[str] = set()
+        self._policy = start.rules.policy
 
     def take(self, update: Facts) -> list[Data]:
         """Return the facts of one update."""
@@ -69,11 +72,20 @@ class Updates:
             case "usage_update":
                 return [*self._used(update)]
             case "current_mode_update":
-                return [TaskStatus(message=f"Mode: {cut(update.text('currentModeId'), NAME)}")]
+                return [*self._changed_mode(cut(update.text("currentModeId"), NAME))]
             case _ if kind in _COUNTED:
                 return [RuntimeEvent(event=kind, summary=cut(update.text("title"), NAME))]
             case _:
                 return self.strange(f"session/update {kind}".strip())
+
+    def _changed_mode(self, mode: str) -> Iterator[Data]:
+        """Tell its mode; one that asks nobody is not the agent's to choose, and we hear of no call in it."""
+        yield TaskStatus(message=f"Mode: {mode}")
+        if asks_nobody(mode) and self._policy != "allow":
+            text = (
+                f"The agent says that it works in the mode {mode}: it asks nobody, and this task is to ask."
+            )
+            yield TaskWarning(message=text, code="agent_mode")
 
     def _used(self, update: Facts) -> list[Data]:
         used, size = update.number("used"), update.number("size")

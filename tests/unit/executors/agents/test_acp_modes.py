@@ -158,3 +158,22 @@ def test_a_stop_before_the_mode_is_refused_stays_the_end() -> None:
     talk.stop()
     talk.fail(3, -32603, "no")
     assert talk.dialogue.conclusion() is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "mode", "warned"),
+    [
+        ("ask", "yolo", True),
+        ("deny", "bypassPermissions", True),
+        ("allow", "yolo", False),
+        ("ask", "plan", False),
+    ],
+)
+def test_an_agent_that_says_it_asks_nobody_is_warned_of(policy: Policy, mode: str, warned: bool) -> None:
+    talk = Talk("vibe", rules=Rules(policy)).ready()
+    talk.update("current_mode_update", currentModeId=mode)
+    assert f"status: Mode: {mode}" in talk.lines
+    told = (
+        f"warning: The agent says that it works in the mode {mode}: it asks nobody, and this task is to ask."
+    )
+    assert (told in talk.lines) is warned
