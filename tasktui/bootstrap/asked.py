@@ -94,7 +94,9 @@ def spec_of(asked: Mapping[str, Any]) -> tuple[TaskSpec, dict[str, str]]:
     env = dict(os.environ)
     named = [word for word in _WORK if word in given]
     if len(named) != 1:
-        raise InvalidError(f"Say one of {', '.join(_WORK)}; said were: {', '.join(named) or 'none'}.")
+        unknown = ", ".join(word for word in given if word not in Asked.__annotations__)
+        said = ", ".join(named) or (f"none, but {unknown}, which is unknown" if unknown else "none")
+        raise InvalidError(f"Say one of {', '.join(_WORK)}; said were: {said}.")
     if callable(function := given.get("function")):
         marked = defaults_of(function)
         strict = {"fail_on_segment_error": marked.fail_on_segment_error}

@@ -77,6 +77,7 @@ async def test_a_large_result_comes_whole_and_a_failure_as_an_error(own_home: Pa
     ("asked", "said"),
     [
         ({}, "said were: none"),
+        ({"comand": "a"}, "said were: none, but comand, which is unknown"),
         ({"argv": ["a"], "command": "b"}, "said were: argv, command"),
         ({"command": "true", "colour": "red"}, "colour: Extra inputs"),
         ({"command": " "}, "Task command cannot be empty"),

@@ -15,6 +15,7 @@ from tasktui.domain.status import Status
 from tasktui.executors.agents.codex.dialogue import CodexDialogue, argv
 from tasktui.executors.agents.codex.exec import CodexExecDialogue
 from tasktui.executors.agents.codex.exec import argv as exec_argv
+from tasktui.executors.agents.codex.warnings import MAX_STRANGE
 from tasktui.executors.agents.dialogue import Conclusion
 from tasktui.executors.agents.policy import Rules
 from tasktui.executors.agents.presets import shipped
@@ -220,6 +221,16 @@ def test_unknown_things_are_counted_and_told_once() -> None:
     ]  # fmt: skip
     assert sum(isinstance(fact, RuntimeEvent) for fact in replay.facts) == 5
     assert replay.said[-1]["error"]["code"] == -32601, "so that it does not wait for us"
+
+
+def test_no_more_unknown_names_are_kept_than_a_person_reads() -> None:
+    replay = Replay(CodexDialogue(start()))
+    replay.hear([b'{"method":"new/%d","params":{}}' % number for number in range(200)])
+    replay.hear([b'{"method":"%s","params":{}}' % (b"x" * 10_000)])
+    assert len(replay.lines) == MAX_STRANGE
+    events = [fact for fact in replay.facts if isinstance(fact, RuntimeEvent)]
+    assert len(events) == 201
+    assert len(events[-1].event) < 1_000
 
 
 def test_a_question_is_asked_and_answered() -> None:
