@@ -32,7 +32,12 @@ class AlreadyOwnedError(OwnerError):
 
 
 async def serve(
-    config: Config, *, idle_exit_s: float | None, take_over: bool = False, offer: Offer | None = None
+    config: Config,
+    *,
+    idle_exit_s: float | None,
+    take_over: bool = False,
+    offer: Offer | None = None,
+    ready: Callable[[], None] | None = None,
 ) -> None:
     """Own the data directory until SIGTERM or SIGINT, a take-over, or an idle end.
 
@@ -41,6 +46,7 @@ async def serve(
         idle_exit_s: seconds without work, requests and streams after which to end; None for never.
         take_over: become the owner even though another process is, because that one does not answer.
         offer: what is offered beside the owner's own sockets.
+        ready: called once it can be reached.
 
     Raises:
         AlreadyOwnedError: another process owns the data directory.
@@ -55,7 +61,10 @@ async def serve(
         house = await _opened(config, lock)
         tune_collector()
         try:
-            await until_over(house, await house.listen(offer), idle_exit_s, stop)
+            idle_s = await house.listen(offer)
+            if ready is not None:
+                ready()
+            await until_over(house, idle_s, idle_exit_s, stop)
             fenced = house.fenced.is_set()
         finally:
             await house.close("detach")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def offered(home: Path, address: str | None, systems: Sequence[str] = (), agent: str | None = None) -> Offer:
-    """Return what was asked for; its port is bound, and said on standard output.
+    """Return what was asked for; its port is bound.
 
     Args:
         home: the data directory.
@@ -43,12 +43,20 @@ def _systems(home: Path, names: Sequence[str], agent: str | None) -> dict[str, S
 
 
 def _port(home: Path, address: str) -> socket.socket:
-    from tasktui.service.sockets import listen_on_port, loopback, spelled
+    from tasktui.service.sockets import listen_on_port, loopback
     from tasktui.service.tokens import NAMES, token
 
     bound = listen_on_port(loopback(address))
     for rights in NAMES:
         token(home, rights)
-    click.echo(f"http://{spelled(bound.getsockname()[:2])}")
-    tell("Programs of this machine may ask there with the token that `tasktui token` prints.")
     return bound
+
+
+def tell_address(offer: Offer) -> None:
+    """Say on standard output where is served what was offered, if it has a port."""
+    if offer.port is None:
+        return
+    from tasktui.service.sockets import spelled
+
+    click.echo(f"http://{spelled(offer.port.getsockname()[:2])}")
+    tell("Programs of this machine may ask there with the token that `tasktui token` prints.")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from tasktui.cli.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tasktui.service.offer import Offer
 
 
@@ -20,6 +22,7 @@ def own(
     background: bool = False,
     take_over: bool = False,
     offer: Offer | None = None,
+    ready: Callable[[], None] | None = None,
 ) -> None:
     """Own the data directory until a signal or the idle end.
 
@@ -29,6 +32,7 @@ def own(
         background: end after the time in the settings, and without an error when another was quicker.
         take_over: replace an owner that does not answer.
         offer: what is offered beside the owner's own sockets.
+        ready: called once this process is the owner and can be reached.
 
     Raises:
         OwnerError: another process owns the data directory.
@@ -43,7 +47,7 @@ def own(
         os.chdir("/")
         idle_exit_s = config.idle_exit_s if idle_exit_s is None else idle_exit_s
     try:
-        asyncio.run(serve(config, idle_exit_s=idle_exit_s, take_over=take_over, offer=offer))
+        asyncio.run(serve(config, idle_exit_s=idle_exit_s, take_over=take_over, offer=offer, ready=ready))
     except AlreadyOwnedError:
         if not background:
             raise

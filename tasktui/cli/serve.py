@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
-from tasktui.cli.offering import offered
+from tasktui.cli.offering import offered, tell_address
 from tasktui.cli.owning import own
 from tasktui.cli.session import Session
 
@@ -34,4 +36,5 @@ def serve(
     """Own the data directory without a screen, until a signal or the idle end."""
     session.must_act()
     offer = offered(session.home, address, systems, agent)
-    own(session, idle_exit_s=idle_exit, background=background, take_over=take_over, offer=offer)
+    ready = partial(tell_address, offer)
+    own(session, idle_exit_s=idle_exit, background=background, take_over=take_over, offer=offer, ready=ready)

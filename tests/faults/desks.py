@@ -73,6 +73,19 @@ def serve(home: Path, *options: str, env: Mapping[str, str] | None = None) -> su
         )  # fmt: skip
 
 
+def address(home: Path) -> str:
+    """Return where a `serve --listen` says that it listens, once it says so."""
+    log, told = home.parent / "serve.log", ""
+
+    def has_said() -> bool:
+        nonlocal told
+        told = next((line for line in log.read_text().splitlines(True) if line.startswith("http")), "")
+        return told.endswith("\n")
+
+    until(has_said, what="serve says where it listens")
+    return told.strip()
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a process whatever state it is in."""
     if process.poll() is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tasktui.service.owner import read_owner
-from tests.faults.desks import served, submit, task, tasktui, until
+from tests.faults.desks import address, served, submit, task, tasktui, until
 
 STRANGER = Path(__file__).with_name("stranger.py")
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user: run it as root")
@@ -46,16 +46,11 @@ def stranger(home: Path, port: int) -> list[str]:
     return list(json.loads(ran.stdout))
 
 
-def port_of(folder: Path) -> int:
-    """Where the owner listens, as it said itself."""
-    said = (folder / "serve.log").read_text()
-    return int(said.partition("http://127.0.0.1:")[2].split()[0])
-
-
 @pytest.mark.feature(151)
 def test_another_user_reads_nothing_and_controls_nothing(place: Path) -> None:
     home = place / "home"
     with served(home, "--listen", "127.0.0.1:0"):
+        port = int(address(home).rpartition(":")[2])
         made = submit(home, "echo here; read line", name="waits", env={"PATH": os.environ["PATH"]})
         until((home / "tasks" / made / "out.log").exists)
         assert tasktui("--home", str(home), "token").returncode == 0
@@ -65,13 +60,13 @@ def test_another_user_reads_nothing_and_controls_nothing(place: Path) -> None:
             "tasktui.sock", "watch.sock", "tasktui.db", "owner.lock", "api.token", "out.log",
         }  # fmt: skip
         assert [str(path) for path in below(home) if path.lstat().st_mode & 0o077] == []
-        assert stranger(home, port_of(place)) == []
+        assert stranger(home, port) == []
 
         # somebody opened the directory and even the sockets: the files are closed, the kernel says who asks
         home.chmod(0o755)
         for name in ("tasktui.sock", "watch.sock"):
             (home / name).chmod(0o777)
-        assert stranger(home, port_of(place)) == [f"read {home}", f"look {home}"]
+        assert stranger(home, port) == [f"read {home}", f"look {home}"]
         home.chmod(0o700)
         assert task(home, made)["status"] == "running"
         tasktui("--home", str(home), "cancel", "--force", made)

@@ -27,7 +27,7 @@ from tasktui.service.sockets import listen_on_port
 from tasktui.service.tokens import token
 from tasktui.store.memory import MemoryStore
 from tests.contract.managers import local, spec
-from tests.faults.desks import served, submit, task, until
+from tests.faults.desks import address, served, submit, task, tasktui, until
 
 ENDLESS = {"/v1/events", "/v1/changes"}
 BODY_TO_COME = b"Content-Length: 9999\r\n\r\n"
@@ -297,7 +297,7 @@ def test_a_thousand_silent_connections_leave_the_owner_what_it_needs(own_home: P
     try:
         with served(own_home, "--listen", "127.0.0.1:0") as owner, ExitStack() as silent:
             psutil.Process(owner.pid).rlimit(psutil.RLIMIT_NOFILE, (512, hard))
-            url = (own_home.parent / "serve.log").read_text().split()[0]
+            url = address(own_home)
             good = {"authorization": f"Bearer {token(own_home, 'act')}"}
             assert httpx.get(f"{url}/v1/counts", headers=good, timeout=10).is_success
             where = ("127.0.0.1", int(url.rpartition(":")[2].strip("/")))
@@ -318,3 +318,13 @@ def test_a_thousand_silent_connections_leave_the_owner_what_it_needs(own_home: P
             assert "Traceback" not in log
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.feature(151)
+def test_an_address_is_told_by_the_owner_alone(own_home: Path) -> None:
+    with served(own_home, "--listen", "127.0.0.1:0"):
+        assert address(own_home).startswith("http://127.0.0.1:")
+        second = tasktui("--home", str(own_home), "serve", "--listen", "127.0.0.1:0")
+        assert (second.returncode, second.stdout) == (6, "")
+        assert f"owns {own_home} already" in second.stderr
+        assert "http" not in second.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.faults.desks import served, submit, task, tasktui, until
+from tests.faults.desks import address, served, submit, task, tasktui, until
 from tests.faults.test_fault_18_secrets import holders, shown_to_all
 
 
@@ -18,7 +18,7 @@ from tests.faults.test_fault_18_secrets import holders, shown_to_all
 def test_no_secret_of_a_request_is_kept_or_told(own_home: Path) -> None:
     query, body, header, env = (f"canary{secrets.token_hex(12)}" for _ in range(4))
     with served(own_home, "--listen", "127.0.0.1:0", env={"TASKTUI_LOG_LEVEL": "debug", "API_KEY": env}):
-        url = (own_home.parent / "serve.log").read_text().split()[0]
+        url = address(own_home)
         tokens = [
             tasktui("--home", str(own_home), "token", *more).stdout.strip() for more in ((), ("--readonly",))
         ]

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tasktui.service.api import make_app
 from tasktui.service.tokens import token
-from tests.faults.desks import served, submit, task, until
+from tests.faults.desks import address, served, submit, task, until
 
 DESCRIPTION = make_app(None, stop=asyncio.Event()).openapi()  # type: ignore[arg-type]  # nobody is asked
 SCHEMA = schemathesis.openapi.from_dict(DESCRIPTION)
@@ -62,7 +62,7 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
     folder = tmp_path_factory.mktemp("api")
     env = {"PATH": "/nonexistent", "TASKTUI_MAX_RUNNING": "1", "TASKTUI_LOG_LEVEL": "error"}
     with served(folder / "home", "--listen", "127.0.0.1:0", env=env):
-        url = (folder / "serve.log").read_text().split()[0]
+        url = address(folder / "home")
         made = Owner(folder / "home", url)
         with closing(made.session):
             yield made
