@@ -16,6 +16,7 @@ from tasktui.cli.tailing import pages
 from tasktui.cli.task_lines import SHORT
 from tasktui.cli.timeline import clock_of
 from tasktui.domain.clean import clean
+from tasktui.domain.facts import Facts
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.rows import Counts, TaskRow
@@ -85,9 +86,20 @@ def _line(reader: Reader, event: StoredEvent, titles: dict[str, str]) -> str:
     if event.task_id not in titles:
         row = reader.row(event.task_id)
         titles[event.task_id] = clean(row.title, limit=_TITLE) if row is not None else ""
-    seen, title, way = entry(event), titles[event.task_id], way_for(event)
+    seen, title, way = entry(event), titles[event.task_id], _way(reader, event)
     said = seen.headline.removeprefix(title).removeprefix(" · ").replace("? · ", "? ").replace(" · ", ", ")
     what = f"{clock_of(event.ts)} {title or event.task_id} {seen.word}"
     if way:
         return f"{what}: {sentence(said)} Answer with: {way}"
     return f"{what}: {said}".rstrip(": ") + (f" ({event.task_id[:SHORT]})" if title else "")
+
+
+def _way(reader: Reader, event: StoredEvent) -> str:
+    """Return what to type for an event that asks something, as long as that still waits."""
+    way = way_for(event)
+    detail = reader.detail(event.task_id) if way else None
+    asked = Facts(event.data, {}).text("request_id")
+    waits = detail is not None and any(
+        request.request_id == asked and request.state == "waiting" for request in detail.requests
+    )
+    return way if waits else ""

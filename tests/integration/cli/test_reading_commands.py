@@ -187,6 +187,8 @@ def test_watch_says_what_to_type_where_a_task_waits(shell: Shell) -> None:
         standing = shell("watch", "--once").stdout
         assert shell(*command[:-1], "left").returncode == 0
         assert any("at the fork completed" in line and f"({task[:13]})" in line for line in follower.stdout)
+        whole = shell("watch", "--once", "--after", "0").stdout
+        past = next(line for line in whole.splitlines() if "at the fork question: " in line)
     finally:
         follower.send_signal(signal.SIGINT)
         follower.communicate(timeout=PATIENCE_S)
@@ -194,6 +196,8 @@ def test_watch_says_what_to_type_where_a_task_waits(shell: Shell) -> None:
     assert "Which way? options: left, right. Answer with: tasktui send" in line
     asks = f"at the fork asks: Which way? One of: left, right. Answer with: tasktui send {task} --answer"
     assert asks in standing
+    assert "Answer with" not in past, "it is answered"
+    assert "Which way?" in past
 
 
 def test_stats_with_the_owner_and_without(shell: Shell, told: str) -> None:
