@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tasktui.domain.errors import ManagerClosedError, NotFoundError, StateError, TasktuiError
@@ -34,6 +35,8 @@ PURGED_AT_ONCE = 200
 """Tasks deleted in one transaction."""
 PURGED_EVENTS = 2_000
 """Facts deleted in one transaction, unless a single task has more: what runs does not wait for it long."""
+END_S = 5.0
+"""For a run whose end is stored to be over; its task is passed over when it is not."""
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +119,7 @@ async def purge(core: Core, prefixes: Sequence[str], *, by: str = "user:you") ->
     for start in range(0, len(prefixes), PURGED_AT_ONCE):
         ids = [await core.resolve(prefix) for prefix in prefixes[start : start + PURGED_AT_ONCE]]
         ended = [row for row in await core.store.rows_of(ids) if row.status in TERMINAL]
+        await _let_end(core, ended)
         for some in _portions([row for row in ended if row.id not in core.runs]):
             began = core.clock.monotonic()
             await _delete(core, some, by)
@@ -123,6 +127,14 @@ async def purge(core: Core, prefixes: Sequence[str], *, by: str = "user:you") ->
             # as long as it took, the writer is free for what runs
             await asyncio.sleep(core.clock.monotonic() - began)
     return gone
+
+
+async def _let_end(core: Core, rows: Sequence[TaskRow]) -> None:
+    """Wait for runs whose end can be read already, while the writer has yet to tell them of it."""
+    runs = [run for row in rows if (run := core.runs.get(row.id)) is not None and run.run == row.run_no]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(END_S):
+            await asyncio.gather(*(run.ended.wait() for run in runs))
 
 
 def _portions(rows: Sequence[TaskRow]) -> Iterator[list[str]]:

@@ -17,6 +17,7 @@ from tasktui.domain.rows import UnixMs
 from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.executors.external import EXTERNAL, ExternalExecutor
 from tasktui.manager.clock import RandomIds, SystemClock
+from tasktui.manager.closing import CREW_S
 from tasktui.manager.limits import Limits
 from tasktui.manager.manager import LocalManager
 from tasktui.manager.scripted import ScriptedExecutor, Step
@@ -69,7 +70,7 @@ class Place:
         core.scheduler.stop()
         assert self.manager._scheduling is not None
         await self.manager._scheduling
-        await core.crew.close(timeout_s=0.2)
+        await core.crew.close(timeout_s=CREW_S)
         await core.writer.close()
         core.bus.close()
 
@@ -94,6 +95,12 @@ class Place:
 
     async def types(self, task_id: str) -> list[str]:
         return [event.type for event in await self.events(task_id)]
+
+
+async def at_rest(place: Place, *running: str) -> None:
+    """Wait until nothing goes on behind but these first runs: others have ended to their last, and sweeps."""
+    stay = {"schedules", *(f"{task_id} run 1" for task_id in running)}
+    await until(lambda: {member.get_name() for member in place.manager._core.crew._members} <= stay)
 
 
 async def until(condition: Callable[[], bool]) -> None:

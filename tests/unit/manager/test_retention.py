@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tasktui.domain.errors import NotFoundError
+from tasktui.domain.events.lifecycle import TaskFinished
+from tasktui.domain.ports.store import Change, Committed, Conflict
 from tasktui.domain.query import EVERYTHING
 from tasktui.manager import endings, footprint
 from tasktui.manager.limits import Limits
 from tasktui.manager.scripted import Step
-from tests.unit.manager.local_manager import Place, opened, until
+from tasktui.store.memory import MemoryStore
+from tests.unit.manager.local_manager import Place, at_rest, opened
 
 SCRIPTS: dict[str, list[Step]] = {"quick": []}
 
@@ -20,7 +24,7 @@ SCRIPTS: dict[str, list[Step]] = {"quick": []}
 async def done(place: Place, size: int, **fields: object) -> str:
     task_id = await place.submit("quick", **fields)
     await place.manager.wait(task_id)
-    await until(lambda: not place.manager._core.runs)
+    await at_rest(place)
     (place.home / "tasks" / task_id / "run.1").mkdir()
     (place.home / "tasks" / task_id / "run.1" / "out.log").write_bytes(b"x" * size)
     return task_id
@@ -84,3 +88,29 @@ async def test_a_purge_goes_by_portions_and_others_work_between(
         portions = [event for event in await place.events("@system") if event.type == "task.deleted"]
         assert len(portions) == 3
         assert await kept(place) == {new}
+
+
+class Ahead(MemoryStore):
+    """An end can be read before its writer is told that it is stored, as of a file that two threads use."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tell = asyncio.Event()
+
+    async def commit(self, batch: Sequence[Change]) -> Sequence[Committed | Conflict]:
+        done = await super().commit(batch)
+        if any(isinstance(event.data, TaskFinished) for change in batch for event in change.events):
+            await self.tell.wait()
+        return done
+
+
+async def test_a_task_whose_end_can_be_read_can_be_purged(tmp_path: Path) -> None:
+    store = Ahead()
+    async with opened(tmp_path, SCRIPTS, store=store) as place:
+        task_id = await place.submit("quick")
+        while (await place.manager.get(task_id)).row.finished_at is None:
+            await asyncio.sleep(0.001)
+        assert task_id in place.manager._core.runs
+        asyncio.get_running_loop().call_later(0.05, store.tell.set)
+        assert await place.manager.purge([task_id]) == 1
+        assert await kept(place) == set()
