@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from tasktui.manager import orphans
-from tests.unit.manager.local_manager import opened
+from tests.unit.manager.local_manager import at_rest, opened
 
 
 def _left(tasks: Path, task_id: str, files: dict[str, str], *, old: bool = True) -> Path:
@@ -24,6 +24,7 @@ async def test_only_what_a_dead_submit_wrote_is_deleted(tmp_path: Path) -> None:
     tasks = tmp_path / "tasks"
     async with opened(tmp_path, {}) as place:
         core = place.manager._core
+        await at_rest(place)  # an owner that opens sweeps, too
         _left(tasks, "~gone-before", {"env": "SECRET=1"})
         gone = [
             _left(tasks, "empty", {}),
@@ -52,6 +53,7 @@ async def test_tasks_that_are_known_keep_their_files_and_submits_may_go_on_meanw
         core = place.manager._core
         submits = [place.submit("quick", held=True) for _ in range(50)]
         ids, *_ = await asyncio.gather(asyncio.gather(*submits), *(orphans.sweep(core) for _ in range(5)))
+        await at_rest(place)
         assert all((tmp_path / "tasks" / one / "spec.json").exists() for one in (held, *ids))
         assert not (tmp_path / "tasks" / "lost").exists()
         assert not [path for path in (tmp_path / "tasks").iterdir() if path.name.startswith("~gone")]
