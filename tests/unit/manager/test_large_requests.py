@@ -35,6 +35,6 @@ async def test_it_is_asked_and_answered(
         asked = (await place.manager.detail(task_id)).requests[0]
         assert len(asked.summary) < 2_000
         await place.manager.answer(task_id, answer)
-        assert (await place.manager.wait(task_id, timeout_s=5)).status is Status.COMPLETED
+        assert (await place.manager.wait(task_id, timeout_s=20)).status is Status.COMPLETED
         kept = (await place.manager.artifacts(task_id)).items
         assert max(artifact.size_bytes for artifact in kept) >= len(LONG)

@@ -34,13 +34,13 @@ async def test_a_task_stays_paused_under_its_next_owner_and_is_not_idle(tmp_path
     scripts = {"slow": [TaskStatus(message="a"), Gate("go"), TaskStatus(message="b"), Pause(0.01)]}
     async with opened(tmp_path, scripts) as place:
         place.executor._capabilities = type(DURABLE)(reattach=True, pause=True)
-        task_id = await place.submit("slow", idle_timeout_s=0.3)
+        task_id = await place.submit("slow", idle_timeout_s=1)
         await place.reach(task_id, "task.status")
         await place.manager.pause(task_id)
         await place.crash()
         await place.open()
         place.executor.open_gate("go")
-        waited = await _times_out(place.manager.wait(task_id, timeout_s=0.8))
+        waited = await _times_out(place.manager.wait(task_id, timeout_s=1.3))
         assert waited
         assert (await place.types(task_id)).count("task.status") == 1
         await place.manager.resume(task_id)

@@ -22,7 +22,7 @@ SCRIPTS = {
     "quick": [],
     "gated": [Gate("go")],
     "short": [Pause(0.1)],
-    "deaf": [Deaf(), Pause(0.2)],
+    "deaf": [Deaf(), Gate("end")],
     "deaf for ever": [Deaf(), Gate("never"), TaskStatus(message="late")],
     "timed out": [Outcome(Status.TIMED_OUT, Reason.WALL_TIMEOUT, source="shim")],
     "ask": [InputRequested(request_id="q", question="?"), Listen()],
@@ -79,25 +79,27 @@ async def test_a_cancel_beats_a_completion_and_the_result_is_kept(tmp_path: Path
         task_id = await place.submit("deaf")
         await place.reach(task_id, "task.started")
         await place.manager.cancel(task_id)
+        place.executor.open_gate("end")
         row = await place.manager.wait(task_id)
         assert (row.status, row.terminal_reason) == (Status.CANCELED, Reason.CANCELED_AFTER_COMPLETION)
         assert (await place.manager.detail(task_id)).result_inline == "done"
 
 
 async def test_a_deadline_of_the_shim_beats_a_cancel(tmp_path: Path) -> None:
-    async with opened(tmp_path, {"late": [Deaf(), Pause(0.1), *SCRIPTS["timed out"]]}) as place:
+    async with opened(tmp_path, {"late": [Deaf(), Gate("end"), *SCRIPTS["timed out"]]}) as place:
         task_id = await place.submit("late")
         await place.reach(task_id, "task.started")
         await place.manager.cancel(task_id)
+        place.executor.open_gate("end")
         row = await place.manager.wait(task_id)
         assert (row.status, row.terminal_reason) == (Status.TIMED_OUT, Reason.WALL_TIMEOUT)
 
 
 async def test_a_task_that_waits_for_a_person_is_not_idle(tmp_path: Path) -> None:
     async with opened(tmp_path, SCRIPTS) as place:
-        task_id = await place.submit("ask", idle_timeout_s=0.5)
+        task_id = await place.submit("ask", idle_timeout_s=1)
         await place.reach(task_id, "input.requested")
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(1.3)
         await place.manager.answer(task_id, Answer(text="!"))
         assert (await place.manager.wait(task_id)).status is Status.COMPLETED
 
