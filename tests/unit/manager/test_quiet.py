@@ -16,7 +16,7 @@ from tasktui.domain.spec import CustomWork, TaskSpec
 from tasktui.domain.status import Reason, Status
 from tasktui.manager.scripted import Gate, ScriptedExecutor, Step
 from tasktui.store.memory import MemoryStore
-from tests.unit.manager.local_manager import Place, opened, until
+from tests.unit.manager.local_manager import Place, at_rest, opened, until
 
 SCRIPTS: dict[str, list[Step]] = {
     "quick": [],
@@ -33,7 +33,7 @@ async def test_a_run_that_says_nothing_wakes_nobody(tmp_path: Path, monkeypatch:
         await place.reach(silent, "task.started")
         await place.manager.wait(await place.submit("quick"))
         await place.manager._core.scheduler.idle()
-        await asyncio.sleep(0.05)
+        await at_rest(place, silent)
         rounds = 0
         select = loop._selector.select  # type: ignore[attr-defined]  # each round of the loop asks it once
 
