@@ -57,6 +57,7 @@ SCRIPTS: dict[str, list[Step]] = {
     ],
     "say": [Output("one\n"), Output("two\n")],
     "fail": [FAILED],
+    "flaky": [TaskStatus(message="begun"), Gate("fail"), FAILED],
     "wait": [TaskStatus(message="waiting"), Gate("go")],
     "deaf": [Deaf(), Gate("never")],
     "raise": [RuntimeError("boom")],
@@ -118,7 +119,7 @@ async def local(home: Path, store: Store) -> AsyncIterator[Room]:
         clock=SystemClock(),
         ids=RandomIds(),
         programs=ScriptedPrograms(PROGRAMS),
-        limits=Limits(lanes={"one": 1}, cancel_grace_s=5.0, abandon_s=0.1, let_go_s=0.1, interventions=2),
+        limits=Limits(lanes={"one": 1}, cancel_grace_s=5.0, abandon_s=0.5, let_go_s=0.1, interventions=2),
     )
     await manager.open()
     try:
@@ -182,7 +183,7 @@ def spec(name: str, /, **fields: object) -> TaskSpec:
 
 async def run(room: Room, name: str, /, **fields: object) -> str:
     task = await room.manager.submit(spec(name, **fields))
-    await room.manager.wait(task.id, timeout_s=10)
+    await room.manager.wait(task.id, timeout_s=20)
     return task.id
 
 
@@ -192,6 +193,13 @@ async def reach(room: Room, task_id: str, event_type: str) -> StoredEvent:
         if isinstance(event, StoredEvent) and event.type == event_type:
             return event
     raise AssertionError(f"{task_id} ended without {event_type}")
+
+
+async def mended(room: Room, task_id: str) -> None:
+    """Let the first run of a task `flaky` fail, and no other."""
+    await reach(room, task_id, "task.status")
+    room.executor.scripts["flaky"] = []
+    room.executor.open_gate("fail")
 
 
 async def types(room: Room, task_id: str) -> list[str]:

@@ -35,7 +35,7 @@ async def test_of_many_at_once_exactly_as_many_come_in_as_there_is_room(room: Ro
     for task in tasks:
         await reach(room, task.id, "task.started")
         await room.manager.cancel(task.id)
-        await room.manager.wait(task.id, timeout_s=10)
+        await room.manager.wait(task.id, timeout_s=20)
     assert await run(room, "quick", lane="three", on_full="reject")
 
 

@@ -25,7 +25,7 @@ async def test_a_file_goes_with_a_message(room: Room) -> None:
     assert (Path(path).stat().st_mode & 0o777, Path(path).parent.stat().st_mode & 0o777) == (0o600, 0o700)
     sent = await room.manager.intervene(task.id, Message("look", attachments=(path,)))
     assert path in sent.attachments
-    await room.manager.wait(task.id, timeout_s=10)
+    await room.manager.wait(task.id, timeout_s=20)
     assert [heard.attachments for heard in room.executor.heard] == [(path,)]
     kept = (await room.manager.artifacts(task.id)).items
     assert {(one.label, one.role, one.size_bytes, one.mime) for one in kept} == {
@@ -37,7 +37,7 @@ async def test_a_file_goes_with_a_message(room: Room) -> None:
 async def test_a_file_goes_with_a_task(room: Room) -> None:
     path = await room.manager.attach("task_mine", "notes.txt", b"notes")
     await room.manager.submit(spec("quick"), task_id="task_mine")
-    await room.manager.wait("task_mine", timeout_s=10)
+    await room.manager.wait("task_mine", timeout_s=20)
     (kept,) = (await room.manager.artifacts("task_mine")).items
     assert path.endswith(f"/{kept.path}")
     events = (await room.manager.timeline("task_mine", limit=2)).items
@@ -49,9 +49,9 @@ async def test_a_retry_has_the_files_of_the_first(room: Room) -> None:
     path = await room.manager.attach("task_mine", "notes.txt", b"notes")
     work = AgentWork(preset="x", prompt="quick", attachments=(path, "/elsewhere"))
     await room.manager.submit(TaskSpec(work=work), task_id="task_mine")
-    await room.manager.wait("task_mine", timeout_s=10)
+    await room.manager.wait("task_mine", timeout_s=20)
     again = await room.manager.retry("task_mine")
-    await room.manager.wait(again.id, timeout_s=10)
+    await room.manager.wait(again.id, timeout_s=20)
     await room.manager.purge(["task_mine"])
     assert isinstance(again.spec.work, AgentWork)
     mine, other = again.spec.work.attachments
@@ -63,7 +63,7 @@ async def test_a_retry_has_the_files_of_the_first(room: Room) -> None:
 async def test_attachments_are_deleted_with_their_task(room: Room) -> None:
     path = await room.manager.attach("task_mine", "notes.txt", b"notes")
     await room.manager.submit(spec("quick"), task_id="task_mine")
-    await room.manager.wait("task_mine", timeout_s=10)
+    await room.manager.wait("task_mine", timeout_s=20)
     assert await room.manager.purge(["task_mine"]) == 1
     assert not Path(path).parents[1].exists()
 

@@ -18,8 +18,8 @@ from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Reason, Status
 from tasktui.manager.clock import SystemClock
 from tests.contract.managers import (
-    FAILED,
     Room,
+    mended,
     reach,
     run,
     spec,
@@ -112,14 +112,14 @@ async def test_a_key_belongs_to_one_unfinished_task(room: Room, key: dict[str, s
     assert conflict.value.details["holder"] == first.id
     assert (await room.manager.submit(spec("quick", on_conflict="return", **key))).id == first.id
     second = await room.manager.submit(spec("quick", on_conflict="cancel", **key))
-    assert (await room.manager.wait(first.id, timeout_s=10)).status is Status.CANCELED
-    assert (await room.manager.wait(second.id, timeout_s=10)).status is Status.COMPLETED
+    assert (await room.manager.wait(first.id, timeout_s=20)).status is Status.CANCELED
+    assert (await room.manager.wait(second.id, timeout_s=20)).status is Status.COMPLETED
 
 
 @pytest.mark.feature(23)
 async def test_an_idempotency_key_returns_the_same_task_for_ever(room: Room) -> None:
     first = await room.manager.submit(spec("quick", idempotency_key="once"))
-    await room.manager.wait(first.id, timeout_s=10)
+    await room.manager.wait(first.id, timeout_s=20)
     assert (await room.manager.submit(spec("quick", idempotency_key="once"))).id == first.id
     assert (await room.manager.counts()).total == 1
 
@@ -137,7 +137,7 @@ async def test_a_lane_starts_by_priority_then_age(room: Room) -> None:
     assert (one.limit, one.running, one.queued) == (1, 1, 3)
     room.executor.open_gate("go")
     for task in (low, high, late):
-        await room.manager.wait(task.id, timeout_s=10)
+        await room.manager.wait(task.id, timeout_s=20)
     assert [task_id for task_id, _ in room.executor.started] == [blocker.id, late.id, high.id, low.id]
 
 
@@ -149,7 +149,7 @@ async def test_a_lane_can_be_paused_and_widened(room: Room) -> None:
     assert (await room.manager.get(task.id)).row.status is Status.QUEUED
     state = await room.manager.set_lane("one", paused=False, limit=3)
     assert (state.paused, state.limit) == (False, 3)
-    assert (await room.manager.wait(task.id, timeout_s=10)).status is Status.COMPLETED
+    assert (await room.manager.wait(task.id, timeout_s=20)).status is Status.COMPLETED
     assert [task_id for task_id, _ in room.executor.started] == [free, task.id]
     with pytest.raises(InvalidError):
         await room.manager.set_lane("one", limit=0)
@@ -161,7 +161,7 @@ async def test_a_child_waits_for_its_parent(room: Room) -> None:
     child = await room.manager.submit(spec("quick", depends_on=(parent.id,)))
     assert (await room.manager.get(child.id)).row.status is Status.QUEUED
     room.executor.open_gate("go")
-    await room.manager.wait(child.id, timeout_s=10)
+    await room.manager.wait(child.id, timeout_s=20)
     assert [task_id for task_id, _ in room.executor.started] == [parent.id, child.id]
 
 
@@ -172,12 +172,12 @@ async def test_a_held_task_starts_when_released_or_due(room: Room) -> None:
     now = SystemClock().now()
     row = await room.manager.hold(timed.id, reason="rate limit", until=now + 150)
     assert (row.held, row.held_reason, row.held_until) == (True, "rate limit", now + 150)
-    due = await room.manager.wait(timed.id, timeout_s=10)
+    due = await room.manager.wait(timed.id, timeout_s=20)
     assert due.started_at is not None
     assert due.started_at >= now + 150
     assert (await room.manager.get(held.id)).row.status is Status.QUEUED
     await room.manager.release(held.id)
-    assert (await room.manager.wait(held.id, timeout_s=10)).status is Status.COMPLETED
+    assert (await room.manager.wait(held.id, timeout_s=20)).status is Status.COMPLETED
     with pytest.raises(StateError):
         await room.manager.hold(held.id)
 
@@ -198,7 +198,7 @@ async def test_a_running_task_is_asked_to_stop(room: Room) -> None:
     task = await room.manager.submit(spec("wait"))
     await reach(room, task.id, "task.status")
     assert (await room.manager.cancel(task.id)).disposition == "requested"
-    row = await room.manager.wait(task.id, timeout_s=10)
+    row = await room.manager.wait(task.id, timeout_s=20)
     assert (row.status, row.terminal_reason) == (Status.CANCELED, Reason.CANCELED)
     assert (await types(room, task.id))[-2:] == ["task.cancel_requested", "task.finished"]
 
@@ -210,7 +210,7 @@ async def test_the_second_cancel_forces_even_an_executor_that_ignores_everything
     assert (await room.manager.cancel(task.id)).disposition == "requested"
     assert (await room.manager.cancel(task.id)).disposition == "forced"
     assert (await room.manager.cancel(task.id)).disposition == "forced"
-    row = await room.manager.wait(task.id, timeout_s=10)
+    row = await room.manager.wait(task.id, timeout_s=20)
     assert (row.status, row.terminal_reason) == (Status.CANCELED, Reason.CANCEL_FORCED)
     assert (await types(room, task.id)).count("task.cancel_requested") == 2
     room.executor.open_gate("never")
@@ -226,12 +226,11 @@ async def test_an_executor_that_raises_fails_its_task_alone(room: Room) -> None:
 
 @pytest.mark.feature(169)
 async def test_retries_are_further_runs_of_the_same_task(room: Room) -> None:
-    room.executor.scripts["flaky"] = [FAILED]
     task = await room.manager.submit(spec("flaky", retries=1))
+    await mended(room, task.id)
     requeued = await reach(room, task.id, "task.requeued")
     assert requeued.run == 1
-    room.executor.scripts["flaky"] = []
-    row = await room.manager.wait(task.id, timeout_s=10)
+    row = await room.manager.wait(task.id, timeout_s=20)
     assert (row.status, row.run_no, row.recoveries) == (Status.COMPLETED, 2, 0)
     assert (await types(room, task.id)).count("task.finished") == 1
 

@@ -70,10 +70,10 @@ async def test_a_cancel_beats_its_end_and_keeps_the_result(room: Room) -> None:
     assert (await room.manager.detail(task.id)).result_inline == "42"
     silent = await room.manager.submit(external())
     await room.manager.cancel(silent.id, force=True)
-    assert (await room.manager.wait(silent.id, timeout_s=10)).status is Status.CANCELED
+    assert (await room.manager.wait(silent.id, timeout_s=20)).status is Status.CANCELED
 
 
 async def test_it_has_a_deadline_of_its_own(room: Room) -> None:
     task = await room.manager.submit(external(timeout_s=0.1))
-    row = await room.manager.wait(task.id, timeout_s=10)
+    row = await room.manager.wait(task.id, timeout_s=20)
     assert (row.status, row.terminal_reason) == (Status.TIMED_OUT, Reason.WALL_TIMEOUT)

@@ -109,7 +109,7 @@ async def test_what_ran_is_interrupted_and_what_waited_is_held(room: Room) -> No
 async def test_a_task_that_was_taken_in_runs_when_it_is_released(room: Room) -> None:
     await room.manager.restore([history("waiting")])
     await room.manager.release("waiting")
-    ended = await room.manager.wait("waiting", timeout_s=10)
+    ended = await room.manager.wait("waiting", timeout_s=20)
     assert ended.status is Status.COMPLETED
 
 
@@ -144,4 +144,4 @@ async def test_a_child_without_its_parent_follows_its_policy(room: Room) -> None
     await room.manager.restore([parent, child, second])
     assert (await row(room, "child")).terminal_reason is Reason.DEPENDENCY_FAILED
     await room.manager.release("second")
-    assert (await room.manager.wait("second", timeout_s=10)).status is Status.COMPLETED
+    assert (await room.manager.wait("second", timeout_s=20)).status is Status.COMPLETED

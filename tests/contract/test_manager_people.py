@@ -14,6 +14,7 @@ from tasktui.domain.errors import (
     StateError,
     UnsupportedError,
 )
+from tasktui.domain.records import RequestRow
 from tasktui.domain.requests import Answer, Message
 from tasktui.domain.spec import AgentWork, TaskSpec
 from tasktui.domain.status import Attention, Status
@@ -37,7 +38,7 @@ async def test_a_message_is_delivered_once(room: Room) -> None:
     first = await room.manager.intervene(task.id, message)
     delivered = await reach(room, task.id, "intervention.delivered")
     assert (await room.manager.intervene(task.id, message)).intervention_id == first.intervention_id
-    await room.manager.wait(task.id, timeout_s=10)
+    await room.manager.wait(task.id, timeout_s=20)
     assert [heard.text for heard in room.executor.heard] == ["go on"]
     row = (await room.manager.detail(task.id)).interventions[0]
     assert (row.state, row.user, delivered.run) == ("delivered", "ann", 1)
@@ -75,14 +76,16 @@ async def test_a_question_waits_for_one_answer(room: Room) -> None:
         return_exceptions=True,
     )
     assert sorted(type(answer).__name__ for answer in given) == ["RequestRow", "StateError"]
-    row = await room.manager.wait(task.id, timeout_s=10)
+    # the one that arrives first holds: over connections that is either of the two
+    first, by = ("red", "ann") if isinstance(given[0], RequestRow) else ("blue", "bob")
+    row = await room.manager.wait(task.id, timeout_s=20)
     assert (row.status, row.attention) == (Status.COMPLETED, Attention.NONE)
     kept = (await room.manager.detail(task.id)).requests[0]
-    assert (kept.state, kept.decision, kept.decided_by) == ("answered", "red", "ann")
+    assert (kept.state, kept.decision, kept.decided_by) == ("answered", first, by)
     assert [(heard.request_id, heard.text, heard.decision) for heard in room.executor.heard] == [
-        ("q1", "red", "answer")
+        ("q1", first, "answer")
     ]
-    with pytest.raises(StateError, match="answered by ann"):
+    with pytest.raises(StateError, match=f"answered by {by}"):
         await room.manager.answer(task.id, Answer(request_id="q1", text="late"))
 
 
@@ -99,7 +102,7 @@ async def test_a_permission_is_decided_and_another_question_still_needs_somebody
     row = (await room.manager.get(task.id)).row
     assert (row.attention, row.attention_id) == (Attention.INPUT, "q1")
     await room.manager.answer(task.id, Answer(text="red"))
-    assert (await room.manager.wait(task.id, timeout_s=10)).status is Status.COMPLETED
+    assert (await room.manager.wait(task.id, timeout_s=20)).status is Status.COMPLETED
 
 
 @pytest.mark.feature(77)
@@ -107,7 +110,7 @@ async def test_what_is_open_at_the_end_expires(room: Room) -> None:
     task = await room.manager.submit(spec("approve"))
     await reach(room, task.id, "approval.requested")
     await room.manager.cancel(task.id)
-    row = await room.manager.wait(task.id, timeout_s=10)
+    row = await room.manager.wait(task.id, timeout_s=20)
     assert row.attention is Attention.NONE
     assert (await room.manager.detail(task.id)).requests[0].state == "expired"
     assert (await types(room, task.id))[-2:] == ["approval.expired", "task.finished"]
@@ -126,7 +129,7 @@ async def test_a_decision_for_the_whole_task_holds_for_requests_like_it(
     task = await room.manager.submit(spec("approve twice"))
     await reach(room, task.id, "approval.requested")
     await room.manager.answer(task.id, Answer(decision=decision, scope=scope, by="ann"))
-    row = await room.manager.wait(task.id, timeout_s=10)
+    row = await room.manager.wait(task.id, timeout_s=20)
     assert (row.status, row.attention) == (Status.COMPLETED, Attention.NONE)
     second = (await room.manager.detail(task.id)).requests[1]
     assert (second.state, second.decision, second.decided_by) == ("answered", decision, "ann")
@@ -143,7 +146,7 @@ async def test_a_decision_for_once_holds_once(room: Room) -> None:
     while (await room.manager.get(task.id)).row.attention_id != "a2":
         await asyncio.sleep(0.01)
     await room.manager.answer(task.id, Answer(decision="deny"))
-    assert (await room.manager.wait(task.id, timeout_s=10)).status is Status.COMPLETED
+    assert (await room.manager.wait(task.id, timeout_s=20)).status is Status.COMPLETED
 
 
 @pytest.mark.feature(76)
@@ -155,7 +158,7 @@ async def test_a_request_expires_and_the_task_goes_on(room: Room) -> None:
     )
     room.executor.scripts["hurry"] = [*asked, Listen(), Listen()]
     task = await room.manager.submit(spec("hurry", idle_timeout_s=20))
-    row = await room.manager.wait(task.id, timeout_s=10)
+    row = await room.manager.wait(task.id, timeout_s=20)
     assert (row.status, row.attention) == (Status.COMPLETED, Attention.NONE)
     kept = (await room.manager.detail(task.id)).requests
     assert {(one.request_id, one.state, one.reason) for one in kept} == {

@@ -27,7 +27,7 @@ async def test_queued_tasks_change_places_within_lane_and_priority(room: Room) -
     await room.manager.reorder(first.id, "later")
     room.executor.open_gate("go")
     for task in (first, second, third):
-        await room.manager.wait(task.id, timeout_s=10)
+        await room.manager.wait(task.id, timeout_s=20)
     assert [task_id for task_id, _ in room.executor.started] == [blocker.id, third.id, second.id, first.id]
     with pytest.raises(StateError):
         await room.manager.reorder(first.id, "earlier")
@@ -57,7 +57,7 @@ async def test_a_queued_task_is_edited_and_runs_as_edited(room: Room, own_home: 
     kept = json.loads((own_home / "tasks" / task.id / "spec.json").read_text())
     assert (kept["title"], (own_home / "tasks" / task.id / "env").exists()) == ("better", True)
     await room.manager.release(task.id)
-    assert (await room.manager.wait(task.id, timeout_s=10)).status is Status.COMPLETED
+    assert (await room.manager.wait(task.id, timeout_s=20)).status is Status.COMPLETED
     with pytest.raises(StateError):
         await room.manager.edit(task.id, new)
 
@@ -89,7 +89,7 @@ async def test_a_paused_task_stands_still_and_goes_on(room: Room) -> None:
     room.executor.open_gate("go")
     resumed = await room.manager.resume(task.id)
     assert resumed.paused_at is None
-    assert (await room.manager.wait(task.id, timeout_s=10)).status is Status.COMPLETED
+    assert (await room.manager.wait(task.id, timeout_s=20)).status is Status.COMPLETED
     assert (await types(room, task.id)).count("task.paused") == 1
     with pytest.raises(NotRunningError):
         await room.manager.pause(task.id)
@@ -104,5 +104,5 @@ async def test_what_cannot_be_paused_says_so_and_a_paused_task_can_be_canceled(r
     await reach(room, task.id, "task.status")
     await room.manager.pause(task.id)
     await room.manager.cancel(task.id)
-    row = await room.manager.wait(task.id, timeout_s=10)
+    row = await room.manager.wait(task.id, timeout_s=20)
     assert (row.status, row.paused_at) == (Status.CANCELED, None)

@@ -43,7 +43,7 @@ async def test_all_of_a_request_is_kept_and_a_retry_asks_for_the_same(room: Room
     first = await room.manager.submit(given)
     assert (await room.manager.get(first.id)).spec == given
     await room.manager.cancel(first.id, force=True)
-    await room.manager.wait(first.id, timeout_s=10)
+    await room.manager.wait(first.id, timeout_s=20)
     again = await room.manager.retry(first.id)
     assert again.spec == given
     assert json.loads((await room.manager.detail(again.id)).metadata or "") == {"a": [1, "é"]}

@@ -28,14 +28,14 @@ async def test_a_task_recurs_until_its_schedule_is_stopped(room: Room) -> None:
     assert (schedule.every, schedule.title) == ("1s", "beat")
     assert (first.id, first.row.schedule_id, first.spec.every) == ("beat-1", schedule.schedule_id, None)
     ids = await _firings(room, 3)
-    second = await room.manager.wait(ids[1], timeout_s=10)
+    second = await room.manager.wait(ids[1], timeout_s=20)
     assert (second.status, second.schedule_id) == (Status.COMPLETED, schedule.schedule_id)
     assert second.started_at is not None
     assert second.started_at >= (second.not_before or 0) == schedule.created_at + 1_000
     waiting = (await room.manager.get((await room.manager.schedules())[0].task_id or "")).row
     stopped = await room.manager.stop_schedule(schedule.schedule_id, by="ann")
     assert (stopped.schedule_id, await room.manager.schedules()) == (schedule.schedule_id, ())
-    left = await room.manager.wait(waiting.id, timeout_s=10)
+    left = await room.manager.wait(waiting.id, timeout_s=20)
     assert (left.status, left.cancel_reason) in {
         (Status.CANCELED, "its schedule was stopped"), (Status.COMPLETED, None),
     }  # fmt: skip

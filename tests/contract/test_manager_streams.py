@@ -133,6 +133,7 @@ async def test_a_screen_gets_the_newest_rows_and_the_tail_of_what_it_looks_at(ro
     task = await room.manager.submit(spec("talk", held=True))
     interest = Interest(task_id=task.id, min_interval_s=0.02)
     rows: dict[str, Status] = {}
+    released = False
     tail: list[int] = []
     live = ""
 
@@ -143,7 +144,8 @@ async def test_a_screen_gets_the_newest_rows_and_the_tail_of_what_it_looks_at(ro
         live = dict(changes.live).get("m", live)
 
     async for changes in room.manager.changes(interest):
-        if changes.reread:
+        if changes.reread and not released:  # of several machines each says it once
+            released = True
             await room.manager.release(task.id)
         take(changes)
         assert changes.task_id == task.id or not (changes.tail or changes.live or changes.output)
@@ -172,9 +174,10 @@ async def test_a_screen_sees_what_a_running_tool_call_writes(room: Room) -> None
 
 async def test_a_screen_hears_of_tasks_that_are_no_more(room: Room) -> None:
     task_id = await run(room, "quick")
-    async for changes in room.manager.changes(Interest(min_interval_s=0.02)):
-        if changes.reread:
-            await room.manager.purge([task_id])
+    stream = room.manager.changes(Interest(min_interval_s=0.02))
+    assert (await anext(stream)).reread
+    await room.manager.purge([task_id])
+    async for changes in stream:
         if changes.removed:
             assert changes.removed == (task_id,)
             break
