@@ -106,7 +106,7 @@ async def test_add_task_returns_the_queued_record(own_home: Path) -> None:
         assert record.timeline[0].kind == "queued"
         assert record.id.startswith("task_")
         assert len(record.id) == len("task_") + 16
-        ended = await manager.wait_for_terminal_state(record.id, 10)
+        ended = await manager.wait_for_terminal_state(record.id, 20)
         assert (ended.status, ended.result_summary) == ("completed", "done")
 
 
@@ -139,7 +139,7 @@ async def test_permissions_are_a_ceiling_that_requests_only_narrow(own_home: Pat
     async with started(own_home, executor) as manager:
         asked = NewTaskRequest(prompt="x", allow_shell=False, trust_mode=True, auto_approve=True)
         record = await manager.add_task(asked)
-        await manager.wait_for_terminal_state(record.id, 10)
+        await manager.wait_for_terminal_state(record.id, 20)
         given = executor.tasks[0]
         assert (given.allow_shell, given.trust_mode, given.auto_approve) == (False, False, False)
         assert (record.allow_shell, record.trust_mode, record.auto_approve) == (False, False, False)
@@ -157,7 +157,7 @@ async def test_list_newest_first_with_limit_and_counts(own_home: Path) -> None:
     async with started(own_home) as manager:
         ids = [(await manager.add_task({"prompt": f"number {n}"})).id for n in range(4)]
         for task_id in ids:
-            await manager.wait_for_terminal_state(task_id, 10)
+            await manager.wait_for_terminal_state(task_id, 20)
         assert [one.id for one in await manager.list_tasks(3)] == ids[:0:-1]
         assert (await manager.list_tasks())[0].prompt_summary == "number 3"
         assert (await manager.counts()).model_dump() == {
@@ -188,7 +188,7 @@ async def test_workers_take_the_queue_in_order(own_home: Path) -> None:
             assert [task.id for task in executor.tasks] == ids[: number + 1]
             assert (await manager.counts()).queued == 2 - number
             await manager.cancel_task(task_id)
-            await manager.wait_for_terminal_state(task_id, 10)
+            await manager.wait_for_terminal_state(task_id, 20)
 
 
 # --- E, L: execution, timeline, tool calls, text
@@ -198,7 +198,7 @@ async def test_workers_take_the_queue_in_order(own_home: Path) -> None:
 async def test_everything_an_executor_reports_is_in_the_record(own_home: Path) -> None:
     async with started(own_home, ScriptedExecutor(all=everything)) as manager:
         task_id = (await manager.add_task({"prompt": "all of it"})).id
-        record = await manager.wait_for_terminal_state(task_id, 10)
+        record = await manager.wait_for_terminal_state(task_id, 20)
         assert (record.thread_id, record.turn_id, record.runtime_event_count) == ("thread-1", "turn-1", 1)
         assert [entry.kind for entry in record.timeline] == [
             "queued", "running", "runtime_link", "status", "message", "tool_started", "tool_completed",
@@ -240,7 +240,7 @@ async def test_a_result_without_text(own_home: Path) -> None:
 
     async with started(own_home, ScriptedExecutor(silent=silent)) as manager:
         task = await manager.add_task({"prompt": "silent"})
-        ended = await manager.wait_for_terminal_state(task.id, 10)
+        ended = await manager.wait_for_terminal_state(task.id, 20)
         assert ended.result_summary == "(no textual output)"
 
 
@@ -252,7 +252,7 @@ async def test_an_end_that_is_none_fails_the_task(own_home: Path, status: str) -
 
     async with started(own_home, ScriptedExecutor(odd=script)) as manager:
         task = await manager.add_task({"prompt": "odd"})
-        ended = await manager.wait_for_terminal_state(task.id, 10)
+        ended = await manager.wait_for_terminal_state(task.id, 20)
         assert (ended.status, ended.terminal_reason) == ("failed", "bad_result")
         assert ended.error == f"Task ended in unexpected state: {status}"
 
@@ -278,7 +278,7 @@ async def test_cancel_a_running_task_beats_its_result_and_keeps_it(own_home: Pat
         task = await manager.add_task({"prompt": "wait"})
         await running(manager, task.id)
         await manager.cancel_task(task.id)
-        ended = await manager.wait_for_terminal_state(task.id, 10)
+        ended = await manager.wait_for_terminal_state(task.id, 20)
         assert (ended.status, ended.terminal_reason) == ("canceled", "canceled_after_completion")
         assert ended.result_summary == "what there was"
         assert (await manager.cancel_task(task.id)).timeline == ended.timeline
@@ -288,7 +288,7 @@ async def test_cancel_a_running_task_beats_its_result_and_keeps_it(own_home: Pat
 async def test_idle_progress_and_wall_time_fail_the_task(own_home: Path) -> None:
     async with started(own_home, wall_time_s=0.1) as manager:
         task = await manager.add_task({"prompt": "wait"})
-        ended = await manager.wait_for_terminal_state(task.id, 10)
+        ended = await manager.wait_for_terminal_state(task.id, 20)
         assert (ended.status, ended.terminal_reason) == ("failed", "wall_timeout")
 
 
@@ -308,7 +308,7 @@ async def test_task_updates_of_a_tool_and_after_the_end(own_home: Path) -> None:
 
     async with started(own_home, ScriptedExecutor(gates=script)) as manager:
         task = await manager.add_task({"prompt": "gates"})
-        record = await manager.wait_for_terminal_state(task.id, 10)
+        record = await manager.wait_for_terminal_state(task.id, 20)
         assert [(one.id, one.status) for one in record.gates] == [("g1", "passed")]
         assert record.checklist.completion_pct == 50
         assert record.attempts[0].summary == "try"
@@ -340,7 +340,7 @@ async def test_artifacts_are_written_and_found(own_home: Path) -> None:
 async def test_a_record_goes_out_and_comes_in(own_home: Path, tmp_path: Path) -> None:
     async with started(own_home, ScriptedExecutor(all=everything)) as manager:
         task = await manager.add_task({"prompt": "all"})
-        written = (await manager.wait_for_terminal_state(task.id, 10)).to_json()
+        written = (await manager.wait_for_terminal_state(task.id, 20)).to_json()
     assert json.loads(written)["schema_version"] == 2
     async with started(tmp_path / "other") as manager:
         came = await manager.import_record(written)
@@ -364,7 +364,7 @@ async def test_a_queued_record_is_queued_again(own_home: Path) -> None:
     executor = ScriptedExecutor()
     async with started(own_home, executor) as manager:
         assert (await manager.import_record(record)).id == "task_0123abcd"
-        await manager.wait_for_terminal_state("task_0123abcd", 10)
+        await manager.wait_for_terminal_state("task_0123abcd", 20)
         assert [(task.id, task.mode) for task in executor.tasks] == [("task_0123abcd", "plan")]
 
 
@@ -394,7 +394,7 @@ async def test_the_routes(own_home: Path) -> None:
             assert (await client.get("/v1/tasks/task_")).status_code == 400
             await running(manager, task_id)
             assert (await client.post(f"/v1/tasks/{task_id}/cancel")).status_code == 200
-            assert (await manager.wait_for_terminal_state(task_id, 10)).status == "canceled"
+            assert (await manager.wait_for_terminal_state(task_id, 20)).status == "canceled"
 
 
 # --- §6: the known faults are not here
@@ -410,9 +410,9 @@ async def test_fault_2_an_executor_that_ignores_its_cancel_is_ended(own_home: Pa
         stuck = await manager.add_task({"prompt": "deaf"})
         await running(manager, stuck.id)
         await manager.cancel_task(stuck.id)
-        assert (await manager.wait_for_terminal_state(stuck.id, 10)).status == "canceled"
+        assert (await manager.wait_for_terminal_state(stuck.id, 20)).status == "canceled"
         after = await manager.add_task({"prompt": "free again"})
-        assert (await manager.wait_for_terminal_state(after.id, 10)).status == "completed"
+        assert (await manager.wait_for_terminal_state(after.id, 20)).status == "completed"
 
 
 @pytest.mark.feature(166)
@@ -434,7 +434,7 @@ async def test_fault_3_no_tool_call_stays_running(own_home: Path) -> None:
 
     async with started(own_home, ScriptedExecutor(forgetful=forgetful)) as manager:
         task = await manager.add_task({"prompt": "forgetful"})
-        calls = (await manager.wait_for_terminal_state(task.id, 10)).tool_calls
+        calls = (await manager.wait_for_terminal_state(task.id, 20)).tool_calls
         assert [(one.id, one.status) for one in calls] == [("tool-1", "success"), ("tool-2", "canceled")]
 
 
@@ -446,18 +446,18 @@ async def test_fault_36_a_crash_of_the_executor_costs_no_worker(own_home: Path) 
     async with started(own_home, ScriptedExecutor(crash=crash), worker_count=1) as manager:
         for _ in range(3):
             task = await manager.add_task({"prompt": "crash"})
-            ended = await manager.wait_for_terminal_state(task.id, 10)
+            ended = await manager.wait_for_terminal_state(task.id, 20)
             assert (ended.status, ended.terminal_reason) == ("failed", "executor_crash")
         assert "boom" in (ended.error or "")
         after = await manager.add_task({"prompt": "fine"})
-        assert (await manager.wait_for_terminal_state(after.id, 10)).status == "completed"
+        assert (await manager.wait_for_terminal_state(after.id, 20)).status == "completed"
 
 
 @pytest.mark.feature(120)
 async def test_fault_120_one_bad_update_does_not_stop_the_others(own_home: Path) -> None:
     async with started(own_home) as manager:
         task = await manager.add_task({"prompt": "x"})
-        await manager.wait_for_terminal_state(task.id, 10)
+        await manager.wait_for_terminal_state(task.id, 20)
         updates = {"gate": {"gate": "fmt"}, "checklist": {"items": [{"id": 1, "content": "a"}]}}
         record = await manager.record_tool_metadata(task.id, {"task_updates": updates})
         assert [item.content for item in record.checklist.items] == ["a"]
@@ -476,4 +476,4 @@ async def test_fault_13_one_bad_record_stops_nothing(own_home: Path) -> None:
         with pytest.raises(InvalidError, match="newer than supported"):
             await manager.import_record(newer)
         task = await manager.add_task({"prompt": "fine"})
-        assert (await manager.wait_for_terminal_state(task.id, 10)).status == "completed"
+        assert (await manager.wait_for_terminal_state(task.id, 20)).status == "completed"

@@ -106,7 +106,7 @@ async def test_a_directory_is_taken_in_once(own_home: Path, tmp_path: Path) -> N
     first = await manager.import_directory(path)
     again = await manager.import_directory(path)
     for task_id in ("task_b", "task_c"):
-        await manager.wait_for_terminal_state(task_id, 10)
+        await manager.wait_for_terminal_state(task_id, 20)
     await manager.shutdown()
     assert (first.taken, first.known) == (("task_a", "task_c", "task_b"), ())
     assert (again.taken, again.known) == ((), ("task_a", "task_c", "task_b"))

@@ -207,7 +207,7 @@ def test_fault_9_a_timeout_stops_the_whole_tree_and_says_so() -> None:
         assert ended.status == "timeout"
         assert alive(mark) == []
         assert told(task_manager, sent.id)[-1].status == "timeout"
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 20
         while "timeout" not in seen and time.monotonic() < deadline:
             time.sleep(0.01)
         assert seen[-1] == "timeout"

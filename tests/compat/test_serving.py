@@ -43,7 +43,7 @@ async def served(home: Path, *, looking: bool = False) -> AsyncIterator[tuple[Ma
         transport = httpx.AsyncHTTPTransport(uds=str(door))
         async with (
             serving(room.manager, lock, offer=Offer(systems=made)),
-            httpx.AsyncClient(transport=transport, base_url="http://x/compat", timeout=15) as client,
+            httpx.AsyncClient(transport=transport, base_url="http://x/compat", timeout=30) as client,
         ):
             lock.announce(1)
             yield room.manager, client
@@ -75,7 +75,7 @@ async def test_system_001(own_home: Path) -> None:
         made = await client.post("/nodelink/tasks/shell", json={"agent_id": "local", "cmd": "quick"})
         assert made.status_code == 201
         task_id = made.json()["id"]
-        await manager.wait(task_id, timeout_s=10)
+        await manager.wait(task_id, timeout_s=20)
         assert (await client.get(f"/nodelink/tasks/{task_id}")).json()["status"] == "completed"
         assert [one["id"] for one in (await client.get("/nodelink/agents/local/tasks")).json()["tasks"]]
 
@@ -93,7 +93,7 @@ async def test_system_002(own_home: Path) -> None:
 async def test_system_003(own_home: Path) -> None:
     async with served(own_home) as (manager, client):
         done = (await manager.submit(spec("quick"))).id
-        await manager.wait(done, timeout_s=10)
+        await manager.wait(done, timeout_s=20)
         assert (await client.get(f"/storyflow/api/tasks/{done}/status/")).json()["status"] == "COMPLETED"
         assert (await client.post(f"/storyflow/api/tasks/{done}/cancel-render/")).status_code == 409
 
@@ -103,7 +103,7 @@ async def test_system_004(own_home: Path) -> None:
     async with served(own_home) as (manager, client):
         made = await client.post("/deepseek/v1/tasks", json={"prompt": "write it"})
         assert made.status_code == 201, made.text
-        await manager.wait(made.json()["id"], timeout_s=10)
+        await manager.wait(made.json()["id"], timeout_s=20)
         listed = (await client.get("/deepseek/v1/tasks")).json()
         assert [one["status"] for one in listed["tasks"]] == ["completed"]
         assert (await client.get("/deepseek/v1/tasks/none")).status_code == 404

@@ -75,9 +75,11 @@ async def test_a_silent_stream_says_that_it_is_alive() -> None:
         await manager.broadcast("bot", "r", {"type": "progress", "text": "begun"})
         native = await manager._ready()
         stream = routes._frames(telling.told(native, task.task_id, silence_s=0.02))
-        said = [await anext(stream) for _ in range(3)]
-        assert "begun" in said[0]
-        assert said[1:] == [KEEP_ALIVE, KEEP_ALIVE]
+        said = await anext(stream)
+        while said == KEEP_ALIVE:  # it may be silent before its first word, too
+            said = await anext(stream)
+        assert "begun" in said
+        assert [await anext(stream) for _ in range(2)] == [KEEP_ALIVE, KEEP_ALIVE]
         await manager.complete_task("bot", "r", "x")
         rest = [frame async for frame in stream if frame != KEEP_ALIVE]
         assert kinds([data for _, data in frames("".join(rest))]) == ["result", "complete"]
