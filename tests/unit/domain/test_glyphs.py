@@ -24,10 +24,14 @@ NOT_DRAWN = {
 
 
 def _drawn(path: Path) -> Iterator[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+    source = path.read_text(encoding="utf-8")
+    if source.isascii() and "\\" not in source:
+        return  # nothing but letters can come of it, and most files are so
+    told = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr):  # it is met before its value
+            told.add(id(node.value))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
             yield node.value
 
 
