@@ -58,10 +58,10 @@ class Runner:
 
 @asynccontextmanager
 async def opened(*given: Any, **options: Any) -> AsyncIterator[TaskManager]:
-    """Open a task manager for at most 25 seconds."""
+    """Open a task manager for at most a minute."""
     manager = TaskManager(*given, **options)
     try:
-        async with asyncio.timeout(25):
+        async with asyncio.timeout(60):
             yield manager
     finally:
         await manager.shutdown(timeout=0.2)

@@ -99,7 +99,7 @@ class Agent:
 async def made(agent: Agent, backend: TaskBackend | None = None) -> AsyncIterator[TaskManager]:
     task_manager = TaskManager(agent, backend)
     try:
-        async with asyncio.timeout(25):
+        async with asyncio.timeout(60):
             yield task_manager
     finally:
         await asyncio.to_thread(task_manager.close)

@@ -77,7 +77,7 @@ async def started(
     config = TaskManagerConfig(data_dir=home, **options)
     manager = await TaskManager.start(config, executor or ScriptedExecutor(wait=until_cancelled))
     try:
-        async with asyncio.timeout(25):
+        async with asyncio.timeout(60):
             yield manager
     finally:
         await manager.shutdown()

@@ -42,7 +42,7 @@ from tests.compat.soul_runs import STORY, Event, Runner, heard, kinds
 @asynccontextmanager
 async def attached(home: Path, **executors: Executor) -> AsyncIterator[Manager]:
     """Own the directory on a thread, and yield what a client of it has."""
-    async with asyncio.timeout(25), Owner.open(
+    async with asyncio.timeout(60), Owner.open(
         home, executors=executors, listen=True, thread=True, on_exit="cancel"
     ):  # fmt: skip
         remote = RemoteManager(home)

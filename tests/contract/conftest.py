@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -50,5 +49,5 @@ async def room(
     """An open manager and the executor at its other end."""
     if request.param == "ssh":
         monkeypatch.setenv("PATH", request.getfixturevalue("box").path)
-    async with MANAGERS[request.param](own_home) as opened, asyncio.timeout(25):
+    async with MANAGERS[request.param](own_home) as opened:
         yield opened

@@ -124,7 +124,7 @@ async def opened(
         place.limits = limits
     await place.open()
     try:
-        async with asyncio.timeout(25):
+        async with asyncio.timeout(60):
             yield place
     finally:
         await place.manager.close("cancel")

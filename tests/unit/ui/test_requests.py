@@ -70,7 +70,7 @@ async def test_cancel_stops_all_that_are_named(work: Night) -> None:
     ids = (await named(work, "nightly index rebuild"), await named(work, "update changelog"))
     assert (await carry_out(CancelRequested(ids), work.manager)).text == "Stopping 2 tasks"
     for task_id in ids:
-        assert (await work.manager.wait(task_id, timeout_s=10)).status is Status.CANCELED
+        assert (await work.manager.wait(task_id, timeout_s=20)).status is Status.CANCELED
 
 
 async def test_retry_makes_another_task(work: Night) -> None:
@@ -101,7 +101,7 @@ async def test_an_answer_frees_the_task(work: Night) -> None:
 async def test_a_message_arrives(work: Night) -> None:
     task_id = await named(work, "run integration suite")
     await carry_out(InterveneRequested(task_id, "use the cache"), work.manager)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not any(heard.text == "use the cache" for heard in work.executor.heard):
             await asyncio.sleep(0.01)
 
