@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tasktui.bootstrap.embedding import TaskManager
 from tasktui.bootstrap.fleet.fleet import Fleet
+from tasktui.bootstrap.fleet.member import Pace
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.events.evidence import ChecklistItem, ChecklistUpdated
 from tasktui.domain.events.lifecycle import TaskProgress, TaskStatus
@@ -161,8 +162,10 @@ async def fleet(home: Path, store: Store) -> AsyncIterator[Room]:
         async def one(room: Room) -> Manager:
             return room.manager
 
-        made = Fleet({Host("local", ""): partial(one, first), Host("other", "other"): partial(one, second)})
-        yield Room(await made.open(within_s=5), first.executor, "local/one")
+        hosts = {Host("local", ""): partial(one, first), Host("other", "other"): partial(one, second)}
+        # that one is late, and what is known stands in its place, is no matter of the contract
+        made = Fleet(hosts, pace=Pace(page_s=20.0, answer_s=20.0, act_s=20.0))
+        yield Room(await made.open(within_s=20), first.executor, "local/one")
         await made.close()
 
 
