@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.integration.cli.conftest import Shell
 from tests.integration.executors.agents.far_agents import TOKEN, served
+from tests.integration.kept import files_with
 
 FAR = """
 [agents.far]
@@ -42,9 +43,7 @@ async def test_it_is_an_agent_like_any_other(fresh: Shell, tmp_path: Path) -> No
     (row,) = [row for row in rows if row["name"] == "far"]
     assert (row["url"], row["path"], row["argv"], row["protocol"]) == (url, url, [], "acp")
     assert f"far ({url})" in fresh("doctor", **env).stdout
-    assert not [
-        file for file in fresh.home.rglob("*") if file.is_file() and TOKEN.encode() in file.read_bytes()
-    ]
+    assert files_with(fresh.home, TOKEN.encode()) == []
 
 
 async def test_a_token_that_is_not_taken_is_told_with_what_to_do(fresh: Shell, tmp_path: Path) -> None:

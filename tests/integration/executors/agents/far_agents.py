@@ -18,6 +18,7 @@ from acp.schema import InitializeResponse
 
 from tests.integration.executors.agents.scripted_agent import Scripted
 from tests.integration.executors.remote.services import Wire
+from tests.integration.kept import contents
 
 TOKEN = "correct-horse-battery"
 SCHEMES = pytest.mark.parametrize("scheme", ["ws", "http"])
@@ -175,4 +176,4 @@ def far(url: str, **more: Any) -> dict[str, Any]:
 
 def bytes_below(home: Path) -> bytes:
     """All that the files of a data directory hold."""
-    return b"\n".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
+    return b"\n".join(contents(home).values())

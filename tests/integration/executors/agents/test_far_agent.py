@@ -21,6 +21,7 @@ from tasktui.domain.status import Reason, Status
 from tests.integration.executors.agents.far_agents import SCHEMES, TOKEN, Served, bytes_below, far, served
 from tests.integration.executors.agents.talks import a_house, asks, ends, facts, left, lines, reach, submit
 from tests.integration.executors.processes import until
+from tests.integration.kept import files_with
 
 
 @asynccontextmanager
@@ -155,7 +156,7 @@ async def test_the_token_is_shown_to_the_agent_and_to_nobody_else(
         task = await submit(house, asks("slow", work, agent="far"))
         await reach(house, task, "tool execute [execute]: sleep 600")
         assert {shown for _, shown in agent.requests} == {f"Bearer {TOKEN}"}
-        kept = [file for file in home.rglob("*") if file.is_file() and TOKEN.encode() in file.read_bytes()]
+        kept = files_with(home, TOKEN.encode())
         assert kept == [home / "tasks" / task / "env"]  # private, as of any task, and gone with the run
         assert kept[0].stat().st_mode & 0o777 == 0o600
         pids = left(home, task)
