@@ -102,7 +102,9 @@ def test_a_finished_task_runs_again_with_changed_fields(shell: Shell) -> None:
 def test_running_work_stands_still_and_goes_on(shell: Shell) -> None:
     task = shell.submit("sleep", "120")
     shell.running(task)
-    process = next(p for p in psutil.process_iter(["environ"]) if _is_of(p, task) and p.name() == "sleep")
+    # it is running from its claim on, a moment before there is its process
+    _until(lambda: _programs(task, "sleep"))
+    (process,) = _programs(task, "sleep")
     assert "paused" in fine(shell, "pause", task)
     _until(lambda: process.status() == psutil.STATUS_STOPPED)
     assert shell.row(task)["paused_at"] is not None
@@ -111,6 +113,7 @@ def test_running_work_stands_still_and_goes_on(shell: Shell) -> None:
     _until(lambda: process.status() != psutil.STATUS_STOPPED)
     assert shell.row(task)["paused_at"] is None
     fine(shell, "cancel", task, "--force")
+    assert shell("wait", task).returncode == 1
     assert shell("pause", task).returncode == 5
 
 
@@ -138,7 +141,9 @@ def test_lanes_and_schedules_are_read_without_an_owner(fresh: Shell) -> None:
     assert [lane["lane"] for lane in fresh.objects("lanes", "--json")] == ["default", "one"]
     assert fresh("schedules").stdout == ""
     assert fresh.owner is None
-    fresh.submit("true", options=("--every", "1h", "--name", "hourly"))
+    task = fresh.submit("true", options=("--every", "1h", "--name", "hourly"))
+    fine(fresh, "wait", task)
+    _until(lambda: fresh.objects("schedules", "--json")[0]["task_id"] != task)
     fine(fresh, "lanes", "gpu", "--limit", "3", "--pause")
     asked = fresh.objects("lanes", "--json"), fresh.objects("schedules", "--json")
     pid = fresh.owner
@@ -242,8 +247,14 @@ def _known(one: dict[str, Any]) -> tuple[Any, ...]:
     return one["schedule_id"], one["every"], one["title"], one["lane"], one["task_id"], one["next_at"][:16]
 
 
-def _is_of(process: psutil.Process, task: str) -> bool:
-    return (process.info["environ"] or {}).get("TASKTUI_TASK_ID") == task
+def _programs(task: str, name: str) -> list[psutil.Process]:
+    """Return the processes of a task that run this program."""
+    found = []
+    for process in psutil.process_iter(["environ", "name"]):
+        of = (process.info["environ"] or {}).get("TASKTUI_TASK_ID")
+        if (of, process.info["name"]) == (task, name):
+            found.append(process)
+    return found
 
 
 def _until(holds: Any) -> None:
