@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +18,15 @@ import psutil
 import pytest
 
 PATIENCE_S = 25
+TIMEOUT_S = 150
+"""Of each test here: many of them run twenty commands, each a process of its own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a busy machine take its time for many commands."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TIMEOUT_S))
 
 
 @dataclass
@@ -88,12 +98,13 @@ class Shell:
         self("cancel", "--all", "--force")
         waiting = [row["id"] for row in self.objects("ls", "--json", "!status:finished")]
         if waiting:
-            self("wait", *waiting, "--timeout", "10s")
+            self("wait", *waiting, "--timeout", "20s")
         pid = self.owner
-        if pid and psutil.pid_exists(pid):
-            process = psutil.Process(pid)
-            process.send_signal(signal.SIGTERM)
-            psutil.wait_procs([process], timeout=10)
+        with suppress(psutil.NoSuchProcess):
+            if pid is not None:
+                process = psutil.Process(pid)
+                process.send_signal(signal.SIGTERM)
+                psutil.wait_procs([process], timeout=20)
 
 
 @pytest.fixture(scope="module")

@@ -72,10 +72,10 @@ def _the_agent(cwd: Path) -> Iterator[_Client]:
         yield client
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(25) == 0
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(25)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -95,7 +95,7 @@ def test_the_demos_agent_asks_before_it_repairs(tmp_path: Path, choice: str, wor
     )
     assert word in said
     ran = subprocess.run(
-        [sys.executable, "expiry.py"], cwd=tmp_path, timeout=10, capture_output=True, check=False
+        [sys.executable, "expiry.py"], cwd=tmp_path, timeout=25, capture_output=True, check=False
     )
     assert (ran.returncode == 0) == (choice == "yes")
 
