@@ -13,6 +13,7 @@ import pytest
 
 from tasktui.executors.output import OutputReader
 from tasktui.executors.output_lines import LineFollower, last_lines
+from tasktui.executors.run_files import read_head
 from tests.integration.executors.processes import python, run_of, supervising, until
 
 
@@ -42,18 +43,23 @@ async def test_a_silent_run_leaves_no_output_files(own_home: Path) -> None:
     async with supervising(own_home) as supervisor:
         process = await supervisor.launch(run_of(own_home, "true"))
         await process.wait()
-        await until(lambda: not (process.directory / "ctl").exists())
+        await until(lambda: not any((process.directory / fifo).exists() for fifo in ("ctl", "stdin")))
     assert sorted(file.name for file in process.directory.iterdir()) == ["run.json", "status.json"]
 
 
 @pytest.mark.feature(44)
 async def test_both_streams_are_kept_apart_and_in_order(own_home: Path) -> None:
-    script = "for n in 1 2 3; do echo out $n; sleep 0.05; echo err $n >&2; sleep 0.05; done"
+    script = "for n in 1 2 3; do echo out $n; read x; echo err $n >&2; read x; done"
+    expected = [(1, b"out 1"), (2, b"err 1"), (1, b"out 2"), (2, b"err 2"), (1, b"out 3"), (2, b"err 3")]
     async with supervising(own_home) as supervisor:
         process = await supervisor.launch(run_of(own_home, "sh", "-c", script))
+        reader = OutputReader(process.directory)
+        for number in range(len(expected)):
+            # two pipes have no order of their own: a line is kept before the next is written
+            await until(lambda lines=number + 1: reader.size >= lines * len("out 1\n"))
+            await process.write_stdin(b"\n")
         record = await process.wait()
-    lines = LineFollower(OutputReader(process.directory)).read()
-    expected = [(1, b"out 1"), (2, b"err 1"), (1, b"out 2"), (2, b"err 2"), (1, b"out 3"), (2, b"err 3")]
+    lines = LineFollower(reader).read()
     assert [(line.stream, line.data) for line in lines] == expected
     assert all(record.started_ms <= line.time_ms <= record.ended_ms for line in lines)
     assert [line.data for line in LineFollower(OutputReader(process.directory), stream=2).read()] == [
@@ -145,17 +151,20 @@ async def test_a_task_that_never_reads_stops_nobody(own_home: Path) -> None:
             async with asyncio.timeout(0.5):
                 await process.write_stdin(bytes(5_000_000))
         assert process.kill()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert (await process.wait()).stopped == "kill"
 
 
-async def test_what_follows_a_torn_line_begins_on_its_own(own_home: Path) -> None:
+async def test_what_follows_a_torn_line_begins_on_its_own(own_home: Path, tmp_path: Path) -> None:
     async with supervising(own_home) as supervisor:
-        process = await supervisor.launch(run_of(own_home, "sh", "-c", "sleep 1; tail -n 1"))
+        run = run_of(own_home, "sh", "-c", "until [ -e go ]; do sleep 0.05; done; tail -n 1", cwd=tmp_path)
+        process = await supervisor.launch(run)
+        await until(lambda: read_head(process.directory))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await process.write_stdin(b"x" * 200_000 + b"\n")
-        async with asyncio.timeout(10):
+        (tmp_path / "go").touch()
+        async with asyncio.timeout(20):
             assert await process.write_stdin(b"whole\n")
             assert process.close_stdin()
             await process.wait()
@@ -193,7 +202,7 @@ async def test_an_order_right_after_the_launch_is_not_lost(own_home: Path) -> No
         for _ in range(10):
             process = await supervisor.launch(run_of(own_home, "sleep", "60"))
             assert process.terminate()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 record = await process.wait()
             assert (record.stopped, record.signal) == ("term", 15)
 
@@ -214,7 +223,7 @@ async def test_a_paused_run_stands_still_and_goes_on(own_home: Path) -> None:
         await until(lambda: reader.size > before)
         process.pause()
         process.terminate()  # reaches a paused tree, too
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert (await process.wait()).stopped == "term"
 
 
@@ -253,7 +262,7 @@ async def test_nothing_is_written_after_the_end_of_input(own_home: Path) -> None
 async def test_the_wall_deadline(own_home: Path) -> None:
     async with supervising(own_home) as supervisor:
         process = await supervisor.launch(run_of(own_home, "sleep", "60", timeout_s=0.3))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             record = await process.wait()
     assert (record.stopped, record.signal) == ("wall", 15)
     assert record.duration_ms >= 300
