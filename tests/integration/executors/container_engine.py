@@ -60,6 +60,9 @@ class FakeEngine:
 
     def _answer(self, client: socket.socket) -> None:
         said, fds, _, _ = socket.recv_fds(client, 1 << 20, 3)
+        if not said:  # killed before it said what it wants
+            client.close()
+            return
         asked = json.loads(said)
         words = asked["words"]
         self.calls.append(words)

@@ -106,7 +106,7 @@ async def test_no_container_is_left_that_does_not_obey(
     own_home: Path, tmp_path: Path, fake: FakeEngine, how: str
 ) -> None:
     async with opened(own_home) as house:
-        spec = boxed(tmp_path, STUBBORN, timeout_s=1.0 if how == "deadline" else 20.0)
+        spec = boxed(tmp_path, STUBBORN, timeout_s=2.0 if how == "deadline" else 20.0)
         task_id = await started(house, fake, spec)
         if how == "cancel":
             await house.manager.cancel(task_id)
