@@ -109,6 +109,7 @@ def wait_for(tool: subprocess.Popen[bytes], call_id: str) -> None:
             tool.wait(timeout=25)
         elif line["type"] == "user":
             HELD.append(text_of(line))
+            Path("heard").touch()
         elif line["request"]["subtype"] == "interrupt":
             tool.kill()
             tool.wait()

@@ -109,6 +109,8 @@ async def test_a_message_joins_the_run(place: Place, preset: str) -> None:
     await place.write(task_id, "mention bananas", "steer" if preset == "claude" else "queue")
     if preset == "claude":
         await place.reach(task_id, "intervention.delivered")
+        # delivered is what was written: the agent hears it while the tool runs, or it is a turn of its own
+        await until((place.cwd / "heard").exists)
     (place.cwd / "go").touch()
     row = await place.manager.wait(task_id)
     assert row.status is Status.COMPLETED
@@ -238,6 +240,7 @@ async def test_the_owner_is_killed_and_the_next_one_hears_the_end(own_home: Path
         await place.reach(task_id, "task.recovered")
         await place.write(task_id, "go on")
         await place.reach(task_id, "intervention.delivered")
+        await until((project / "heard").exists)
         (project / "go").touch()
         row = await place.manager.wait(task_id)
         assert row.status is Status.COMPLETED
