@@ -52,7 +52,7 @@ async def test_one_whose_time_is_up_is_stopped_even_where_it_ignores_that(tmp_pa
 async def test_a_cancel_ends_it(tmp_path):
     told: list[str] = []
     work = asyncio.create_task(run("echo $$; sleep 60", tmp_path, told=told))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not told:
             await asyncio.sleep(0.01)
     work.cancel()
@@ -63,19 +63,23 @@ async def test_a_cancel_ends_it(tmp_path):
 
 async def test_what_is_left_behind_with_the_output_open_holds_nobody_up(tmp_path):
     begun = time.monotonic()
-    ran = await run("setsid sleep 30 & echo $!", tmp_path)
-    assert time.monotonic() - begun < 15
+    # it is in its own session before it says so: what is still in ours at the end is ended with it
+    command = "setsid sh -c 'echo $$ > pid; exec sleep 40' & until [ -s pid ]; do sleep 0.05; done; cat pid"
+    ran = await run(command, tmp_path)
+    assert time.monotonic() - begun < 30
     os.kill(int(ran.output), 9)
 
 
 @pytest.mark.parametrize("last", ["true", "sleep 60"])
 async def test_nothing_of_a_command_is_left(tmp_path, last):
     """Also where the first one to end is not the last, and the last ignores SIGTERM."""
-    stays = "sh -c 'trap \"\" TERM; echo $$; exec sleep 60'"
-    ran = await run(f"{stays} & sleep 0.3; {last}", tmp_path, timeout_s=1)
+    stays = "sh -c 'trap \"\" TERM; echo $$ > pid; exec sleep 60'"
+    ran = await run(
+        f"{stays} & until [ -s pid ]; do sleep 0.05; done; cat pid; {last}", tmp_path, timeout_s=2
+    )
     left = [int(word) for word in ran.output.split() if word.isdigit()]
     assert left, ran.output
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in left):
         assert time.monotonic() < deadline, left
         await asyncio.sleep(0.02)
