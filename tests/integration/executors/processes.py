@@ -56,7 +56,7 @@ async def end_all(supervisor: Supervisor, home: Path) -> None:
         adopted = await supervisor.adopt(file.parent, head.run if head is not None else 1)
         if isinstance(adopted, Alive):
             adopted.process.kill()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 await adopted.process.wait()
         await until(partial(gone, file.parent))
 
@@ -66,7 +66,7 @@ def gone(directory: Path) -> bool:
     return not is_locked(directory)
 
 
-async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+async def until(condition: Callable[[], object], seconds: float = 20) -> None:
     """Wait until ``condition`` holds; fail after ``seconds``."""
     end = time.monotonic() + seconds
     while not condition():

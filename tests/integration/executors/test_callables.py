@@ -171,7 +171,7 @@ async def test_a_cancel_is_a_flag_that_ends_a_wait_at_once(manager: TaskManager)
         task = await manager.submit_callable(function)
         await until(up.is_set)
         await manager.cancel(task.id)
-        row = await manager.wait(task.id, timeout_s=5)
+        row = await manager.wait(task.id, timeout_s=20)
         assert (row.status, row.terminal_reason) == (Status.CANCELED, reason)
 
 

@@ -64,7 +64,7 @@ async def test_after_kill_9_of_the_owner_every_exit_code_is_right(own_home: Path
         grown = asyncio.Event()
         going.process.on_output = grown.set
         assert await going.process.write_stdin(b"it\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert (await going.process.wait()).code == 3
             await grown.wait()
         assert OutputReader(tasks / "going").read(0)[0] == b"got it\n"
@@ -91,7 +91,7 @@ async def test_a_run_that_ends_while_the_socket_is_away_is_noticed(own_home: Pat
         process = await supervisor.launch(run_of(own_home, "sh", "-c", "read x; exit 6"))
         (own_home / "notify").unlink()
         await process.write_stdin(b"\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert (await process.wait()).code == 6
 
 
@@ -105,7 +105,7 @@ async def test_a_closed_supervisor_leaves_runs_to_the_next(own_home: Path) -> No
         adopted = await second.adopt(run.directory, run.run)
         assert isinstance(adopted, Alive)
         await adopted.process.write_stdin(b"\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert (await adopted.process.wait()).code == 8
 
 

@@ -76,7 +76,7 @@ def left(home: Path, task_id: str) -> list[int]:
     return marked(head.mark) if head is not None else []
 
 
-async def reach(house: House, task_id: str, line: str, seconds: float = 15) -> None:
+async def reach(house: House, task_id: str, line: str, seconds: float = 20) -> None:
     """Wait until a person reads a line that begins so."""
     async with asyncio.timeout(seconds):
         while not any(read.startswith(line) for read in await lines(house, task_id)):

@@ -39,7 +39,7 @@ def an_owner(home: Path, work: Path, prompt: str, *more: str) -> Iterator[tuple[
 
 def kill(process: subprocess.Popen[str]) -> None:
     process.kill()
-    process.wait(10)
+    process.wait(25)
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()
