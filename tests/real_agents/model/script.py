@@ -57,8 +57,8 @@ class Fail:
 
 Step: TypeAlias = Words | Think | Call | Sleep | Fail
 WRITES = "echo scripted > made-by-shell.txt && cat made-by-shell.txt"
-SLOW = "echo asleep; sleep 6; echo slept"
-"""Qwen Code refuses a command that begins by sleeping."""
+SLOW = "echo asleep; until [ -e go ]; do sleep 0.1; done; echo slept"
+"""Until a file appears; Qwen Code refuses a command that begins by sleeping."""
 ECHO = (Words("You said: {newest}"),)
 SCENARIOS: Mapping[str, Sequence[Sequence[Step]]] = {
     "hello": [[Words("Hello from the scripted model.")]],
