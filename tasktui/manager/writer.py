@@ -13,6 +13,7 @@ from tasktui.domain.errors import FencedError, ManagerClosedError, StoreError, T
 from tasktui.domain.events.base import NewEvent
 from tasktui.domain.ports.store import Change, Committed, Conflict, Store
 from tasktui.domain.rows import TaskRow
+from tasktui.manager.last_values import LastValues
 
 BATCH_EVENTS: Final = 4_000
 """Events of one transaction."""
@@ -73,7 +74,7 @@ class Writer:
         self._on_fenced = on_fenced
         self._waiting: deque[Entry] = deque()
         self._streams: dict[str, Entry] = {}
-        self._live: dict[tuple[str, str, str], NewEvent] = {}
+        self._live = LastValues()
         self._events = 0
         self._wake = asyncio.Event()
         self._impatient = asyncio.Event()
@@ -170,7 +171,7 @@ class Writer:
     def keep(self, event: NewEvent, key: str = "") -> None:
         """Store the last value of a transient event soon, replacing the one that waits."""
         if self._refusal is None:
-            self._live[event.task_id, event.type, key] = event
+            self._live.keep(event, key)
             self._wake.set()
 
     async def room(self) -> None:
@@ -217,7 +218,12 @@ class Writer:
 
     async def _write(self, batch: list[Entry]) -> None:
         try:
+            await self._write_live(self._live.take_before(fact for entry in batch for fact in entry.events))
             results = await self._commit(batch) if batch else ()
+            self._recovered()
+            for entry, result in zip(batch, results, strict=True):
+                self._settle(entry, result)
+            await self._write_live(self._live.take())
         except FencedError as exc:
             self._give_up(exc, batch)
         except StoreError as exc:
@@ -226,11 +232,6 @@ class Writer:
             for entry in batch:
                 entry.fail(StoreError(_BROKEN))
             raise
-        else:
-            self._recovered()
-            for entry, result in zip(batch, results, strict=True):
-                self._settle(entry, result)
-            await self._write_live()
 
     async def _commit(self, batch: list[Entry]) -> Sequence[Committed | Conflict]:
         loop = asyncio.get_running_loop()
@@ -260,11 +261,10 @@ class Writer:
             log.warning("%d facts of %s refused: %s", len(entry.events), result.task_id, result.detail)
         entry.settle(result)
 
-    async def _write_live(self) -> None:
-        live, self._live = self._live, {}
+    async def _write_live(self, live: tuple[NewEvent, ...]) -> None:
         if live:
             with suppress(StoreError):
-                self._sink.rows_changed(await self._store.set_live(tuple(live.values())))
+                self._sink.rows_changed(await self._store.set_live(live))
 
     def _give_up(self, error: FencedError, batch: list[Entry]) -> None:
         for entry in batch:

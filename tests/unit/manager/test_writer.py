@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tasktui.domain.errors import DiskFullError, FencedError, ManagerClosedError, StoreError
-from tasktui.domain.events.lifecycle import TaskStatus
+from tasktui.domain.events.base import NewEvent
+from tasktui.domain.events.lifecycle import TaskProgress, TaskStatus
 from tasktui.domain.ports.store import Change, Committed, Conflict
 from tasktui.domain.requests import Interest
+from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Status
 from tasktui.manager.scripted import Gate
 from tasktui.store.memory import MemoryStore
@@ -19,6 +21,7 @@ from tests.unit.manager.local_manager import opened
 
 SCRIPTS = {
     "chat": [Gate("first"), *(TaskStatus(message=f"step {n}") for n in range(50)), Gate("second")],
+    "measured": [TaskProgress(percentage=50), Gate("first"), TaskProgress(percentage=100)],
     "quick": [],
 }
 
@@ -38,6 +41,52 @@ class SmallDisk(MemoryStore):
         self.transactions += 1
         await asyncio.sleep(0)
         return await super().commit(batch)
+
+
+class Busy(SmallDisk):
+    """Is at last values until it is let go on; fenced: another owner took over meanwhile."""
+
+    fenced = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def set_live(self, events: Sequence[NewEvent]) -> Sequence[TaskRow]:
+        self.began.set()
+        await self.goes_on.wait()
+        if self.fenced:
+            raise FencedError
+        return await super().set_live(events)
+
+
+async def test_the_last_value_before_the_end_is_in_the_row_of_the_end(tmp_path: Path) -> None:
+    disk = Busy()
+    async with opened(tmp_path, SCRIPTS, store=disk) as place:
+        task_id = await place.submit("measured")
+        await disk.began.wait()
+        place.executor.open_gate("first")
+        ending = asyncio.ensure_future(place.manager.wait(task_id))
+        while not place.manager._core.writer.waiting:  # until its end waits, too
+            await asyncio.sleep(0)
+        disk.goes_on.set()
+        assert (await ending).progress_percentage == 100
+        assert (await place.manager.get(task_id)).row.progress_percentage == 100
+
+
+async def test_an_owner_that_is_fenced_while_it_keeps_last_values_says_so(tmp_path: Path) -> None:
+    disk, fenced = Busy(), list[FencedError]()
+    async with opened(tmp_path, SCRIPTS, store=disk) as place:
+        place.manager._on_fenced = fenced.append
+        await place.submit("measured")
+        await disk.began.wait()
+        disk.fenced = True
+        disk.goes_on.set()
+        while not fenced:
+            await asyncio.sleep(0)
+        with pytest.raises(FencedError):
+            await place.submit("quick")
+        assert len(fenced) == 1
 
 
 async def test_a_full_disk_stops_no_task_and_loses_no_fact(tmp_path: Path) -> None:
