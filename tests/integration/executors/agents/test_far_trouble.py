@@ -8,8 +8,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,12 @@ async def how_it_ends(home: Path, work: Path, url: str, prompt: str = "hello", *
         return row
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port at which nobody listens, and which nobody else gets meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield int(taken.getsockname()[1])
 
 
 @asynccontextmanager
@@ -57,7 +60,7 @@ async def program(url: str, given: tuple[str, ...], env: dict[str, str]) -> Asyn
     )  # fmt: skip
     assert process.stdin is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(45):
             yield process
             process.stdin.close()
             assert await process.wait() == 0
@@ -91,8 +94,9 @@ async def spoken(*lines: dict[str, Any], url: str, ends: tuple[str, ...]) -> lis
 
 @SCHEMES
 async def test_nobody_listens(home: Path, work: Path, scheme: str) -> None:
-    host = f"127.0.0.1:{free_port()}"
-    row = await how_it_ends(home, work, f"{scheme}://{host}/acp")
+    with closed_port() as port:
+        host = f"127.0.0.1:{port}"
+        row = await how_it_ends(home, work, f"{scheme}://{host}/acp")
     assert (row.status, row.error_code) == (Status.FAILED, "agent_network")
     assert row.error == f"Nothing takes connections at {host}. Start the agent there, or look at its url."
 
