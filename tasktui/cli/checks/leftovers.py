@@ -16,8 +16,10 @@ from tasktui.executors.sweep import list_marked
 
 def look(session: Session) -> Iterator[Finding]:
     """Yield what was found."""
+    # in this order: what begins meanwhile is no leftover, and what ends is not there any more
+    marked = list_marked()
     heads = _running(session.home)
-    yield _orphans(session.home, heads)
+    yield _orphans(session.home, marked, heads)
     yield from _strangers(session, heads)
 
 
@@ -29,10 +31,10 @@ def _running(home: Path) -> list[RunHead]:
     return [head for head in heads if head is not None]
 
 
-def _orphans(home: Path, heads: list[RunHead]) -> Finding:
+def _orphans(home: Path, marked: dict[int, str], heads: list[RunHead]) -> Finding:
     """Find processes of our tasks whose supervisor is gone."""
     running = {head.mark for head in heads}
-    left = [pid for pid, mark in list_marked().items() if mark not in running and _is_ours(pid, home)]
+    left = [pid for pid, mark in marked.items() if mark not in running and _is_ours(pid, home)]
     if left:
         pids = " ".join(map(str, sorted(left)))
         return Finding(

@@ -13,9 +13,14 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from tasktui.cli.checks import leftovers
 from tasktui.cli.checks.finding import Finding
+from tasktui.cli.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tasktui.executors.run_files import RunHead
     from tests.integration.cli.conftest import Shell
 
 PATIENCE_S = 25
@@ -96,6 +101,27 @@ def test_a_running_task_is_no_leftover(fresh: Shell) -> None:
     task = fresh.submit("sleep", "60")
     fresh.running(task)
     assert findings(fresh)["leftovers"] == ("ok", "none; 1 tasks run")
+
+
+def test_a_task_that_begins_while_it_looks_is_no_leftover(
+    fresh: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, begun = leftovers._running, list[subprocess.Popen[bytes]]()
+
+    def slowly(home: Path) -> list[RunHead]:
+        heads = running(home)
+        mark = {"TASKTUI_HOME": str(fresh.home), "TASKTUI_MARK": "just-begun"}
+        begun.append(subprocess.Popen(["sleep", "60"], env=os.environ | mark))
+        return heads
+
+    monkeypatch.setattr(leftovers, "_running", slowly)
+    try:
+        found = [one for one in leftovers.look(Session({"home": fresh.home})) if one.what == "leftovers"]
+    finally:
+        for process in begun:
+            process.kill()
+            process.wait(PATIENCE_S)
+    assert (len(begun), [one.level for one in found]) == (1, ["ok"])
 
 
 def test_a_supervisor_of_which_nothing_is_stored_is_found(fresh: Shell) -> None:
