@@ -21,7 +21,7 @@ _GOODBYE_S: Final = 2.0
 _MOST_INPUT: Final = 1 << 20
 """Bytes of one message, such as a paste."""
 _WAIT_S: Final = 2.0
-"""How long a new tab waits for the place of one that is just being closed, as by a reload."""
+"""How long a new tab waits until it is seen that another is just being closed, as by a reload."""
 _COLUMNS: Final = "80"
 _ROWS: Final = "24"
 
@@ -40,6 +40,8 @@ class Tabs:
         self._environ = environ
         self._most = most
         self._places = asyncio.Semaphore(most)
+        self._ending = 0
+        """Dashboards whose tab is gone, and which have their place until they are."""
         self._sockets = set[web.WebSocketResponse]()
 
     async def open(self, request: web.Request) -> web.WebSocketResponse:
@@ -73,10 +75,13 @@ class Tabs:
             self._places.release()
 
     async def _has_place(self) -> bool:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_WAIT_S):
-                return await self._places.acquire()
-        return False
+        """Wait for a place that is being left, however long its dashboard takes to end; for no other."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_WAIT_S):
+                    return await self._places.acquire()
+            if not self._ending:
+                return False
 
     async def _show(self, socket: web.WebSocketResponse, columns: int, rows: int) -> None:
         try:
@@ -90,7 +95,11 @@ class Tabs:
                 await _take_input(socket, terminal)
                 drawing.cancel()
         finally:
-            await terminal.close()
+            self._ending += 1
+            try:
+                await terminal.close()
+            finally:
+                self._ending -= 1
 
 
 async def _draw(terminal: Terminal, socket: web.WebSocketResponse) -> None:
