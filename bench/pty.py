@@ -17,6 +17,7 @@ import fcntl
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -39,6 +40,11 @@ QUERY: Final = re.compile(b"|".join(map(re.escape, ANSWERS)))
 
 NOT_INHERITED: Final = {"NO_COLOR", "LINES", "COLUMNS", "PYTHONDONTWRITEBYTECODE"}
 """Variables that would change what is shown, or make each start compile what an installation has."""
+
+PATIENCE_S: Final = 30.0
+"""How long something that surely comes may take on a busy machine."""
+READ_S: Final = 5.0
+"""How long the last bytes of a program that has ended may take to be read, where others have its terminal."""
 
 SWITCH_S: Final = 0.0002
 """The reader's stamps, and its answers to queries, must not wait for a replay on another thread."""
@@ -156,7 +162,7 @@ class PtyApp:
         """Return the reads after `mark`."""
         return self._chunks[mark:]
 
-    def wait_for(self, marker: bytes, timeout_s: float = 10.0, *, since: int = 0) -> float:
+    def wait_for(self, marker: bytes, timeout_s: float = PATIENCE_S, *, since: int = 0) -> float:
         """Return when the bytes `marker` had been written, looking from the mark `since`."""
         tail = b""
         for chunk in self._follow(since, timeout_s, repr(marker)):
@@ -166,7 +172,7 @@ class PtyApp:
             tail = tail[-len(marker) :]
         raise AssertionError("unreachable")
 
-    def wait_quiet(self, quiet_s: float = 0.3, timeout_s: float = 10.0) -> None:
+    def wait_quiet(self, quiet_s: float = 0.3, timeout_s: float = PATIENCE_S) -> None:
         """Wait until nothing has been written for `quiet_s`."""
         deadline = time.perf_counter() + timeout_s
         while time.perf_counter() < deadline:
@@ -189,7 +195,7 @@ class PtyApp:
         self.screen()
         return self._screen.cells
 
-    def wait_screen(self, shows: Shows, timeout_s: float = 10.0) -> float:
+    def wait_screen(self, shows: Shows, timeout_s: float = PATIENCE_S) -> float:
         """Return when the screen first satisfied `shows`: the time of the read that completed it."""
         if shows(self.screen()):
             return self._chunks[-1].at if self._chunks else self.started_at
@@ -199,7 +205,7 @@ class PtyApp:
                 return chunk.at
         raise AssertionError("unreachable")
 
-    def first_frame(self, visible: int = 20, timeout_s: float = 10.0) -> float:
+    def first_frame(self, visible: int = 20, timeout_s: float = PATIENCE_S) -> float:
         """Return seconds from the start until `visible` cells were filled."""
         return (
             self.wait_screen(lambda lines: len("".join("".join(lines).split())) >= visible, timeout_s)
@@ -231,15 +237,19 @@ class PtyApp:
                 pss += memory.pss / 2**20
         return Usage(cpu, rss, pss)
 
-    def wait_exit(self, timeout_s: float = 10.0) -> int:
-        """Return the exit code once the program has ended."""
-        return self.process.wait(timeout_s)
+    def wait_exit(self, timeout_s: float = PATIENCE_S) -> int:
+        """Return the exit code once the program has ended and its last words are read."""
+        code = self.process.wait(timeout_s)
+        if self._rate != 0:
+            self._reader.join(READ_S)
+        return code
 
-    def close(self, grace_s: float = 2.0) -> None:
-        """End the program by its pid: SIGTERM, then SIGKILL."""
+    def close(self, grace_s: float = 10.0) -> None:
+        """End the program by its pid, even a stopped one: SIGTERM, then SIGKILL."""
         self._rate = None
         if self.process.poll() is None:
             self.process.terminate()
+            self.process.send_signal(signal.SIGCONT)
             try:
                 self.process.wait(grace_s)
             except subprocess.TimeoutExpired:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -75,7 +74,7 @@ def check(app: PtyApp) -> None:
 
 
 @pytest.mark.xdist_group("hostile")
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_every_tab_of_a_task_that_says_everything(app: PtyApp) -> None:
     app.send(b"g")
     app.wait_screen(shows("[@click=app.quit]speaker[/] list[int]"))
@@ -84,7 +83,7 @@ def test_every_tab_of_a_task_that_says_everything(app: PtyApp) -> None:
 
 
 @pytest.mark.xdist_group("hostile")
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_every_key_and_what_it_opens(app: PtyApp) -> None:
     press(app, "g")
     for key in keys("list", "act", "answer", "views", "everywhere"):
@@ -94,7 +93,7 @@ def test_every_key_and_what_it_opens(app: PtyApp) -> None:
 
 
 @pytest.mark.xdist_group("hostile")
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_every_title_in_the_list_and_above_the_detail(app: PtyApp) -> None:
     press(app, "g")
     for _ in TITLES:
@@ -121,7 +120,7 @@ def visit_tabs(app: PtyApp) -> None:
 
 
 @pytest.mark.xdist_group("hostile")
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_the_narrow_screens_and_clicks_everywhere(app: PtyApp) -> None:
     """A click on markup that says `app.quit` or a link runs nothing."""
     for row in range(1, 39, 2):
@@ -138,16 +137,14 @@ def test_the_narrow_screens_and_clicks_everywhere(app: PtyApp) -> None:
     check(app)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_commands_on_a_terminal(own_home: Path) -> None:
     with served(own_home):
         speaker = hostile_tasks(own_home)
         failed = submit(own_home, [TITLES[2]], name=TITLES[1])
         for words in commands(speaker, failed):
             with PtyApp([*TASKTUI, "--home", str(own_home), *words], cols=120, cwd=ROOT) as shown:
-                assert shown.wait_exit(20) < 10, words
-                time.sleep(0.05)
-                shown.wait_quiet(0.05)
+                assert shown.wait_exit() < 10, words
                 assert foreign(shown.bytes_since(), LINES) == [], words
                 assert len(shown.bytes_since()) > 20, words
 
