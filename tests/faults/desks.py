@@ -16,14 +16,18 @@ from typing import Any
 import psutil
 
 from bench.pty import PtyApp
+from tasktui.domain.rows import TaskRow
 from tasktui.service.asking import answers, call
-from tasktui.service.owner import read_owner
+from tasktui.service.owner import is_there, read_owner
+from tasktui.store.sqlite.reader import Reader
 
+PATIENCE_S = 30
+"""How long something that surely comes may take on a busy machine."""
 ROOT = Path(__file__).parents[2]
 TASKTUI = (sys.executable, "-m", "tasktui")
 
 
-def until(reached: Callable[[], object], within_s: float = 20, what: str = "") -> float:
+def until(reached: Callable[[], object], within_s: float = PATIENCE_S, what: str = "") -> float:
     """Wait for a condition; return how long it took."""
     begun = time.monotonic()
     while not reached():
@@ -40,8 +44,8 @@ def dashboard(
     argv = [*TASKTUI, "--home", str(home), *options]
     try:
         with PtyApp(argv, cols=cols, rows=rows, cwd=ROOT, env=env) as app:
-            app.wait_screen(lambda lines: "tasktui" in lines[0], timeout_s=20)
-            app.wait_screen(lambda lines: "connect" not in lines[0], timeout_s=20)
+            app.wait_screen(lambda lines: "tasktui" in lines[0])
+            app.wait_screen(lambda lines: "connect" not in lines[0])
             until(lambda: answers(home), what="the owner answers")
             yield app
     finally:
@@ -92,30 +96,63 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.send_signal(signal.SIGCONT)
         process.terminate()
         try:
-            process.wait(timeout=8)
+            process.wait(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(timeout=5)
 
 
 def end_owner(home: Path) -> None:
-    """End the owner that a screen left in the background, and whatever its tasks are."""
-    info = read_owner(home)
-    if info is not None and info.pid != os.getpid() and _is_ours(info.pid):
-        with suppress(ProcessLookupError):
-            os.kill(info.pid, signal.SIGCONT)
-            os.kill(info.pid, signal.SIGTERM)
-        with suppress(psutil.Error):
-            psutil.Process(info.pid).wait(timeout=8)
+    """End the owner that a screen left in the background, one that it only asked for, and their tasks."""
+    for _ in range(3):  # a screen that ends may hand over to another
+        owners = _owners(home)
+        for owner in owners:
+            with suppress(psutil.Error):
+                owner.terminate()
+                owner.resume()
+        for owner in psutil.wait_procs(owners, timeout=PATIENCE_S)[1]:
+            owner.kill()
+        if not owners:
+            break
     for directory in (home / "tasks").glob("*"):
         _end_task(directory)
 
 
-def _is_ours(pid: int) -> bool:
+def _owners(home: Path) -> list[psutil.Process]:
+    """Who owns the directory, and who was started to."""
+    info = read_owner(home)
+    # a number that nobody took away may be another process's by now
+    pid = info.pid if info is not None and is_there(home, info) else 0
+    return [one for one in psutil.process_iter() if one.pid != os.getpid() and _owns(one, home, pid)]
+
+
+def _owns(process: psutil.Process, home: Path, pid: int) -> bool:
+    if process.pid == pid:
+        return True
+    with suppress(psutil.Error):
+        return "--background" in process.cmdline() and process.environ().get("TASKTUI_HOME") == str(home)
+    return False
+
+
+def gone(process: psutil.Process) -> bool:
+    """Whether a process has ended, be it that nobody has taken note of that yet."""
     try:
-        return "tasktui" in " ".join(psutil.Process(pid).cmdline())
-    except psutil.Error:
-        return False
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def stop(pid: int) -> None:
+    """Stop a process, and return once every thread of it stands still."""
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: all(map(_stands_still, Path(f"/proc/{pid}/task").iterdir())), what=f"{pid} is stopped")
+
+
+def _stands_still(thread: Path) -> bool:
+    try:
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except OSError:  # it has ended
+        return True
 
 
 def _end_task(directory: Path) -> None:
@@ -143,13 +180,28 @@ def submit(home: Path, command: str | list[str], **fields: Any) -> str:
     return str(made["id"])
 
 
+def waiting(home: Path, go: Path, name: str = "kept") -> str:
+    """Submit a task that ends with 7 once told to, and see it run."""
+    made = submit(home, f"echo up; until [ -e {go} ]; do sleep 0.05; done; exit 7", name=name)
+    until((home / "tasks" / made / "out.log").exists, what="the task runs")
+    return made
+
+
 def task(home: Path, task_id: str) -> dict[str, Any]:
     """Return a task as the owner tells it."""
     return call(home, "GET", f"/v1/tasks/{task_id}")
 
 
+def stored(home: Path, task_id: str) -> TaskRow:
+    """Return a task as it is stored; its owner may leave once the work is done."""
+    with Reader.open(home / "tasktui.db") as reader:
+        row = reader.row(task_id)
+    assert row is not None, f"there is no {task_id}"
+    return row
+
+
 def tasktui(
-    *words: str, timeout_s: float = 30, env: Mapping[str, str] | None = None
+    *words: str, timeout_s: float = 50, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a command that a person types, not on a terminal."""
     return subprocess.run(

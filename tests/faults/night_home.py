@@ -16,9 +16,9 @@ import psutil
 
 from tasktui.domain.errors import OwnerError
 from tasktui.service.asking import answers, call
-from tasktui.service.owner import read_owner
+from tasktui.service.owner import is_there, read_owner
 from tasktui.service.starting import start_owner
-from tests.faults.desks import end, serve, until
+from tests.faults.desks import end, gone, serve, until
 
 PATIENCE_S = 90
 """Until an owner has to answer, with all that happens to them."""
@@ -38,14 +38,15 @@ def ask(home: Path, method: str, path: str, body: dict[str, Any] | None = None) 
             if time.monotonic() > deadline:
                 raise
             with suppress(OwnerError):
-                start_owner(home, wait_s=20)
+                start_owner(home, wait_s=30)
 
 
 def owner_process(home: Path) -> psutil.Process | None:
     """Return the process that owns the directory, if it lives."""
     info = read_owner(home)
+    # the number of one that ended may be a stranger's by now
     with suppress(psutil.Error):
-        if info is not None and psutil.Process(info.pid).status() != psutil.STATUS_ZOMBIE:
+        if info is not None and is_there(home, info):
             return psutil.Process(info.pid)
     return None
 
@@ -132,4 +133,4 @@ def end_whoever_owns(home: Path) -> None:
         return
     owner.send_signal(signal.SIGCONT)
     owner.terminate()
-    until(lambda: not owner.is_running() or owner.status() == psutil.STATUS_ZOMBIE, 30, "the owner ends")
+    until(lambda: gone(owner), 60, "the owner ends")

@@ -15,7 +15,7 @@ import pytest
 
 from tasktui.service.starting import start_owner
 from tests.faults import night_proofs as proofs
-from tests.faults.desks import end_owner, until
+from tests.faults.desks import PATIENCE_S, end_owner, until
 from tests.faults.night_acts import People
 from tests.faults.night_home import Mischief, ask, end_whoever_owns
 from tests.faults.night_tasks import settings
@@ -59,7 +59,7 @@ def night(home: Path, seconds: float, harm_every_s: float) -> None:
     print(f"night of {seconds:.0f} s, SOAK_SEED={SEED}")  # noqa: T201  # shown where it fails
     people, mischief = People(home, SEED), Mischief(home, SEED, harm_every_s)
     samples: list[proofs.Sample] = []
-    start_owner(home)
+    start_owner(home, wait_s=PATIENCE_S)
     mischief.begin()
     try:
         try:
@@ -89,7 +89,7 @@ def morning(home: Path, people: People, samples: list[proofs.Sample]) -> None:
     assert proofs.grown(samples, home / "tasktui.db", len(people.told)) == []
     assert proofs.alarming(home) == []
     end_whoever_owns(home)
-    start_owner(home)
+    start_owner(home, wait_s=PATIENCE_S)
     fresh = proofs.sample(home)
     assert tired is not None
     assert fresh is not None
