@@ -10,15 +10,16 @@ import pytest
 
 from tests.faults.desks import ROOT, TASKTUI, served, submit, task, until
 
+pytestmark = pytest.mark.timeout(150)
 ALONE = ("unshare", "--map-root-user", "--user", "--mount")
 SMALL = 'mount -t tmpfs -o size=8m,mode=0700 tasktui "$1" && shift && exec "$@"'
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
 
 
-def inside(mount: str, folder: Path, *argv: str, timeout_s: float = 50) -> subprocess.CompletedProcess[str]:
+def inside(mount: str, folder: Path, *argv: str, timeout_s: float = 100) -> subprocess.CompletedProcess[str]:
     """Run a program in a mount namespace of its own, in which `folder` is mounted so."""
     probe = subprocess.run(
-        [*ALONE, "sh", "-c", mount, "sh", str(folder), "true"], capture_output=True, timeout=10, check=False
+        [*ALONE, "sh", "-c", mount, "sh", str(folder), "true"], capture_output=True, timeout=30, check=False
     )
     if probe.returncode:
         pytest.skip(f"no mount namespace here: {probe.stderr.decode().strip()}")

@@ -16,14 +16,14 @@ def _inside_a_small_disk(folder: Path, scenario: str) -> str:
     """Run a scenario of `disk_worker` in a mount namespace of its own, on a tmpfs of 3 MiB."""
     alone = ["unshare", "--map-root-user", "--user", "--mount"]
     probe = subprocess.run(
-        [*alone, "sh", "-c", _MOUNT, "sh", str(folder), "true"], capture_output=True, timeout=10, check=False
+        [*alone, "sh", "-c", _MOUNT, "sh", str(folder), "true"], capture_output=True, timeout=30, check=False
     )
     if probe.returncode:
         pytest.skip(f"no mount namespace here: {probe.stderr.decode().strip()}")
     worker = [sys.executable, "-m", "tests.faults.disk_worker", scenario, str(folder)]
     done = subprocess.run(
         [*alone, "sh", "-c", _MOUNT, "sh", str(folder), *worker],
-        capture_output=True, timeout=25, check=False, cwd=ROOT,
+        capture_output=True, timeout=50, check=False, cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()

@@ -70,11 +70,12 @@ async def _check(path: Path, told: dict[str, int], *, may_be_deleted: bool = Fal
 async def test_every_named_place(tmp_path: Path, label: str) -> None:
     path = tmp_path / "tasktui.db"
     worker = _start(path, TASKTUI_CRASH_AT=label)
-    output, _ = worker.communicate(timeout=25)
+    output, _ = worker.communicate(timeout=50)
     assert worker.returncode == EXIT_CODE
     assert await _check(path, _acknowledged(output), may_be_deleted="delete" in label) > 0
 
 
+@pytest.mark.timeout(150)
 async def test_killed_anywhere(tmp_path: Path) -> None:
     path = tmp_path / "tasktui.db"
     dice = random.Random(5)
@@ -86,9 +87,9 @@ async def test_killed_anywhere(tmp_path: Path) -> None:
         first = worker.stdout.readline()
         time.sleep(dice.random() * 0.4)  # noqa: ASYNC251  # the moment of the kill is what varies
         worker.send_signal(signal.SIGKILL)
-        output, _ = worker.communicate(timeout=10)
+        output, _ = worker.communicate(timeout=50)
         told |= _acknowledged(first + output)
         newer = await _check(path, told, may_be_deleted=True)
         assert newer > head
         head = newer
-    assert len(told) > 6
+    assert len({task_id.partition("-")[0] for task_id in told}) == 6, "each owner told of some"

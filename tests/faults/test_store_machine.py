@@ -182,6 +182,7 @@ class SQLiteLives(Lives):
         return store
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(("machine", "examples"), [(Lives, 60), (SQLiteLives, 12)])
 @pytest.mark.feature(91, 104)
 def test_lives(machine: type[Lives], examples: int) -> None:

@@ -57,6 +57,7 @@ def _zero(wal: bytearray, dice: random.Random) -> None:
     wal[at:] = bytes(len(wal) - at)
 
 
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("mutate", [_cut, _garble, _flip, _zero])
 async def test_a_damaged_log_leaves_a_prefix(
     tmp_path: Path, mutate: Callable[[bytearray, random.Random], None]
