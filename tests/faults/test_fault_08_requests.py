@@ -19,13 +19,15 @@ from tasktui.store.memory import MemoryStore
 from tests.contract.attached import attached, over_stdio
 from tests.contract.managers import Room, local, reach, spec
 
+pytestmark = pytest.mark.timeout(150)
+
 
 @asynccontextmanager
 async def shaky(home: Path) -> AsyncIterator[tuple[Room, RemoteManager, asyncio.Future[None]]]:
     """A manager, and one that has it over pipes whose program is killed all the time."""
     way = over_stdio(home)
     async with (
-        asyncio.timeout(28),
+        asyncio.timeout(100),
         local(home, MemoryStore()) as room,
         attached(home, room.manager, reach=way) as remote,
     ):
@@ -75,9 +77,11 @@ async def test_each_task_and_message_is_there_once(own_home: Path) -> None:
         assert sorted(made) == sorted(f"task-{number}" for number in range(60))
         assert (await room.manager.counts()).total == 61
         message = Message("hurry", client_token="t1")
-        for _ in range(20):
+        arrived = 0
+        while arrived < 10:
             with suppress(OwnerError):
                 await remote.intervene(listening.id, message)
+                arrived += 1
             await asyncio.sleep(0.1)
         assert len((await room.manager.detail(listening.id)).interventions) == 1
 
@@ -95,7 +99,7 @@ async def test_a_subscription_over_a_shaky_connection_misses_and_doubles_nothing
         following = asyncio.ensure_future(follow())
         for number in range(40):
             task = await room.manager.submit(spec("quick"), task_id=f"t{number}")
-            await room.manager.wait(task.id, timeout_s=10)
+            await room.manager.wait(task.id, timeout_s=30)
             await asyncio.sleep(0.05)
         wanted = [event.gid async for event in _all(room)]
         killing.cancel()
@@ -131,7 +135,7 @@ async def test_who_hangs_up_while_it_connects_leaves_nothing(own_home: Path) -> 
     connecting.cancel()
     await asyncio.wait({connecting})
     async with asyncio.timeout(20):
-        while [one for one in mine.children() if one.status() != psutil.STATUS_ZOMBIE and _sleeps(one)]:
+        while any(map(_sleeps, mine.children())):
             await asyncio.sleep(0.02)
     with pytest.raises(ManagerClosedError):
         await way.revive()

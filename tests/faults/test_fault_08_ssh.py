@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -16,11 +17,13 @@ import pytest
 from bench.pty import PtyApp
 from tasktui.service.asking import answers, call
 from tasktui.service.owner import read_owner
-from tests.faults.desks import end_owner, shows, submit, task, text, until
+from tests.faults.desks import end_owner, gone, shows, stored, task, text, until, waiting
 from tests.sshd import Cable, Sshd, laid_cable, machine, sshd
 
 TASKTUI = (sys.executable, "-m", "tasktui")
 AWAY = "Trying again"
+REFUSAL = re.compile("▌ (box cannot be reached|The connection to box)")
+"""What is said beside the banner of whatever is asked for meanwhile."""
 
 
 @pytest.fixture
@@ -32,24 +35,37 @@ def box(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 @contextmanager
 def distant_dashboard() -> Iterator[PtyApp]:
     with PtyApp([*TASKTUI, "--host", "box"], cols=120, rows=35) as app:
-        app.wait_screen(shows("box, run by"), timeout_s=20)
+        app.wait_screen(shows("box, run by"))
         yield app
         app.send(b"q")
-        assert app.wait_exit(15) == 0, text(app)
+        assert app.wait_exit() == 0, text(app)
 
 
-def waiting(home: Path, go: Path) -> str:
-    """Submit a task that ends with 7 once told to, and see it run."""
-    made = submit(home, f"echo up; until [ -e {go} ]; do sleep 0.05; done; exit 7", name="kept")
-    until((home / "tasks" / made / "out.log").exists, what="the task runs")
-    return made
+def ssh_of(app: PtyApp, *, but: psutil.Process | None = None) -> psutil.Process:
+    """The ssh that a dashboard runs, once it is one that lives, and another than that."""
+    found: list[psutil.Process] = []
 
+    def is_one() -> bool:
+        children = psutil.Process(app.process.pid).children(recursive=True)
+        found[:] = [one for one in children if _is_ssh(one)]
+        return len(found) == 1 and found[0] != but
 
-def ssh_of(app: PtyApp) -> psutil.Process:
-    """The ssh that a dashboard runs."""
-    found = [one for one in psutil.Process(app.process.pid).children(recursive=True) if one.name() == "ssh"]
-    assert len(found) == 1, found
+    until(is_one, what="one ssh")
     return found[0]
+
+
+def _is_ssh(process: psutil.Process) -> bool:
+    try:
+        return process.name() == "ssh" and not gone(process)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """Kill them; one may be gone with another."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def facts(home: Path, made: str) -> list[str]:
@@ -63,10 +79,10 @@ def is_back(lines: list[str]) -> bool:
 def cancels_once(app: PtyApp, home: Path, made: str) -> None:
     """Cancel the task from the screen: it is done there, once."""
     app.send(b"x")
-    app.wait_screen(shows("Cancel this task?"), timeout_s=10)
+    app.wait_screen(shows("Cancel this task?"))
     app.send(b"x")
     until(lambda: task(home, made)["status"] == "canceled", what="the task is canceled")
-    app.wait_screen(shows("1 canceled"), timeout_s=10)
+    app.wait_screen(shows("1 canceled"))
     told = facts(home, made)
     assert told.count("task.cancel_requested") == 1
     assert told.count("task.started") == 1
@@ -79,14 +95,16 @@ def test_a_dead_end_of_the_connection_is_told_and_made_good(
 ) -> None:
     with distant_dashboard() as app:
         made = waiting(own_home, tmp_path / "go")
-        app.wait_screen(is_back, timeout_s=10)
+        app.wait_screen(is_back)
         first = ssh_of(app)
-        for process in [first] if victim == "ssh" else box.children():
-            process.kill()
-        app.wait_screen(shows("box, not connected", AWAY), timeout_s=5)
-        app.wait_screen(is_back, timeout_s=15)
+        listening = psutil.Process(box.process.pid)
+        listening.suspend()  # so that it is away for as long as it takes to see that
+        kill([first] if victim == "ssh" else box.children())
+        app.wait_screen(shows("box, not connected", AWAY))
+        listening.resume()
+        app.wait_screen(is_back)
         assert task(own_home, made)["status"] == "running"
-        assert ssh_of(app).pid != first.pid
+        ssh_of(app, but=first)
         cancels_once(app, own_home, made)
 
 
@@ -99,19 +117,18 @@ def test_the_network_goes_and_comes_back(
         distant_dashboard() as app,
     ):
         made = waiting(own_home, tmp_path / "go")
-        app.wait_screen(is_back, timeout_s=10)
+        app.wait_screen(is_back)
         back = cut_off(box, cable)
         begun = time.monotonic()
-        app.wait_screen(shows("box", AWAY), timeout_s=20)
-        assert time.monotonic() - begun < 15, "about nine seconds on a machine that is not busy"
+        app.wait_screen(shows("box", AWAY), timeout_s=40)
+        assert time.monotonic() - begun < 20, "about nine seconds on a machine that is not busy"
         app.send(b"x")
-        app.wait_screen(shows("Cancel this task?"), timeout_s=10)
+        app.wait_screen(shows("Cancel this task?"))
         app.send(b"x")
-        begun = time.monotonic()
-        until(lambda: time.monotonic() - begun > 1)
+        app.wait_screen(lambda lines: any(REFUSAL.search(line) for line in lines))
         assert task(own_home, made)["status"] == "running", "nothing is done behind one's back"
         back()
-        app.wait_screen(is_back, timeout_s=25)
+        app.wait_screen(is_back)
         assert "task.cancel_requested" not in facts(own_home, made), "nor afterwards"
         cancels_once(app, own_home, made)
 
@@ -140,7 +157,7 @@ def test_a_terminal_that_ssh_gave_goes_with_its_connection_and_the_owner_goes_on
     with sshd(tmp_path / "sshd") as box:
         monkeypatch.setenv("PATH", box.path)
         with PtyApp(["ssh", "-t", "box", "tasktui"], cols=120, rows=35) as app:
-            app.wait_screen(lambda lines: "run by this screen" in lines[0], timeout_s=20)
+            app.wait_screen(lambda lines: "run by this screen" in lines[0])
             until(lambda: answers(own_home), what="the owner answers")
             info = read_owner(own_home)
             assert info is not None
@@ -148,24 +165,21 @@ def test_a_terminal_that_ssh_gave_goes_with_its_connection_and_the_owner_goes_on
             if victim == "ssh":
                 app.process.send_signal(signal.SIGKILL)
             else:
-                for process in box.children():
-                    process.kill()
-            app.wait_exit(10)
+                kill(box.children())
+            app.wait_exit()
         owner = psutil.Process(info.pid)
         until(
             lambda: Path(f"/proc/{info.pid}/fd/0").readlink() == Path(os.devnull), what="it left its screen"
         )
-        assert owner.is_running()
+        assert not gone(owner)
         assert task(own_home, made)["status"] == "running"
         with PtyApp(["ssh", "-t", "box", "tasktui"], cols=120, rows=35) as again:
-            again.wait_screen(shows("kept", f"attached to {info.pid}"), timeout_s=20)
+            again.wait_screen(shows("kept", f"attached to {info.pid}"))
             go.touch()
-            again.wait_screen(shows("1 failed"), timeout_s=15)
-            assert (task(own_home, made)["exit_code"], task(own_home, made)["run_no"]) == (7, 1)
+            again.wait_screen(shows("1 failed"))
+            ended = stored(own_home, made)
+            assert (ended.exit_code, ended.run_no) == (7, 1)
             again.send(b"q")
-            assert again.wait_exit(15) == 0
-        until(
-            lambda: not owner.is_running() or owner.status() == psutil.STATUS_ZOMBIE,
-            what="without work it ends",
-        )
+            assert again.wait_exit() == 0
+        until(lambda: gone(owner), what="without work it ends")
         end_owner(own_home)
