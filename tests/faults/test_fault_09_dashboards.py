@@ -18,6 +18,7 @@ from tasktui.service.client import RemoteManager
 from tasktui.service.owner import read_owner
 from tasktui.service.starting import start_owner
 from tests.faults.desks import (
+    PATIENCE_S,
     dashboard,
     end,
     end_owner,
@@ -25,11 +26,14 @@ from tests.faults.desks import (
     serve,
     served,
     shows,
-    submit,
+    stop,
     task,
     tasktui,
     until,
+    waiting,
 )
+
+pytestmark = pytest.mark.timeout(120)
 
 
 def owner_pid(home: Path) -> int:
@@ -44,17 +48,11 @@ def epoch_of(home: Path) -> int:
     return int(epoch)
 
 
-def waiting(home: Path, go: Path) -> str:
-    made = submit(home, f"echo up; until [ -e {go} ]; do sleep 0.05; done; exit 7", name="kept")
-    until((home / "tasks" / made / "out.log").exists)
-    return made
-
-
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(180)
 def test_of_ten_started_at_once_one_owns(own_home: Path) -> None:
     ten = [serve(own_home) for _ in range(10)]
     try:
-        until(lambda: sum(process.poll() is not None for process in ten) == 9, within_s=60)
+        until(lambda: sum(process.poll() is not None for process in ten) == 9, within_s=120)
         (last,) = [process for process in ten if process.poll() is None]
         until(lambda: owned_by(own_home, last.pid))
         assert epoch_of(own_home) == 1, "no other wrote"
@@ -66,14 +64,16 @@ def test_of_ten_started_at_once_one_owns(own_home: Path) -> None:
 
 async def test_who_is_attached_works_on_when_the_owner_is_killed(own_home: Path, tmp_path: Path) -> None:
     go = tmp_path / "go"
+    begun = time.monotonic()
     with served(own_home) as first:
+        start_s = time.monotonic() - begun
         made = waiting(own_home, go)
-        remote = RemoteManager(own_home, revive=lambda: start_owner(own_home))
+        remote = RemoteManager(own_home, revive=lambda: start_owner(own_home, wait_s=PATIENCE_S))
         assert (await remote.get(made)).row.title == "kept"
         first.kill()
         first.wait(timeout=10)
         begun = time.monotonic()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     assert (await remote.get(made)).row.status == "running"
@@ -81,10 +81,10 @@ async def test_who_is_attached_works_on_when_the_owner_is_killed(own_home: Path,
                 except OwnerError:
                     await asyncio.sleep(0.05)
         gap = time.monotonic() - begun
-        assert gap < 8, "about a second on a machine that is not busy"
-        assert owner_pid(own_home) not in {0, first.pid}
+        assert gap < 3 + 4 * start_s, "about as long as an owner takes to start on this machine now"
+        until(lambda: owner_pid(own_home) not in {0, first.pid})
         go.touch()
-        row = await remote.wait(made, timeout_s=15)
+        row = await remote.wait(made, timeout_s=30)
         assert (row.exit_code, row.run_no) == (7, 1), "the shim was taken over"
         await remote.close()
 
@@ -93,18 +93,22 @@ def test_a_stopped_owner_is_told_of_within_three_seconds_and_replaced(own_home: 
     go = tmp_path / "go"
     with served(own_home) as stopped:
         made = waiting(own_home, go)
-        stopped.send_signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        tasktui("--home", str(own_home), "show", made)
+        command_s = time.monotonic() - begun
+        stop(stopped.pid)
         begun = time.monotonic()
         told = tasktui("--home", str(own_home), "cancel", made)
+        took_s = time.monotonic() - begun
         assert told.returncode == 6
         assert f"{stopped.pid}" in told.stderr
-        assert time.monotonic() - begun < 3 + 3, "and the time that a command takes to start here"
+        assert took_s < 3 + 1 + 4 * command_s, "and the time that a command takes here now"
         with served(own_home, "--take-over") as new:
             assert epoch_of(own_home) == 2
             seen = last_fact(own_home)
             stopped.send_signal(signal.SIGCONT)
-            assert stopped.wait(timeout=20) == 6, "it ends by itself"
-            assert owned_by(own_home, new.pid)
+            assert stopped.wait(timeout=50) == 6, "it ends by itself"
+            until(lambda: owned_by(own_home, new.pid))
             assert [fact for fact in facts_after(own_home, seen) if fact != "task.recovered"] == []
             go.touch()
             until(lambda: task(own_home, made).get("exit_code") == 7)
@@ -129,19 +133,19 @@ async def test_a_stopped_dashboard_is_replaced_under_an_attached_one(own_home: P
     go = tmp_path / "go"
     with dashboard(own_home) as app:
         made = waiting(own_home, go)
-        os.kill(app.process.pid, signal.SIGSTOP)
+        stop(app.process.pid)
         remote = RemoteManager(own_home)
         with pytest.raises(OwnerError, match=str(app.process.pid)):
             await remote.page(EVERYTHING)
         with served(own_home, "--take-over"):
             assert (await remote.get(made)).row.status == "running"
             os.kill(app.process.pid, signal.SIGCONT)
-            app.wait_screen(shows("attached to"), timeout_s=20)
+            app.wait_screen(shows("attached to"))
             go.touch()
-            row = await remote.wait(made, timeout_s=15)
+            row = await remote.wait(made, timeout_s=30)
             assert (row.exit_code, row.run_no) == (7, 1)
             app.wait_screen(shows("1 failed"))
             app.send(b"q")
-            app.wait_exit(15)
+            app.wait_exit()
         await remote.close()
     end_owner(own_home)

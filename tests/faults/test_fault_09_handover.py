@@ -6,17 +6,20 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tasktui.bootstrap.headless import AlreadyOwnedError
+from tasktui.domain.errors import OwnerError
 from tasktui.service.asking import answers, call
 from tasktui.service.owner import read_owner
 from tasktui.service.starting import start_owner
-from tests.faults.desks import served, submit, task, tasktui, until
+from tests.faults.desks import PATIENCE_S, served, submit, task, tasktui, until
 
+pytestmark = pytest.mark.timeout(120)
 ASKING = (
     "until [ -e GO ]; do sleep 0.05; done; "
     """echo '{"type":"input.requested","data":{"request_id":"q1","question":"Go on?"}}' """
@@ -26,7 +29,7 @@ ASKING = (
 
 def leave(owner: subprocess.Popen[bytes]) -> None:
     owner.send_signal(signal.SIGTERM)
-    assert owner.wait(timeout=20) == 0
+    assert owner.wait(timeout=50) == 0
 
 
 def reached(home: Path, task_id: str, **fields: Any) -> None:
@@ -62,15 +65,22 @@ def test_what_happens_between_two_owners_is_kept(own_home: Path, tmp_path: Path)
             assert ran.read_text() == "ran\n"
 
 
+def submitted(home: Path, command: str) -> str:
+    """Submit a task to an owner in the background, which ends if nobody asks for a second."""
+    while True:
+        start_owner(home, wait_s=PATIENCE_S)
+        with suppress(OwnerError):
+            return submit(home, command)
+
+
 def test_an_owner_in_the_background_stays_while_there_is_work_and_ends_when_there_is_none(
     own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = tmp_path / "go"
     monkeypatch.setenv("TASKTUI_IDLE_EXIT_S", "1")
-    start_owner(own_home)
+    made = submitted(own_home, f"until [ -e {go} ]; do sleep 0.05; done")
     info = read_owner(own_home)
     assert info is not None
-    made = submit(own_home, f"until [ -e {go} ]; do sleep 0.05; done")
     beyond = time.monotonic() + 3
     until(lambda: time.monotonic() > beyond)
     assert task(own_home, made)["status"] == "running"

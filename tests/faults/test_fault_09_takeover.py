@@ -25,6 +25,7 @@ from tests.faults.desks import (
     owned_by,
     served,
     shows,
+    stop,
     submit,
     task,
     tasktui,
@@ -35,7 +36,7 @@ PATIENCE_S = 40
 """Ten screens share two cores with the tests beside."""
 MID_TRANSACTION = Path(__file__).with_name("mid_transaction_owner.py")
 
-pytestmark = pytest.mark.xdist_group("hostile")
+pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.timeout(120)]
 
 
 @contextmanager
@@ -102,7 +103,7 @@ def test_ten_screens_come_back_to_one_new_owner(own_home: Path, tmp_path: Path) 
             go.touch()
             for screen in ten:
                 screen.wait_screen(shows("0 running", "1 failed"), timeout_s=PATIENCE_S)
-            assert owned_by(own_home, owner)
+            until(lambda: owned_by(own_home, owner))
             assert {screen.process.poll() for screen in ten} == {None}
             row = task(own_home, kept)
             assert (row["exit_code"], row["run_no"], ran.read_text()) == (7, 1, "ran\n")
@@ -114,15 +115,15 @@ def test_a_screen_says_that_its_owner_is_stopped_and_has_it_replaced(own_home: P
     with served(own_home) as stopped:
         kept = waiting(own_home, go, ran, "kept")
         with screens(own_home, 1, stopped.pid) as (screen,):
-            stopped.send_signal(signal.SIGSTOP)
+            stop(stopped.pid)
             screen.wait_screen(shows("is stopped", f"kill -CONT {stopped.pid}"), timeout_s=PATIENCE_S)
             owner = next_owner(own_home, stopped.pid)
             screen.wait_screen(shows(f"attached to {owner}", "1 running"), timeout_s=PATIENCE_S)
             seen = last_fact(own_home)
             stopped.send_signal(signal.SIGCONT)
-            assert stopped.wait(timeout=20) == 6, "it ends by itself"
+            assert stopped.wait(timeout=PATIENCE_S) == 6, "it ends by itself"
             assert last_fact(own_home) == seen, "and writes nothing"
-            assert owned_by(own_home, owner)
+            until(lambda: owned_by(own_home, owner))
             go.touch()
             screen.wait_screen(shows("1 failed"), timeout_s=PATIENCE_S)
             assert (task(own_home, kept)["exit_code"], ran.read_text()) == (7, "ran\n")
@@ -135,10 +136,10 @@ def test_one_stopped_in_the_middle_of_a_transaction_is_replaced(own_home: Path) 
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"in the middle\n"
-        os.kill(holder.pid, signal.SIGSTOP)
+        stop(holder.pid)
         with served(own_home, "--take-over") as new:
-            assert owned_by(own_home, new.pid)
-            assert holder.wait(timeout=10) == -signal.SIGKILL
+            until(lambda: owned_by(own_home, new.pid))
+            assert holder.wait(timeout=PATIENCE_S) == -signal.SIGKILL
             assert submit(own_home, "true")
     finally:
         holder.kill()
@@ -153,8 +154,7 @@ def test_a_stranger_is_not_ended_for_the_number_in_a_lock_that_nobody_holds(own_
     try:
         told = {"pid": stranger.pid, "epoch": 1, "socket": str(own_home / "tasktui.sock"), "version": "1"}
         (own_home / LOCK_NAME).write_text(json.dumps(told))
-        stranger.send_signal(signal.SIGSTOP)
-        until(lambda: is_stopped(stranger.pid), what="it is stopped")
+        stop(stranger.pid)
         with closing(sqlite3.connect(own_home / "tasktui.db", isolation_level=None)) as busy:
             busy.execute("BEGIN EXCLUSIVE")
             ran = tasktui("--home", str(own_home), "serve", "--take-over")
