@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 from tasktui.executors.process import Lost, Supervisor
+from tests.faults.desks import stop
 from tests.faults.zoo import DOUBLE_FORK, SWARM, program
 from tests.integration.executors.processes import marked, run_of, supervising, until
 
@@ -18,7 +19,7 @@ async def test_the_owner_notices_and_sweeps(own_home: Path, tmp_path: Path) -> N
         process = await supervisor.launch(run)
         await until((tmp_path / "a").exists)
         os.kill(process.shim_pid, signal.SIGKILL)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             record = await process.wait()
         assert marked(run.mark) == []
         assert record.lost
@@ -47,9 +48,9 @@ async def test_a_shim_that_stands_still_can_be_abandoned(own_home: Path) -> None
     async with supervising(own_home) as supervisor:
         process = await supervisor.launch(run)
         await until(lambda: marked(run.mark))
-        os.kill(process.shim_pid, signal.SIGSTOP)
+        await asyncio.to_thread(stop, process.shim_pid)
         process.kill()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             record = await process.abandon()
         assert record.lost
         assert marked(run.mark) == []
@@ -62,10 +63,10 @@ async def test_other_runs_are_left_alone(own_home: Path) -> None:
         kept = await supervisor.launch(other)
         await until(lambda: marked(doomed.mark) and marked(other.mark))
         os.kill(doomed.shim_pid, signal.SIGKILL)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert (await doomed.wait()).lost
         await kept.write_stdin(b"\n")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert (await kept.wait()).code == 2
 
 
@@ -75,6 +76,6 @@ async def test_a_swarm_without_its_shim_is_swept(own_home: Path, tmp_path: Path)
         process = await supervisor.launch(run)
         await until((tmp_path / "a").exists)
         os.kill(process.shim_pid, signal.SIGKILL)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             assert (await process.wait()).lost
         assert [marked(run.mark) for _ in range(20)] == [[]] * 20

@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -66,12 +66,24 @@ def gone(directory: Path) -> bool:
     return not is_locked(directory)
 
 
-async def until(condition: Callable[[], object], seconds: float = 20) -> None:
+async def until(condition: Callable[[], object], seconds: float = 30) -> None:
     """Wait until ``condition`` holds; fail after ``seconds``."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never became true"
         await asyncio.sleep(0.01)
+
+
+async def best(act: Callable[[int], Awaitable[float]], bound_s: float, times: int = 5) -> float:
+    """Return the shortest of a few times, or the first within the bound.
+
+    A busy machine is late now and then; what waits for too long does so every time.
+    """
+    took_s = await act(0)
+    for number in range(1, times):
+        if took_s > bound_s:
+            took_s = min(took_s, await act(number))
+    return took_s
 
 
 def marked(mark: str) -> list[int]:
