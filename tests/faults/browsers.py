@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playw
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 EVIL = "evil.example"
 """A name that leads to this machine, as in DNS rebinding."""
-PATIENCE_S = 20
+PATIENCE_S = 30
 
 _KEEP_TERMINAL = """
 Object.defineProperty(Object.prototype, "terminal", {configurable: true, set(value) {
@@ -86,6 +86,14 @@ class Window:
             assert time.monotonic() - begun < PATIENCE_S, f"{words} not shown within {PATIENCE_S} s:\n{shown}"
             self.page.wait_for_timeout(50)
 
+    def _rows_with(self, words: str) -> list[str]:
+        """Return what the terminal shows at a moment in which these words are there."""
+        begun = time.monotonic()
+        while words not in "\n".join(rows := self.rows()):
+            assert time.monotonic() - begun < PATIENCE_S, f"{words} not shown within {PATIENCE_S} s: {rows}"
+            self.page.wait_for_timeout(50)
+        return rows
+
     def sees_no_more(self, words: str) -> None:
         """Wait until the terminal shows these words no longer."""
         begun = time.monotonic()
@@ -95,7 +103,6 @@ class Window:
 
     def click(self, words: str) -> None:
         """Click on the middle of these words, once they are there."""
-        self.sees(words)
         box = self._box(words)
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
@@ -109,7 +116,7 @@ class Window:
             decoder.close()
 
     def _box(self, words: str) -> Any:
-        rows = self.rows()
+        rows = self._rows_with(words)
         y = next(number for number, row in enumerate(rows) if words in row)
         whole = self.page.locator(".xterm-screen").bounding_box()
         assert whole is not None

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,8 +17,10 @@ import psutil
 from bench.pty import PtyApp
 from tests.faults.desks import ROOT, TASKTUI, end_owner, until
 
-LINK = re.compile(r"http://\S+/\?token=[\w-]+")
-PATIENCE_S = 20
+LINK = re.compile(r"http://\S+/\?token=[\w-]+(?=[^\w-])")
+"""One that is printed whole."""
+PATIENCE_S = 30
+get = partial(httpx.get, timeout=PATIENCE_S)
 
 
 @dataclass
@@ -112,7 +115,7 @@ class Entered:
 
 def entered(link: str) -> Entered:
     """Open a link as a browser does."""
-    answer = httpx.get(link)
+    answer = get(link)
     assert answer.status_code == 200
     parts = urlsplit(link)
     cookie = answer.headers["Set-Cookie"].partition(";")[0]
@@ -125,5 +128,5 @@ def ask_socket(url: str, headers: Mapping[str, str]) -> int:
         "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", **headers,
     }  # fmt: skip
-    with httpx.Client() as client, client.stream("GET", url, headers=wanted) as answer:
+    with httpx.Client(timeout=PATIENCE_S) as client, client.stream("GET", url, headers=wanted) as answer:
         return answer.status_code

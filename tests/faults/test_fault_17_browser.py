@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tasktui.service.starting import start_owner
-from tests.faults.desks import submit, task, until
+from tests.faults.desks import PATIENCE_S, submit, task, until
 from tests.faults.fronts import Front, front
 
 pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install 'tasktui[dev]'")
@@ -20,7 +20,7 @@ from tests.faults.browsers import CHROMIUM, EVIL, Window, chromium, somebody_els
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
     pytest.mark.xdist_group("browser"),
-    pytest.mark.timeout(90),
+    pytest.mark.timeout(150),
 ]
 
 TRY_EVERYTHING = """async (target) => {
@@ -51,6 +51,7 @@ SEND_A_FORM = """(target) => {
     document.body.append(Object.assign(frame, {name: "inside"}), form);
     Object.assign(form, {method: "post", target: "inside", action: target}).submit();
 }"""
+COPIED = "navigator.clipboard.readText().catch((error) => error.name)"
 FRAME_IT = """(target) => { document.body.innerHTML = `<iframe src="${target}"></iframe>`; }"""
 
 
@@ -70,7 +71,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     home = tmp_path_factory.mktemp("browser") / "home"
-    start_owner(home)
+    start_owner(home, wait_s=PATIENCE_S)
     with front(home) as made:
         yield made
 
@@ -87,8 +88,9 @@ def test_a_person_sees_and_works_the_dashboard(web: Front, context: BrowserConte
     window = Window(context)
     window.visit(web.new_link())
     window.sees("first of two", "second of two", "2 running")
-    assert window.colours() > 50
-    assert window.colours("first of two") > 5
+    # the canvas is painted a little later than its rows are written
+    until(lambda: window.colours() > 50, what="a picture in colours")
+    until(lambda: window.colours("first of two") > 5, what="smooth letters")
     assert window.colours(" " * 20) < 5
     window.page.keyboard.press("?")
     window.sees("Keys in the task list")
@@ -123,7 +125,7 @@ def test_closing_a_tab_ends_its_screen_and_no_work(web: Front, context: BrowserC
     processes = web.dashboards()
     window.page.close()
     beside.page.close()
-    assert psutil.wait_procs(processes, timeout=20)[1] == []
+    assert psutil.wait_procs(processes, timeout=PATIENCE_S)[1] == []
     assert task(web.home, first)["status"] == "running"
 
 
@@ -154,9 +156,9 @@ def test_copying_reaches_the_clipboard_and_no_task_reads_it(
         window.page.keyboard.press("Enter")
         elsewhere = context.new_page()
         elsewhere.goto(f"http://localhost:{port}/")
-        until(lambda: elsewhere.evaluate("navigator.clipboard.readText()") == first, what="the id is copied")
+        until(lambda: elsewhere.evaluate(COPIED) == first, what="the id is copied")
         window.page.bring_to_front()
-        read = window.page.evaluate("navigator.clipboard.readText().catch((error) => error.name)")
+        read = window.page.evaluate(COPIED)
         assert read == "NotAllowedError"
 
 

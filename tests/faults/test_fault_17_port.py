@@ -7,6 +7,7 @@ import logging
 import re
 import resource
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from tasktui.domain.ports.manager import Manager
 from tasktui.domain.requests import Task
 from tasktui.service.offer import Offer
 from tasktui.service.owner import OwnerLock
-from tasktui.service.patience import HEAD_S, Impatient
+from tasktui.service.patience import HEAD_S, WHOLE_S, Impatient
 from tasktui.service.recording import InSum
 from tasktui.service.server import serving
 from tasktui.service.sockets import listen_on_port
@@ -70,7 +71,7 @@ async def listening(home: Path, address: str = "127.0.0.1") -> AsyncIterator[Por
         host = f"[{address}]" if ":" in address else address
         async with (
             serving(room.manager, lock, offer=Offer(bound)),
-            httpx.AsyncClient(base_url=f"http://{host}:{number}", timeout=15) as client,
+            httpx.AsyncClient(base_url=f"http://{host}:{number}", timeout=40) as client,
         ):
             lock.announce(1)
             yield Port(number, own, looking, room.manager, client)
@@ -141,7 +142,7 @@ async def test_the_token_for_looking_changes_nothing_on_any_route(own_home: Path
     async with listening(own_home) as port:
         looking = {"authorization": f"Bearer {port.looking}"}
         task: Task = await port.manager.submit(spec("quick"))
-        await port.manager.wait(task.id, timeout_s=10)
+        await port.manager.wait(task.id, timeout_s=30)
         before = (await port.manager.stats()).events
         reading = {"/v1/tasks/page", "/v1/tasks/count", "/v1/changes/{stream}"}
         for method, path in await port.routes():
@@ -166,8 +167,10 @@ async def test_a_token_is_replaced_at_once_and_one_that_others_may_read_opens_no
 async def test_the_port_of_the_other_family(own_home: Path) -> None:
     async with listening(own_home, "::1") as port:
         assert (await port.client.get("/v1/counts", headers=port.good)).is_success
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port.number), timeout=5)
+        # not by knocking: the number may be somebody else's in the other family
+        ours = {one.laddr for one in psutil.Process().net_connections("tcp") if one.laddr.port == port.number}
+        assert {one.ip for one in ours if one.ip in {"127.0.0.1", "0.0.0.0", "::"}} == set()
+        assert "::1" in {one.ip for one in ours}
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ async def test_a_request_that_comes_byte_by_byte_is_given_up(
 ) -> None:
     monkeypatch.setattr(Impatient, "whole_s", 0.3)
     monkeypatch.setattr(Impatient, "head_s", 0.3)
-    async with listening(own_home) as port, asyncio.timeout(20):
+    async with listening(own_home) as port, asyncio.timeout(50):
         if b"%d" in slowly:
             slowly %= (port.number, port.token.encode())
         reader, writer = await asyncio.open_connection("127.0.0.1", port.number)
@@ -199,6 +202,9 @@ async def test_a_request_that_comes_byte_by_byte_is_given_up(
         dripping = asyncio.ensure_future(trickle())
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await reader.readexactly(1)
+        # who asks next is not to be hurried
+        monkeypatch.setattr(Impatient, "whole_s", WHOLE_S)
+        monkeypatch.setattr(Impatient, "head_s", HEAD_S)
         assert (await port.client.get("/v1/counts", headers=port.good)).is_success
         dripping.cancel()
         await asyncio.gather(dripping, return_exceptions=True)
@@ -209,7 +215,7 @@ async def test_a_stream_outlives_the_patience_with_requests(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Impatient, "whole_s", 0.1)
-    async with listening(own_home) as port, asyncio.timeout(20):
+    async with listening(own_home) as port, asyncio.timeout(50):
         task = await port.manager.submit(spec("wait"))
         path, told, loop = f"/v1/tasks/{task.id}/events", [], asyncio.get_running_loop()
         began, ending = loop.time(), None
@@ -230,7 +236,7 @@ async def later(port: Port, task_id: str, pause_s: float) -> None:
 
 
 async def test_headers_without_end_and_bodies_without_end_are_refused(own_home: Path) -> None:
-    async with listening(own_home) as port, asyncio.timeout(20):
+    async with listening(own_home) as port, asyncio.timeout(50):
         reader, writer = await asyncio.open_connection("127.0.0.1", port.number)
         writer.write(b"GET / HTTP/1.1\r\nX: " + b"a" * 200_000)
         assert (await reader.readline()).startswith(b"HTTP/1.1 400")
@@ -244,21 +250,21 @@ async def test_headers_without_end_and_bodies_without_end_are_refused(own_home: 
 async def test_who_is_known_may_be_slower_than_who_is_not(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Impatient, "head_s", 0.3)
-    async with listening(own_home) as port, asyncio.timeout(20):
+    monkeypatch.setattr(Impatient, "head_s", 1.0)
+    async with listening(own_home) as port, asyncio.timeout(50):
         ask = f"GET /v1/counts HTTP/1.1\r\nHost: 127.0.0.1:{port.number}\r\n"
         known, unknown = ask + f"Authorization: Bearer {port.token}\r\n\r\n", ask + "\r\n"
         lasted = {}
         for request in (known, unknown):
             reader, writer = await asyncio.open_connection("127.0.0.1", port.number)
+            began = asyncio.get_running_loop().time()
             writer.write(request.encode())
             assert (await reader.readline()).startswith(b"HTTP/1.1 ")
-            began = asyncio.get_running_loop().time()
             with suppress(ConnectionError):
                 await reader.read()
             lasted[request] = asyncio.get_running_loop().time() - began
             writer.close()
-        assert 0.2 < lasted[unknown] < 2 < lasted[known]
+        assert 0.9 < lasted[unknown] < 4 < lasted[known]
 
 
 async def test_knocking_without_a_token_is_counted_and_fills_no_log(
@@ -290,6 +296,7 @@ def test_a_sum_is_said_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     assert [one.getMessage() for one in caplog.records] == ["1 came", "3 came"]
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.feature(151)
 def test_a_thousand_silent_connections_leave_the_owner_what_it_needs(own_home: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -299,22 +306,24 @@ def test_a_thousand_silent_connections_leave_the_owner_what_it_needs(own_home: P
             psutil.Process(owner.pid).rlimit(psutil.RLIMIT_NOFILE, (512, hard))
             url = address(own_home)
             good = {"authorization": f"Bearer {token(own_home, 'act')}"}
-            assert httpx.get(f"{url}/v1/counts", headers=good, timeout=10).is_success
+            assert httpx.get(f"{url}/v1/counts", headers=good, timeout=30).is_success
             where = ("127.0.0.1", int(url.rpartition(":")[2].strip("/")))
+            begun = time.monotonic()
             for _ in range(1_000):
                 silent.enter_context(socket.create_connection(where, timeout=10))
             assert psutil.Process(owner.pid).num_fds() < 512 - 100
             made = submit(own_home, "true")
-            until(lambda: task(own_home, made)["status"] == "completed", 15, "a task runs")
+            until(lambda: task(own_home, made)["status"] == "completed", what="a task runs")
 
             def is_let_in() -> bool:
                 with suppress(httpx.TransportError):
-                    return httpx.get(f"{url}/v1/counts", headers=good, timeout=10).is_success
+                    return httpx.get(f"{url}/v1/counts", headers=good, timeout=30).is_success
                 return False
 
-            until(is_let_in, HEAD_S + 10, "the silent ones are gone")
+            until(is_let_in, HEAD_S + 60, "the silent ones are gone")
             log = (own_home / "log" / "tasktui.log").read_text()
-            assert log.count("connections were closed at once") == 1
+            minutes = (time.monotonic() - begun) // 60
+            assert 1 <= log.count("connections were closed at once") <= 1 + minutes
             assert "Traceback" not in log
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from tasktui.web.guard import ANSWER
-from tests.faults.fronts import Entered, Front, ask_socket, entered, front
+from tests.faults.fronts import PATIENCE_S, Entered, Front, ask_socket, entered, front, get
 
-pytestmark = pytest.mark.xdist_group("web_headers")
+pytestmark = [pytest.mark.xdist_group("web_headers"), pytest.mark.timeout(150)]
 
 PATHS = ("", "ws", "page.js", "textual.js", "xterm.css", "mono.ttf", "nothing")
 
@@ -28,9 +28,8 @@ def mine(web: Front) -> Entered:
 
 def statuses(at: Entered, headers: Mapping[str, str], method: str = "GET") -> set[int]:
     """The answers to every path of a session, and to its WebSocket."""
-    found = {
-        httpx.request(method, f"{at.base}{at.room}{path}", headers=headers).status_code for path in PATHS
-    }
+    with httpx.Client(base_url=f"{at.base}{at.room}", headers=headers, timeout=PATIENCE_S) as client:
+        found = {client.request(method, path).status_code for path in PATHS}
     return found | ({ask_socket(f"{at.base}{at.room}ws", headers)} if method == "GET" else set())
 
 
@@ -38,20 +37,20 @@ def test_without_the_token_there_is_nothing(web: Front) -> None:
     link = web.new_link()
     base = link.partition("/?")[0]
     for nothing in ("/", "/?token=", "/?token=wrong", "/x/", "/x/page.js"):
-        assert httpx.get(base + nothing).status_code == 401, nothing
-    assert httpx.get(f"{base}/anything").status_code == 404
+        assert get(base + nothing).status_code == 401, nothing
+    assert get(f"{base}/anything").status_code == 404
     assert ask_socket(f"{base}/x/ws", {"Origin": base}) == 401
-    assert httpx.get(link).status_code == 200, "wrong ones do not use it up"
+    assert get(link).status_code == 200, "wrong ones do not use it up"
 
 
 def test_only_the_person_uses_a_link_up(web: Front) -> None:
     link = web.new_link()
-    assert httpx.head(link).status_code == 401
-    assert httpx.get(link, headers={"Sec-Purpose": "prefetch"}).status_code == 401
-    assert httpx.get(link, headers={"Origin": "http://evil.example"}).status_code == 403
-    assert httpx.get(link, headers={"Host": "evil.example"}).status_code == 421
-    assert httpx.get(link).status_code == 200
-    used = httpx.get(link)
+    assert httpx.head(link, timeout=PATIENCE_S).status_code == 401
+    assert get(link, headers={"Sec-Purpose": "prefetch"}).status_code == 401
+    assert get(link, headers={"Origin": "http://evil.example"}).status_code == 403
+    assert get(link, headers={"Host": "evil.example"}).status_code == 421
+    assert get(link).status_code == 200
+    used = get(link)
     assert used.status_code == 401
     assert "Press Enter where `tasktui web` runs" in used.text
     assert "Set-Cookie" not in used.headers
@@ -59,8 +58,8 @@ def test_only_the_person_uses_a_link_up(web: Front) -> None:
 
 def test_a_new_link_ends_the_one_before(web: Front) -> None:
     old, new = web.new_link(), web.new_link()
-    assert httpx.get(old).status_code == 401
-    assert httpx.get(new).status_code == 200
+    assert get(old).status_code == 401
+    assert get(new).status_code == 200
 
 
 def test_without_its_cookie_a_session_is_closed(web: Front, mine: Entered) -> None:
@@ -97,8 +96,12 @@ def test_nobody_who_was_refused_started_anything(web: Front, mine: Entered) -> N
 
 def test_every_answer_says_the_rules(mine: Entered) -> None:
     headers = {"Cookie": mine.cookie}
-    answers = [httpx.get(f"{mine.base}{mine.room}{path}", headers=headers) for path in PATHS]
-    answers += [httpx.get(mine.base), httpx.post(mine.base), httpx.get(mine.base, headers={"Host": "evil"})]
+    answers = [get(f"{mine.base}{mine.room}{path}", headers=headers) for path in PATHS]
+    answers += [
+        get(mine.base),
+        httpx.post(mine.base, timeout=PATIENCE_S),
+        get(mine.base, headers={"Host": "evil"}),
+    ]
     assert {answer.status_code for answer in answers} == {200, 401, 403, 404, 405, 421}
     for answer in answers:
         assert {name: answer.headers.get(name) for name in ANSWER} == ANSWER
@@ -107,7 +110,7 @@ def test_every_answer_says_the_rules(mine: Entered) -> None:
 
 
 def test_the_cookie_is_for_our_page_alone(web: Front) -> None:
-    answer = httpx.get(web.new_link())
+    answer = get(web.new_link())
     name, *rest = answer.headers["Set-Cookie"].split("; ")
     assert name.startswith("tasktui=")
     path = answer.headers["Refresh"].partition("url=")[2]
@@ -117,6 +120,6 @@ def test_the_cookie_is_for_our_page_alone(web: Front) -> None:
 
 def test_the_page_names_no_other_place(mine: Entered) -> None:
     for path in ("", "page.js", "page.css", "icon.svg"):
-        answer = httpx.get(f"{mine.base}{mine.room}{path}", headers=mine.headers)
+        answer = get(f"{mine.base}{mine.room}{path}", headers=mine.headers)
         assert answer.status_code == 200
         assert "://" not in answer.text.replace("http://www.w3.org/2000/svg", ""), path
