@@ -11,6 +11,8 @@ import pytest
 from bench.pty import PtyApp
 from tests.faults.desks import ROOT, TASKTUI, end_owner, served, shows, submit, task, tasktui, text, until
 
+pytestmark = pytest.mark.timeout(150)
+
 
 @pytest.fixture
 def used(own_home: Path) -> Path:

@@ -13,11 +13,21 @@ import pytest
 from tasktui.service.asking import call
 from tests.faults.desks import dashboard, served, submit, task, tasktui, until
 
+pytestmark = pytest.mark.timeout(150)
+
 
 def holders(folder: Path, secret: str) -> list[str]:
     """The files below a folder in which the secret stands."""
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_fifo()]
-    return sorted(str(path.relative_to(folder)) for path in files if secret.encode() in path.read_bytes())
+    return sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if _holds(path, secret.encode())
+    )
+
+
+def _holds(path: Path, secret: bytes) -> bool:
+    try:
+        return path.is_file() and secret in path.read_bytes()
+    except FileNotFoundError:  # it went meanwhile
+        return False
 
 
 def shown_to_all(secret: str) -> list[int]:
@@ -30,6 +40,13 @@ def shown_to_all(secret: str) -> list[int]:
         except psutil.Error:
             continue
     return found
+
+
+def _name(pid: int) -> str:
+    try:
+        return psutil.Process(pid).name()
+    except psutil.Error:  # it has ended
+        return "sh"
 
 
 def answers_about(home: Path, made: str) -> str:
@@ -82,9 +99,7 @@ def test_a_prompt_given_to_the_command_line_is_only_on_the_command_that_gave_it(
     with served(own_home):
         made = submit(own_home, f"sleep 300 # {word}", name=word)
         until(lambda: task(own_home, made)["status"] == "running")
-        ours = [
-            pid for pid in shown_to_all(word) if psutil.Process(pid).name() not in {"sh", "sleep", "dash"}
-        ]
+        ours = [pid for pid in shown_to_all(word) if _name(pid) not in {"sh", "sleep", "dash"}]
         assert ours == [], "neither the owner nor a supervisor shows it"
         call(own_home, "POST", f"/v1/tasks/{made}/cancel", {"force": True})
         until(lambda: task(own_home, made)["status"] == "canceled")

@@ -27,6 +27,8 @@ from tasktui.service.api import make_app
 from tasktui.service.tokens import token
 from tests.faults.desks import address, served, submit, task, until
 
+pytestmark = pytest.mark.timeout(180)
+
 DESCRIPTION = make_app(None, stop=asyncio.Event()).openapi()  # type: ignore[arg-type]  # nobody is asked
 SCHEMA = schemathesis.openapi.from_dict(DESCRIPTION)
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
@@ -34,7 +36,7 @@ CHECKS = [content_type_conformance, response_schema_conformance, status_code_con
 ENDLESS = {"events", "task_events", "changes"}
 FULL = {"RATE_LIMIT_EXCEEDED", "UNAVAILABLE"}
 """What a 503 may say: come back later."""
-HANG_S = 15
+HANG_S = 40
 
 
 class Owner:

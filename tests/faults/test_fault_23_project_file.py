@@ -10,6 +10,8 @@ import pytest
 
 from tests.faults.desks import ROOT, TASKTUI
 
+pytestmark = pytest.mark.timeout(200)
+
 WANTS = {
     "a command": 'command = "touch {0}"',
     "a hook": '[hooks]\nstart = "touch {0}"',
@@ -28,7 +30,7 @@ def in_repository(repository: Path, *words: str) -> subprocess.CompletedProcess[
     below.mkdir(exist_ok=True)
     return subprocess.run(
         [*TASKTUI, *words], cwd=below, env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=50, check=False,
     )  # fmt: skip
 
 
