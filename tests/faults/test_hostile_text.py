@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -27,6 +28,7 @@ HARMLESS_BY_THEMSELVES = {"colour", "carriage return", "escape at the end"}
 NEXT, QUIT = b"\x1bOQ", b"\x1bOR"
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("driver", ["stock", "diff"])
 @pytest.mark.feature(154)
 def test_no_widget_emits_anything_of_its_own(driver: str) -> None:
@@ -49,9 +51,13 @@ async def test_markup_is_drawn_and_runs_nothing(name: str) -> None:
     app = Gallery()
     async with app.run_test(size=(100, 80)) as pilot:
         await app.show(MARKUP[name])
-        await pilot.pause()
-        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert MARKUP[name] in shown
+
+        def is_shown() -> bool:
+            return any(MARKUP[name] in strip.text for strip in app.screen._compositor.render_strips())
+
+        async with asyncio.timeout(30):
+            while not is_shown():
+                await pilot.pause(0.02)
         for line in range(2, 60, 8):
             await pilot.click(offset=(4, line))
         assert app.is_running

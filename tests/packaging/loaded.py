@@ -48,7 +48,7 @@ def _loaded(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=50,
         check=False,
     )
     assert ran.returncode in exits, (

@@ -15,13 +15,13 @@ from tasktui.service.owner import read_owner
 from tests.packaging.loaded import loaded_by_command, of
 
 HEAVY = ("asyncio", "pydantic", "pydantic_core", "httpx", "textual", "rich", "aiosqlite", "fastapi", "psutil")
-PATIENCE_S = 20
+PATIENCE_S = 30
 
 
 @pytest.fixture
 def task(own_home: Path) -> Iterator[str]:
     """A finished task of an owner that answers."""
-    start_owner(own_home)
+    start_owner(own_home, wait_s=PATIENCE_S)
     info = read_owner(own_home)
     assert info is not None
     owner = psutil.Process(info.pid)
@@ -33,9 +33,10 @@ def task(own_home: Path) -> Iterator[str]:
     made = call(own_home, "GET", "/v1/tasks")["items"][0]["id"]
     yield str(made)
     owner.terminate()
-    psutil.wait_procs([owner], timeout=PATIENCE_S)
+    assert psutil.wait_procs([owner], timeout=PATIENCE_S)[1] == []
 
 
+@pytest.mark.timeout(180)
 def test_a_light_command_stays_light_while_it_works(task: str, tmp_path: Path) -> None:
     events = str(tmp_path / "events.jsonl")
     commands = (

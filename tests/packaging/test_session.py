@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +10,20 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.conftest import LEAVE_S
 from tests.packaging.walls.finding import ROOT
 
+PATIENCE = f"LEAVE_S = {LEAVE_S}"
+pytestmark = pytest.mark.timeout(150)
 OURS = ("TESTS_OF_TASKTUI", "PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
 
 
 def _session(folder: Path, test: str, **env: str) -> subprocess.CompletedProcess[str]:
     """A session of one test file under our conftest, with nothing of the session around it."""
-    shutil.copy(ROOT / "tests" / "conftest.py", folder)
+    ours = (ROOT / "tests" / "conftest.py").read_text()
+    assert ours.count(PATIENCE) == 1
+    # nothing that these tests leave running ends by itself
+    (folder / "conftest.py").write_text(ours.replace(PATIENCE, "LEAVE_S = 1"))
     (folder / "test_sample.py").write_text(test)
     outer = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     return subprocess.run(
@@ -27,7 +32,7 @@ def _session(folder: Path, test: str, **env: str) -> subprocess.CompletedProcess
         env={**outer, **env},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=60,
         check=False,
     )
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.packaging.walls.finding import ROOT, project_files
 
-pytestmark = pytest.mark.xdist_group("wheel")
+pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.timeout(150)]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
             *("--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)),
         ],
         check=True,
-        timeout=50,
+        timeout=120,
     )
     (built,) = folder.glob("tasktui-*.whl")
     return zipfile.ZipFile(built)
