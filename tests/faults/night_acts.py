@@ -20,7 +20,8 @@ MOST_SCREENS = 3
 RECENT = 40
 KEYS = (b"j", b"k", b"G", b"g", b"\t", b"?", b"\x1b", b"\r", b"1", b"2", b"4")
 """Those that look and do nothing."""
-LEAVE_S = 20
+LEAVE_S = 90
+"""As an owner it may be stopped until another has taken over."""
 
 
 class People:

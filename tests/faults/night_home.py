@@ -84,7 +84,7 @@ class Mischief:
     def rest(self) -> None:
         """Do no more."""
         self._rest.set()
-        self._thread.join(90)
+        self._thread.join(180)
         if self._failure is not None:
             raise self._failure
 
@@ -112,7 +112,7 @@ class Mischief:
         fresh = serve(self._home, "--take-over", "--idle-exit", "60")
         self._started.append(fresh)
         try:
-            until(lambda: fresh.poll() is not None or _owns(self._home, fresh.pid), 60, "the take-over")
+            until(lambda: fresh.poll() is not None or _owns(self._home, fresh.pid), 80, "the take-over")
         finally:
             owner.resume()
         if fresh.poll() is None:

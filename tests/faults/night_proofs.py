@@ -15,7 +15,7 @@ from tasktui.domain.query import EVERYTHING
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import TERMINAL
 from tasktui.executors.launch import MARK
-from tasktui.service.owner import read_owner
+from tasktui.service.owner import is_there, read_owner
 from tasktui.store.sqlite.reader import Reader
 from tests.faults.night_tasks import Told
 
@@ -49,7 +49,7 @@ def sample(home: Path) -> Sample | None:
     """Look at the owner; None while there is none."""
     info = read_owner(home)
     with suppress(psutil.Error):
-        if info is not None:
+        if info is not None and is_there(home, info):
             process = psutil.Process(info.pid)
             return Sample(time.monotonic(), info.pid, process.memory_info().rss, process.num_fds())
     return None

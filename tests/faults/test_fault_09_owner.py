@@ -73,7 +73,7 @@ def test_of_ten_instances_one_owns_and_the_others_leave(own_home: Path) -> None:
     env = os.environ | {"TASKTUI_HOME": str(own_home)}
     ten = [subprocess.Popen([sys.executable, str(PROGRAM)], env=env) for _ in range(10)]
     try:
-        until(lambda: sum(process.poll() == 0 for process in ten) == 9, within_s=120)
+        until(lambda: sum(process.poll() == 0 for process in ten) == 9, within_s=60)
         (last,) = [process for process in ten if process.poll() is None]
         until(lambda: owned_by(own_home, last.pid))
         assert (own_home / "owners.txt").read_text().split() == [str(last.pid)]

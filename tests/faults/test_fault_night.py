@@ -96,7 +96,7 @@ def morning(home: Path, people: People, samples: list[proofs.Sample]) -> None:
     assert tired.fds <= fresh.fds + proofs.FDS
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_short_night(home: Path) -> None:
     night(home, SHORT_S, harm_every_s=3)
 
