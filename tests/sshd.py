@@ -19,11 +19,11 @@ import pytest
 
 from tasktui.domain.hosts import Host
 from tasktui.service.starting import start_owner
-from tests.faults.desks import PATIENCE_S, end_owner
+from tests.faults.desks import end_owner
 
 SSHD = "/usr/sbin/sshd"
 BOX = Host("box", "box")
-_READY_S = 30
+_READY_S = 10
 _KEPT = ("TESTS_OF_TASKTUI", "TASKTUI_HOME", "XDG_", "LANG", "LC_ALL", "TZ", "TEXTUAL", "COVERAGE")
 """What a login at the other end gets of this process's environment: its home and its marks."""
 
@@ -176,7 +176,7 @@ def machine(
     with sshd(folder / "sshd", prefix=prefix, address=address) as running:
         monkeypatch.setenv("PATH", running.path)
         monkeypatch.setenv("TASKTUI_HOME", str(folder / "nothing here"))
-        start_owner(home, wait_s=PATIENCE_S)
+        start_owner(home)
         try:
             yield running
         finally:

@@ -14,7 +14,7 @@ from bench.pty import PtyApp
 from tasktui.service.asking import call
 from tests.faults.desks import dashboard, shows, submit, task, tasktui, until
 
-pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.xdist_group("hostile")
 CAP = 1 << 22
 FACTOR, SLACK_S = 10, 0.5
 """A key may take so many times as long as while nothing happens, and this much more; a frozen screen takes

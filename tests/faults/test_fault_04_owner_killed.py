@@ -111,7 +111,6 @@ async def test_a_thousand_kills(home: Path) -> None:
     check(home, await settle(home), acknowledged)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("label", LABELS)
 async def test_a_crash_at_each_named_place(home: Path, label: str) -> None:
     crashing = start(home, "a", 3, TASKTUI_CRASH_AT=f"{label}:2")
@@ -121,7 +120,6 @@ async def test_a_crash_at_each_named_place(home: Path, label: str) -> None:
     check(home, rows, set(out.split()))
 
 
-@pytest.mark.timeout(120)
 async def test_the_next_owner_has_all_of_twenty_running_tasks(home: Path) -> None:
     kill_with_twenty_running(home)
     lock = acquire(home)

@@ -39,7 +39,6 @@ while True:
     os.read(fd, 65536)
 """
 """Holds the terminal of a program, as sshd's child does."""
-pytestmark = pytest.mark.timeout(120)
 TAKEN = b"\x1b[?1049h"
 """Switches to the other screen of the terminal: the first that a dashboard does."""
 

@@ -33,8 +33,6 @@ from tests.faults.desks import (
     waiting,
 )
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def owner_pid(home: Path) -> int:
     info = read_owner(home)

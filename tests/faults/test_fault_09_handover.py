@@ -19,7 +19,6 @@ from tasktui.service.owner import read_owner
 from tasktui.service.starting import start_owner
 from tests.faults.desks import PATIENCE_S, served, submit, task, tasktui, until
 
-pytestmark = pytest.mark.timeout(120)
 ASKING = (
     "until [ -e GO ]; do sleep 0.05; done; "
     """echo '{"type":"input.requested","data":{"request_id":"q1","question":"Go on?"}}' """

@@ -36,7 +36,7 @@ PATIENCE_S = 40
 """Ten screens share two cores with the tests beside."""
 MID_TRANSACTION = Path(__file__).with_name("mid_transaction_owner.py")
 
-pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.xdist_group("hostile")
 
 
 @contextmanager
@@ -109,7 +109,6 @@ def test_ten_screens_come_back_to_one_new_owner(own_home: Path, tmp_path: Path) 
             assert (row["exit_code"], row["run_no"], ran.read_text()) == (7, 1, "ran\n")
 
 
-@pytest.mark.timeout(120)
 def test_a_screen_says_that_its_owner_is_stopped_and_has_it_replaced(own_home: Path, tmp_path: Path) -> None:
     go, ran = tmp_path / "go", tmp_path / "ran"
     with served(own_home) as stopped:

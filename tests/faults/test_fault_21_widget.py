@@ -13,7 +13,7 @@ from bench.pty import PtyApp
 from tasktui.service.asking import answers
 from tests.faults.desks import ROOT, end_owner, shows, submit, task, tasktui, text, until, waiting
 
-pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.xdist_group("hostile")
 PROGRAM = Path(__file__).parent / "broken_screen.py"
 
 
