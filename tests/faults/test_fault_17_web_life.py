@@ -35,28 +35,49 @@ class Tab:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
         self.screen = Replay(COLUMNS, ROWS)
+        self._end: aiohttp.WSMessage | None = None
+        self._news = asyncio.Event()
+
+    async def follow(self) -> None:
+        """Take what comes, and so answer whether it is there, until the other side closes."""
+        kinds = {aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT}
+        while (message := await self.socket.receive()).type in kinds:
+            if message.type is aiohttp.WSMsgType.BINARY:
+                self.screen.feed(message.data)
+            self._news.set()
+        self._end = message
+        self._news.set()
 
     async def shows(self, words: str) -> None:
-        """Take what comes until these words stand on the screen."""
+        """Wait until these words stand on the screen."""
         async with asyncio.timeout(PATIENCE_S):
             while words not in "\n".join(self.screen.lines):
-                message = await self.socket.receive()
-                assert message.type is aiohttp.WSMsgType.BINARY, (words, message)
-                self.screen.feed(message.data)
+                assert self._end is None, (words, self._end)
+                await self._more()
 
     async def ended(self) -> None:
-        """Take what comes until the other side closes."""
+        """Wait until the other side closes."""
         async with asyncio.timeout(PATIENCE_S):
-            while (message := await self.socket.receive()).type is aiohttp.WSMsgType.BINARY:
-                self.screen.feed(message.data)
-            assert message.type is aiohttp.WSMsgType.CLOSE
+            while self._end is None:
+                await self._more()
+            assert self._end.type is aiohttp.WSMsgType.CLOSE
+
+    async def _more(self) -> None:
+        self._news.clear()
+        await self._news.wait()
 
 
 @asynccontextmanager
 async def tab(at: Entered) -> AsyncIterator[Tab]:
     url = f"{at.base}{at.room}ws?width={COLUMNS}&height={ROWS}"
     async with aiohttp.ClientSession(headers=at.headers) as client, client.ws_connect(url) as socket:
-        yield Tab(socket)
+        made = Tab(socket)
+        following = asyncio.ensure_future(made.follow())
+        try:
+            yield made
+        finally:
+            following.cancel()
+            await asyncio.wait({following})
 
 
 async def gone(*processes: psutil.Process) -> bool:
