@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -12,11 +11,14 @@ import pytest
 from tasktui.bootstrap.bridge import LoopThread, bridged
 from tasktui.domain.errors import ManagerClosedError, NotFoundError
 
+BOUND_S = 20
+
 
 class Talker:
     """Tells on which thread it is called."""
 
     def __init__(self) -> None:
+        self.waiting = threading.Event()
         self.canceled = threading.Event()
         self.closed = threading.Event()
 
@@ -26,6 +28,7 @@ class Talker:
         return threading.current_thread().name, task_id
 
     async def wait(self, task_id: str) -> None:
+        self.waiting.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -57,11 +60,11 @@ async def test_a_canceled_caller_cancels_the_call_there(thread: LoopThread) -> N
     talker = Talker()
     manager = bridged(talker, thread)  # type: ignore[arg-type]  # as above
     call = asyncio.ensure_future(manager.wait("t1"))
-    await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(talker.waiting.wait, BOUND_S)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    assert await asyncio.to_thread(talker.canceled.wait, 5)
+    assert await asyncio.to_thread(talker.canceled.wait, BOUND_S)
 
 
 async def test_a_stream_is_pulled_across_and_closed_when_the_reader_leaves(thread: LoopThread) -> None:
@@ -72,20 +75,20 @@ async def test_a_stream_is_pulled_across_and_closed_when_the_reader_leaves(threa
     stream = manager.changes(1000)  # type: ignore[arg-type]  # as above
     assert await anext(stream) == 0
     await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
-    assert await asyncio.to_thread(talker.closed.wait, 5)
+    assert await asyncio.to_thread(talker.closed.wait, BOUND_S)
 
 
 async def test_the_managers_loop_goes_on_while_the_callers_is_blocked(thread: LoopThread) -> None:
-    beats: list[float] = []
+    beaten = threading.Event()
 
     async def beat() -> None:
-        while True:
-            beats.append(time.monotonic())
+        for _ in range(20):
             await asyncio.sleep(0.005)
+        beaten.set()
 
     thread.post(beat())
-    time.sleep(0.3)  # noqa: ASYNC251  # the screen's loop is stuck in a terminal that does not read
-    assert len(beats) > 20
+    # the screen's loop is stuck in a terminal that does not read
+    assert beaten.wait(BOUND_S)
 
 
 async def test_after_the_end_a_call_says_so() -> None:
