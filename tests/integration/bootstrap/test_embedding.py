@@ -30,8 +30,6 @@ from tests.integration.bootstrap import embedded_jobs
 
 HERE = Path(__file__).parent
 
-pytestmark = pytest.mark.timeout(30)
-
 
 async def poet(ctx: RunContext) -> AsyncIterator[Data | Outcome]:
     yield TaskProgress(current=1, total=2)
@@ -136,7 +134,8 @@ async def test_a_directory_has_one_owner_and_others_may_attach(own_home: Path) -
 @pytest.mark.feature(16, 165, 166)
 async def test_processes_go_on_when_the_program_leaves_and_callables_do_not(own_home: Path) -> None:
     async with TaskManager.open(own_home) as first:
-        process = await first.submit(command="sleep 0.2; echo done")
+        go = own_home / "go"
+        process = await first.submit(command=f"until [ -e {go} ]; do sleep 0.05; done; echo done")
         inside = await first.submit_callable(embedded_jobs.until_stopped)
         waiting = await first.submit_callable(embedded_jobs.until_stopped, held=True)
         for task in (process, inside):
@@ -145,6 +144,7 @@ async def test_processes_go_on_when_the_program_leaves_and_callables_do_not(own_
     with pytest.raises(ManagerClosedError):
         await first.submit(command="true")
     async with TaskManager.open(own_home) as second:
+        go.touch()
         assert await second.result(process.id) == "done"
         ended = (await second.get(inside.id)).row
         assert (ended.status, ended.terminal_reason) == (Status.INTERRUPTED, Reason.SHUTDOWN)
@@ -158,7 +158,7 @@ async def test_processes_go_on_when_the_program_leaves_and_callables_do_not(own_
 async def test_a_callable_of_an_owner_that_died_is_interrupted(own_home: Path) -> None:
     program = HERE / "dying_owner.py"
     died = await asyncio.to_thread(
-        subprocess.run, [sys.executable, program, own_home], capture_output=True, text=True, timeout=20
+        subprocess.run, [sys.executable, program, own_home], capture_output=True, text=True, timeout=50
     )
     assert died.returncode == 9, died.stderr
     async with TaskManager.open(own_home) as manager:
