@@ -59,7 +59,7 @@ class Both:
 
     async def running(self, name: str) -> str:
         task = await self.remote.submit(self.spec(name))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while (await self.remote.get(task.id)).row.status != Status.RUNNING:
                 await asyncio.sleep(0.01)
         return task.id
@@ -96,7 +96,7 @@ async def test_a_task_is_the_same_from_both_sides(both: Both) -> None:
     spec = both.spec("quick", tags=["x", "y"], timeout_s=60)
     task = await both.remote.submit(spec, env={"A": "1"})
     assert task.spec == spec
-    row = await both.remote.wait(task.id, timeout_s=10)
+    row = await both.remote.wait(task.id, timeout_s=20)
     assert row.status == Status.COMPLETED
     assert row == (await both.local.get(task.id)).row
     assert await both.remote.detail(task.id) == await both.local.detail(task.id)
@@ -130,8 +130,11 @@ async def test_what_is_not_there_is_not_found(both: Both, task_id: str) -> None:
 
 async def test_output_tools_and_their_pages(both: Both) -> None:
     task_id = await both.running("talks")
-    async with asyncio.timeout(10):
-        while not (await both.remote.tools(task_id)).items or not (await both.remote.output(task_id)).size:
+    async with asyncio.timeout(20):
+        # to its gate: what is still on its way would come between the two looks
+        while b"oops" not in (await both.remote.output(task_id)).data:
+            await asyncio.sleep(0.01)
+        while "tool.completed" not in [one.type for one in (await both.remote.timeline(task_id)).items]:
             await asyncio.sleep(0.01)
     assert await both.remote.tools(task_id) == await both.local.tools(task_id)
     assert await both.remote.output(task_id) == await both.local.output(task_id)
@@ -140,7 +143,7 @@ async def test_output_tools_and_their_pages(both: Both) -> None:
     ).data
     assert await both.remote.artifacts(task_id) == await both.local.artifacts(task_id)
     both.executor.open_gate("go")
-    await both.remote.wait(task_id, timeout_s=10)
+    await both.remote.wait(task_id, timeout_s=20)
 
 
 async def test_acts_have_the_same_effect_and_the_same_refusals(both: Both) -> None:
@@ -154,7 +157,7 @@ async def test_acts_have_the_same_effect_and_the_same_refusals(both: Both) -> No
         await both.remote.wait(held.id, timeout_s=0.05)
     result = await both.remote.cancel(held.id, reason="enough")
     assert result.disposition in {"requested", "canceled"}
-    assert (await both.remote.wait(held.id, timeout_s=10)).status == Status.CANCELED
+    assert (await both.remote.wait(held.id, timeout_s=20)).status == Status.CANCELED
     assert (await both.remote.cancel(held.id)).disposition == "already_finished"
     with pytest.raises(StateError):
         await both.remote.hold(held.id)
@@ -163,7 +166,7 @@ async def test_acts_have_the_same_effect_and_the_same_refusals(both: Both) -> No
     again = await both.remote.retry(held.id)
     assert again.row.retry_of == held.id
     await both.remote.cancel(again.id, force=True)
-    await both.remote.wait(again.id, timeout_s=10)
+    await both.remote.wait(again.id, timeout_s=20)
     detail = await both.remote.record_metadata(
         again.id, Metadata(gate={"id": "g1", "gate": "test", "status": "passed"})
     )
@@ -174,23 +177,23 @@ async def test_acts_have_the_same_effect_and_the_same_refusals(both: Both) -> No
 
 async def test_messages_and_answers_arrive(both: Both) -> None:
     task_id = await both.running("asks")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while (await both.remote.get(task_id)).row.attention == "none":
             await asyncio.sleep(0.01)
     request = await both.remote.answer(task_id, Answer(request_id="r1", text="b"))
     assert request.decision == "b"
-    await both.remote.wait(task_id, timeout_s=10)
+    await both.remote.wait(task_id, timeout_s=20)
     other = await both.running("waits")
     sent = await both.remote.intervene(other, Message("hurry", client_token="t1"))
     twice = await both.remote.intervene(other, Message("hurry", client_token="t1"))
     assert sent.intervention_id == twice.intervention_id
     both.executor.open_gate("go")
-    await both.remote.wait(other, timeout_s=10)
+    await both.remote.wait(other, timeout_s=20)
 
 
 async def test_search_finds_what_a_task_said(both: Both) -> None:
     task = await both.remote.submit(both.spec("quick"))
-    await both.remote.wait(task.id, timeout_s=10)
+    await both.remote.wait(task.id, timeout_s=20)
     assert await both.remote.search("quick") == await both.local.search("quick")
 
 
@@ -256,10 +259,9 @@ async def test_the_service_ends_at_once_with_streams_open(both: Both) -> None:
     await anext(events)
     await anext(changes)
     both.service.stop()
-    async with asyncio.timeout(5):
-        while both.lock.socket.exists():
+    async with asyncio.timeout(20):
+        while both.lock.socket.exists() or both.service.activity.open:
             await asyncio.sleep(0.01)
-    assert both.service.activity.open == 0
     await events.aclose()
     await changes.aclose()
     with pytest.raises(OwnerError):
@@ -270,16 +272,16 @@ async def test_a_screen_that_leaves_is_forgotten(both: Both) -> None:
     task_id = await both.running("waits")
     events = both.remote.subscribe(task_id)
     await anext(events)
-    assert both.service.activity.open == 1
+    assert both.service.activity.open
     await events.aclose()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while both.service.activity.open or (await both.local.stats()).subscribers:
             await asyncio.sleep(0.01)
 
 
 async def test_last_event_id_goes_before_after(both: Both) -> None:
     task = await both.remote.submit(both.spec("quick"))
-    await both.remote.wait(task.id, timeout_s=10)
+    await both.remote.wait(task.id, timeout_s=20)
     transport = httpx.AsyncHTTPTransport(uds=str(both.lock.socket))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         answer = await client.get(f"/v1/tasks/{task.id}/events?after=0", headers={"Last-Event-ID": "2"})
@@ -295,11 +297,11 @@ async def test_a_stream_that_loses_its_owner_goes_on_where_it_was(both: Both) ->
     while seen[-1].type != "task.started":
         seen.append(await anext(events))
     both.service.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while both.lock.socket.exists():
             await asyncio.sleep(0.01)
     both.executor.open_gate("go")
-    await both.local.wait(task_id, timeout_s=10)
+    await both.local.wait(task_id, timeout_s=20)
     async with asyncio.timeout(20), serving(both.local, both.lock):
         while seen[-1].type != "task.finished":
             seen.append(await anext(events))
@@ -328,7 +330,7 @@ async def test_after_hanging_up_streams_end_and_requests_are_refused(both: Both)
     events = both.remote.subscribe()
     await anext(events)
     await both.remote.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert [event async for event in events if event.type == "stream.end"] == []
     with pytest.raises(OwnerError):
         await both.remote.counts()
