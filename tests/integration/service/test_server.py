@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ from tasktui.service.light import answers, call
 from tasktui.service.owner import OwnerLock
 from tasktui.service.server import Service, serving
 from tasktui.service.sockets import listen
+
+BOUND_S = 40
+"""For the first answer, which loads what answers, on a busy machine."""
 
 
 @asynccontextmanager
@@ -44,7 +48,7 @@ async def test_the_owner_says_who_it_is_to_quick_commands(own_home: Path) -> Non
     async with owner(own_home):
         told = await asyncio.to_thread(call, own_home, "GET", "/v1/health")
         assert told == {"ok": True, "pid": os.getpid(), "api": 1, "oldest": 1, "version": "1.2.3"}
-        assert await asyncio.to_thread(answers, own_home)
+        assert await asyncio.to_thread(answers, own_home, within_s=BOUND_S)
     assert not answers(own_home)
 
 
@@ -62,7 +66,7 @@ async def test_an_owner_loads_its_application_when_somebody_asks(own_home: Path)
         "        lock.announce(1)\n"
         "        await asyncio.sleep(0)\n"
         "        before = 'fastapi' in sys.modules\n"
-        "        reached = await asyncio.to_thread(answers, home, within_s=15)\n"
+        "        reached = await asyncio.to_thread(answers, home, within_s=40)\n"
         "        print(lock.socket.exists(), before, reached, 'fastapi' in sys.modules)\n"
         "    print(lock.socket.exists())\n"
         "asyncio.run(main())\n"
@@ -72,13 +76,13 @@ async def test_an_owner_loads_its_application_when_somebody_asks(own_home: Path)
         [sys.executable, "-c", program, str(own_home)],
         capture_output=True,
         text=True,
-        timeout=25,
+        timeout=50,
     )
     assert ran.stdout.splitlines() == ["True False True True", "False"], ran.stderr
 
 
 async def test_an_owner_that_nobody_asks_ends_in_order(own_home: Path) -> None:
-    async with asyncio.timeout(10), owner(own_home) as (lock, _):
+    async with asyncio.timeout(20), owner(own_home) as (lock, _):
         assert lock.socket.exists()
     assert not lock.socket.exists()
 
@@ -108,7 +112,7 @@ async def test_a_stale_socket_is_replaced_and_ours_is_removed_at_the_end(own_hom
     stale.bind(str(own_home / "tasktui.sock"))
     stale.close()
     async with owner(own_home) as (lock, _):
-        assert await asyncio.to_thread(answers, own_home)
+        assert await asyncio.to_thread(answers, own_home, within_s=BOUND_S)
     assert not lock.socket.exists()
 
 
@@ -169,10 +173,13 @@ async def test_activity_says_for_how_long_nobody_needed_it(own_home: Path) -> No
     async with owner(own_home) as (lock, service), http(lock.socket) as client:
         before = service.activity.idle_s()
         await client.get("/v1/health")
-        assert service.activity.idle_s() >= before
-        async with asyncio.timeout(10), client.stream("GET", "/v1/openapi.json") as answer:
+        assert service.activity.idle_s() >= before, "who asks whether it is there does not need it"
+        asked = time.monotonic()
+        async with asyncio.timeout(20), client.stream("GET", "/v1/openapi.json") as answer:
             await answer.aread()
-        assert service.activity.open == 0
+            while service.activity.open:
+                await asyncio.sleep(0.01)
+        assert service.activity.idle_s() <= time.monotonic() - asked
 
 
 async def test_the_api_is_described(own_home: Path) -> None:
@@ -206,7 +213,7 @@ async def test_another_user_is_turned_away_at_the_door_even_if_it_stands_open(tm
         lock.socket.chmod(0o777)
         code = (
             "import os, socket, sys; os.setgid(65534); os.setuid(65534)\n"
-            "s = socket.socket(socket.AF_UNIX); s.settimeout(10)\n"
+            "s = socket.socket(socket.AF_UNIX); s.settimeout(30)\n"
             "try:\n"
             "    s.connect(sys.argv[1]); s.sendall(b'GET /v1/health HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')\n"
             "    print(s.recv(99))\n"
@@ -218,12 +225,12 @@ async def test_another_user_is_turned_away_at_the_door_even_if_it_stands_open(tm
             [sys.executable, "-c", code, str(lock.socket)],
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=50,
             check=False,
         )
         assert ran.stdout.strip() == "b''", ran.stderr
         home.chmod(0o700)
-        assert await asyncio.to_thread(answers, home), "the next one is let in"
+        assert await asyncio.to_thread(answers, home, within_s=BOUND_S), "the next one is let in"
     for path in home.iterdir():
         path.unlink()
     home.rmdir()
