@@ -20,6 +20,8 @@ Params = Mapping[str, str | int | float | list[str] | None]
 
 _KEEP_OPEN_S: Final = 3.0
 """Less than the server's own patience with an idle connection, so that none is closed under a request."""
+_TELLS_S: Final = 10.0
+"""How long an owner that is busy has to tell its version; without it a screen says nothing of it."""
 
 
 class LostAnswerError(OwnerError):
@@ -97,8 +99,12 @@ class Link:
 
     async def difference(self) -> str | None:
         """Return what is to be said about an owner of another version; None when both speak the same."""
-        answer = await self._look()
-        return difference(answer.headers) if answer is not None else None
+        try:
+            async with asyncio.timeout(_TELLS_S):
+                answer, _ = await self._answered("GET", HEALTH, {})
+        except (TimeoutError, httpx.TransportError, OwnerError):
+            return None
+        return difference(answer.headers)
 
     async def healthy(self) -> bool:
         """Whether an owner answers now."""
@@ -132,19 +138,25 @@ class Link:
             return response, await whole(response)
 
     async def _once(self, method: str, path: str, request: Mapping[str, Any]) -> JsonObject:
-        sending = asyncio.ensure_future(self._fetch(method, path, request))
-        try:
-            await self._await_answer(sending)
-            response, body = sending.result()
-        finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+        response, body = await self._answered(method, path, request)
         try:
             return read(response.status_code, body)
         except TasktuiError as exc:
             if (error := explained(exc, response.headers)) is exc:
                 raise
             raise error from exc
+
+    async def _answered(
+        self, method: str, path: str, request: Mapping[str, Any]
+    ) -> tuple[httpx.Response, bytes]:
+        """Fetch an answer from an owner that may be busy."""
+        sending = asyncio.ensure_future(self._fetch(method, path, request))
+        try:
+            await self._await_answer(sending)
+            return sending.result()
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
 
     async def _await_answer(self, sending: asyncio.Future[tuple[httpx.Response, bytes]]) -> None:
         loop = asyncio.get_running_loop()

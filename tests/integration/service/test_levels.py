@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tasktui.domain.errors import InvalidError, NotFoundError
 from tasktui.service import levels
 from tasktui.service.client import RemoteManager
 from tasktui.service.levels import LevelError, difference, explained, level_of
+from tasktui.service.owner import LOCK_NAME
+from tasktui.service.reach import Nearby
 from tests.contract.managers import spec
 from tests.faults.desks import ROOT, TASKTUI, end, end_owner, owned_by, submit, task, tasktui, until
 
@@ -64,6 +67,7 @@ def test_a_newer_owner_that_would_misunderstand_is_read_and_does_nothing(own_hom
         asyncio.run(look())
 
 
+@pytest.mark.timeout(120)
 def test_an_older_owner_is_read_and_acted_upon_and_the_screen_says_what_to_do(own_home: Path) -> None:
     with owner(own_home, 0, 0):
         made = submit(own_home, "true", name="old and good")
@@ -74,9 +78,42 @@ def test_an_older_owner_is_read_and_acted_upon_and_the_screen_says_what_to_do(ow
         assert "tasktui serve --background --take-over" in ran.stderr
         with PtyApp([*TASKTUI, "--home", str(own_home)], cols=200, rows=30, cwd=ROOT) as app:
             told = ("old and good", "older than this one")
-            app.wait_screen(
-                lambda lines: all(any(word in line for line in lines) for word in told), timeout_s=20
-            )
+            shown: set[str] = set()
+
+            def all_were_shown(lines: list[str]) -> bool:
+                # not in one frame: what is said of the owner goes again
+                shown.update(word for word in told if any(word in line for line in lines))
+                return len(shown) == len(told)
+
+            app.wait_screen(all_were_shown, timeout_s=40)
+
+
+async def test_an_owner_that_is_busy_when_it_is_asked_for_its_level_is_told_of_too(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Nearby, "patience_s", 0.4)
+    asked = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            while asked < 3:  # until it was asked again whether it is there
+                await asyncio.sleep(0.01)
+            writer.write(f"HTTP/1.1 200 OK\r\n{levels.HEADER}: 0\r\ncontent-length: 2\r\n\r\n{{}}".encode())
+            await reader.read()
+        writer.close()
+
+    own_home.mkdir(mode=0o700)
+    told = {"pid": os.getpid(), "epoch": 1, "socket": str(own_home / "s"), "version": ""}
+    (own_home / LOCK_NAME).write_text(json.dumps(told))
+    server = await asyncio.start_unix_server(serve, own_home / "s")
+    remote = RemoteManager(own_home)
+    assert "older than this one" in str(await remote.difference())
+    await remote.close()
+    server.close()
+    await server.wait_closed()
 
 
 @pytest.mark.parametrize(
