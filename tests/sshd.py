@@ -23,7 +23,8 @@ from tests.faults.desks import end_owner
 
 SSHD = "/usr/sbin/sshd"
 BOX = Host("box", "box")
-_READY_S = 10
+_READY_S = 30
+_TRIES = 5
 _KEPT = ("TESTS_OF_TASKTUI", "TASKTUI_HOME", "XDG_", "LANG", "LC_ALL", "TZ", "TEXTUAL", "COVERAGE")
 """What a login at the other end gets of this process's environment: its home and its marks."""
 
@@ -66,23 +67,35 @@ def sshd(folder: Path, *, prefix: tuple[str, ...] = (), address: str = "127.0.0.
     folder.mkdir(mode=0o700)
     for name in ("host_key", "user_key"):
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name))
-    port = _free_port()
-    _write_settings(folder, address, port)
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    with (folder / "sshd.log").open("wb") as log:
-        argv = [*prefix, SSHD, "-D", "-e", "-f", str(folder / "sshd_config")]
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    running = Sshd(process, folder, port)
+    running = _listening(folder, prefix, address)
     try:
-        _until_it_listens(running)
         yield running
     finally:
-        ending = [*_tree(process.pid)]
-        for one in ending:
-            if _named(one) == "sshd" or one.pid == process.pid:
-                _end(one)
+        _end_all(running.process)
+
+
+def _listening(folder: Path, prefix: tuple[str, ...], address: str) -> Sshd:
+    """Start it; between our look for a free port and its own, another program may take that port."""
+    for _ in range(_TRIES):
+        port = _free_port()
+        _write_settings(folder, address, port)
+        with (folder / "sshd.log").open("wb") as log:
+            argv = [*prefix, SSHD, "-D", "-e", "-f", str(folder / "sshd_config")]
+            process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        if _listens(process, folder / "sshd.log"):
+            return Sshd(process, folder, port)
         process.wait(timeout=10)
+    raise AssertionError((folder / "sshd.log").read_text())
+
+
+def _end_all(process: subprocess.Popen[bytes]) -> None:
+    ending = [*_tree(process.pid)]
+    for one in ending:
+        if _named(one) == "sshd" or one.pid == process.pid:
+            _end(one)
+    process.wait(timeout=10)
 
 
 def _write_settings(folder: Path, address: str, port: int) -> None:
@@ -104,7 +117,7 @@ def _write_settings(folder: Path, address: str, port: int) -> None:
         "  StrictHostKeyChecking yes\n"
     )
     wrapper = folder / "bin" / "ssh"
-    wrapper.parent.mkdir()
+    wrapper.parent.mkdir(exist_ok=True)
     wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F "{folder}/ssh_config" "$@"\n')
     wrapper.chmod(0o755)
 
@@ -117,13 +130,18 @@ def _environment() -> str:
     return " ".join(f'"{name}={value}"' for name, value in wanted.items() if '"' not in value)
 
 
-def _until_it_listens(running: Sshd) -> None:
+def _listens(process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Wait until it listens; False when its port was taken."""
     deadline = time.monotonic() + _READY_S
-    log = running.folder / "sshd.log"
     while b"Server listening" not in log.read_bytes():
-        assert running.process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
+        if process.poll() is not None and b"Address already in use" in log.read_bytes():
+            return False
+        late = process.poll() is not None or time.monotonic() > deadline
+        if late:
+            _end_all(process)
+            raise AssertionError(log.read_text())
         time.sleep(0.01)
+    return True
 
 
 def _free_port() -> int:
@@ -133,7 +151,7 @@ def _free_port() -> int:
 
 
 def _run(*argv: str) -> None:
-    subprocess.run(argv, check=True, timeout=20, capture_output=True)
+    subprocess.run(argv, check=True, timeout=40, capture_output=True)
 
 
 def _tree(pid: int) -> Iterator[psutil.Process]:
@@ -176,7 +194,7 @@ def machine(
     with sshd(folder / "sshd", prefix=prefix, address=address) as running:
         monkeypatch.setenv("PATH", running.path)
         monkeypatch.setenv("TASKTUI_HOME", str(folder / "nothing here"))
-        start_owner(home)
+        start_owner(home, wait_s=_READY_S)
         try:
             yield running
         finally:
@@ -227,4 +245,6 @@ def laid_cable() -> Iterator[Cable | None]:
     else:
         yield cable
     finally:
-        subprocess.run(["ip", "netns", "delete", cable.name], check=False, timeout=20, capture_output=True)
+        # the link first: with its namespace it goes only some time later, and the next one has its name
+        for what in ("link", "netns"):
+            subprocess.run(["ip", what, "delete", cable.name], check=False, timeout=20, capture_output=True)
