@@ -36,7 +36,7 @@ async def program(*argv: str, columns: int = 80, rows: int = 24) -> AsyncIterato
 
 async def read_until(terminal: Terminal, words: bytes) -> bytes:
     seen = b""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while words not in seen:
             data = await terminal.read()
             assert data, f"it ended: {seen!r}"
@@ -63,7 +63,7 @@ async def test_a_size_has_bounds() -> None:
 
 
 async def test_reading_ends_with_the_program() -> None:
-    async with program("sh", "-c", "echo last") as terminal, asyncio.timeout(15):
+    async with program("sh", "-c", "echo last") as terminal, asyncio.timeout(30):
         await read_until(terminal, b"last")
         assert await terminal.read() == b""
 
@@ -73,7 +73,7 @@ async def test_its_end_takes_along_what_shares_its_terminal(tmp_path: Path) -> N
     async with program(*argv) as terminal:
         await read_until(terminal, b"up")
         below = psutil.Process(int((tmp_path / "pid").read_text()))
-    gone, _ = await asyncio.to_thread(psutil.wait_procs, [below], 10)
+    gone, _ = await asyncio.to_thread(psutil.wait_procs, [below], 30)
     assert gone == [below]
 
 
@@ -98,4 +98,4 @@ async def test_a_program_that_is_not_there_leaves_no_descriptor_open() -> None:
     before = len([*descriptors.iterdir()])
     with pytest.raises(FileNotFoundError):
         await Terminal.start(["/nonexistent"], os.environ, columns=1, rows=1)
-    assert len([*descriptors.iterdir()]) == before
+    assert len([*descriptors.iterdir()]) <= before
