@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from tests.integration.manager.lives import AttachedLives, Lives, SQLiteLives
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.feature(30, 91, 95, 102)
 @pytest.mark.parametrize(("machine", "examples"), [(Lives, 60), (SQLiteLives, 20), (AttachedLives, 8)])
 def test_invariants(machine: type[Lives], examples: int) -> None:
