@@ -34,10 +34,11 @@ async def test_a_program_runs_with_its_surroundings(own_home: Path) -> None:
 
 async def test_no_value_of_a_variable_is_stored(own_home: Path) -> None:
     async with owner(own_home) as here:
-        task_id = await here.submit("sleep 0.1")
+        task_id = await here.submit("read go")
         await here.reach(task_id, "task.started")
         assert b"hello" in (own_home / "tasks" / task_id / "env").read_bytes()
         assert (own_home / "tasks" / task_id / "env").stat().st_mode & 0o777 == 0o600
+        await here.manager.intervene(task_id, Message("go"))
         await here.manager.wait(task_id)
     left = [file for file in own_home.rglob("*") if file.is_file() and b"GREETING=hello" in file.read_bytes()]
     assert left == []
