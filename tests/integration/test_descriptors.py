@@ -55,7 +55,7 @@ def owner_of(home: Path) -> int:
 
 def said_by_a_task(home: Path) -> str:
     made = submit(home, "ulimit -Sn")
-    until(lambda: task(home, made)["finished_at"], what="the task ends")
+    until(lambda: task(home, made)["finished_at"], within_s=40, what="the task ends")
     return (home / "tasks" / made / "out.log").read_text().strip()
 
 
@@ -73,7 +73,7 @@ def test_a_screen_that_is_the_owner_has_many_too(few: int, own_home: Path) -> No
 
 def test_an_owner_that_an_owner_starts_knows_with_what_that_one_began(raised: int, own_home: Path) -> None:
     try:
-        start_owner(own_home)
+        start_owner(own_home, wait_s=40)
         assert limit_of(owner_of(own_home)) == raised
         assert said_by_a_task(own_home) == str(FEW)
     finally:
@@ -103,7 +103,6 @@ async def by_the_pager(folder: Path) -> str:
     return shown.read_text()
 
 
-@pytest.mark.timeout(30)
 @pytest.mark.parametrize("start", [by_git, by_the_container_program, by_ssh, by_the_pager])
 async def test_other_programs_get_the_limit_back(
     raised: int, tmp_path: Path, start: Callable[[Path], Awaitable[str]]

@@ -50,7 +50,7 @@ class Owner:
 
 @asynccontextmanager
 async def owner(home: Path, mode: str = "cancel") -> AsyncIterator[Owner]:
-    async with AsyncExitStack() as stack, asyncio.timeout(25):
+    async with AsyncExitStack() as stack, asyncio.timeout(50):
         supervisor = Supervisor(home)
         await supervisor.start()
         stack.push_async_callback(supervisor.close)

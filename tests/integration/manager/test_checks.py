@@ -35,7 +35,7 @@ async def manager(own_home: Path) -> AsyncIterator[LocalManager]:
 async def task_in(manager: LocalManager, cwd: Path) -> str:
     spec = TaskSpec.model_validate({"work": {"kind": "shell", "argv": ["true"]}, "cwd": str(cwd)})
     task = await manager.submit(spec, env=dict(os.environ))
-    await manager.wait(task.id, timeout_s=15)
+    await manager.wait(task.id, timeout_s=40)
     return task.id
 
 
@@ -69,7 +69,7 @@ async def test_a_gate_that_takes_too_long_is_ended_with_all_that_it_started(
 
 def git(cwd: Path, *words: str) -> str:
     who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-    done = subprocess.run(["git", *who, *words], cwd=cwd, check=True, capture_output=True, timeout=15)
+    done = subprocess.run(["git", *who, *words], cwd=cwd, check=True, capture_output=True, timeout=40)
     return done.stdout.decode().strip()
 
 

@@ -103,9 +103,10 @@ def _check_keys(log: Sequence[StoredEvent], rows: dict[str, TaskRow]) -> None:
             running[rows[event.task_id].exclusive_key].discard(event.task_id)
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.feature(20, 23)
 async def test_conflicting_submits_of_eight_clients(own_home: Path) -> None:
-    async with asyncio.timeout(50):
+    async with asyncio.timeout(150):
         await _many(own_home, 120, 12)
 
 

@@ -25,7 +25,7 @@ async def die_at(label: str, home: Path, line: str, retries: int = 0) -> str:
         env=os.environ | {"TASKTUI_CRASH_AT": label},
         stdout=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(50):
         said, _ = await process.communicate()
     assert process.returncode == crashpoint.EXIT_CODE
     return said.decode().strip()

@@ -16,7 +16,7 @@ from tasktui.store.sqlite import indexing
 from tasktui.store.sqlite.store import SQLiteStore
 from tests.contract.facts import created, ended, put, running
 
-DEADLINE_S = 10.0
+DEADLINE_S = 40.0
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ HEAVY = ("asyncio", "pydantic", "httpx", "textual", "aiosqlite", "click", "impor
 
 def test_it_loads_nothing_heavy() -> None:
     code = f"import sys, tasktui.store.sqlite.reader; print([m for m in {HEAVY!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=20, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=50, check=True)
     assert done.stdout.strip() == b"[]"
 
 

@@ -25,7 +25,7 @@ asyncio.run(main())
 
 def test_a_process_ends_with_its_store_open(tmp_path: Path) -> None:
     path = tmp_path / "tasktui.db"
-    ended = subprocess.run([sys.executable, "-c", PROGRAM, str(path)], timeout=15, check=False)
+    ended = subprocess.run([sys.executable, "-c", PROGRAM, str(path)], timeout=50, check=False)
     assert ended.returncode == 7
     asyncio.run(_readable(path))
 
