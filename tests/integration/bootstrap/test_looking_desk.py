@@ -20,19 +20,20 @@ ENV = {"PATH": os.environ["PATH"]}
 def watcher(home: Path, *words: str) -> Iterator[PtyApp]:
     with PtyApp([*TASKTUI, "--home", str(home), "--readonly"], cols=140, rows=30, cwd=ROOT) as app:
         app.wait_screen(
-            lambda lines: all(any(word in line for line in lines) for word in words), timeout_s=20
+            lambda lines: all(any(word in line for line in lines) for word in words), timeout_s=40
         )
         yield app
 
 
 def says(app: PtyApp, *words: str) -> None:
-    app.wait_screen(lambda lines: all(any(word in line for line in lines) for word in words), timeout_s=20)
+    app.wait_screen(lambda lines: all(any(word in line for line in lines) for word in words), timeout_s=40)
 
 
+@pytest.mark.timeout(180)
 def test_a_watcher_sees_an_owner_s_tasks_and_can_do_nothing_to_them(own_home: Path) -> None:
     with served(own_home) as owner:
         made = submit(own_home, "echo here; read line", name="long one", env=ENV)
-        until((own_home / "tasks" / made / "out.log").exists)
+        until(lambda: task(own_home, made)["status"] == "running")
         with watcher(own_home, f"read-only, attached to {owner.pid}", "long one") as app:
             for key in (b"x", b"X", b"i", b"n", b"Q"):
                 app.send(key)
@@ -42,11 +43,13 @@ def test_a_watcher_sees_an_owner_s_tasks_and_can_do_nothing_to_them(own_home: Pa
         tasktui("--home", str(own_home), "cancel", "--force", made)
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(180)
 def test_without_an_owner_none_is_started_and_what_is_stored_is_shown(own_home: Path) -> None:
     with served(own_home):
         made = submit(own_home, "echo said so", name="from yesterday", env=ENV)
         until(lambda: task(own_home, made)["status"] == "completed")
+        # its shim goes after it has told the end, and takes this along
+        until(lambda: not (own_home / "tasks" / made / "ctl").exists())
     kept = {path: path.stat().st_mtime_ns for path in (own_home / "tasks").rglob("*")}
     with watcher(own_home, "nobody runs tasks", "from yesterday") as app:
         app.send(b"r")
