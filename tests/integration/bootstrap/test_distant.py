@@ -17,6 +17,8 @@ from tasktui.domain.hosts import Host
 from tests.contract.managers import spec
 from tests.sshd import BOX, Sshd, machine
 
+pytestmark = pytest.mark.timeout(120)
+
 
 @pytest.fixture
 def box(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:
@@ -28,7 +30,7 @@ def box(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 async def reached(host: Host = BOX, *, readonly: bool = False) -> AsyncIterator[DistantManager]:
     manager = distant(host, readonly=readonly)
     try:
-        async with asyncio.timeout(25):
+        async with asyncio.timeout(50):
             yield manager
     finally:
         await manager.close()
@@ -41,7 +43,7 @@ async def test_a_task_has_the_environment_of_a_login_there_and_the_changes_of_he
     async with reached() as manager:
         given = os.environ | {"ASKED_FOR": "yes"}
         task = await manager.submit(spec("env; pwd", env_keys=("ASKED_FOR",)), env=given)
-        row = await manager.wait(task.id, timeout_s=15)
+        row = await manager.wait(task.id, timeout_s=30)
         assert row.exit_code == 0
         said = (await manager.output(task.id)).data.decode().splitlines()
         assert "ASKED_FOR=yes" in said
@@ -49,7 +51,7 @@ async def test_a_task_has_the_environment_of_a_login_there_and_the_changes_of_he
         assert [line for line in said if line.startswith("SSH_CONNECTION=127.0.0.1")]
         assert await manager.begins_in() == pwd.getpwuid(os.getuid()).pw_dir
         again = await manager.retry(task.id, env=given)
-        await manager.wait(again.id, timeout_s=15)
+        await manager.wait(again.id, timeout_s=30)
         assert b"ASKED_FOR=yes" in (await manager.output(again.id)).data
         assert b"SECRET_HERE" not in (await manager.output(again.id)).data
 

@@ -24,7 +24,7 @@ async def house(home: Path, **settings: Any) -> AsyncIterator[House]:
     lock = acquire(home)
     assert lock is not None
     config = dataclasses.replace(load({"home": home}, environ={}).config, **settings)
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(50):
         made = await House.open(config, lock)
         try:
             yield made
@@ -43,7 +43,7 @@ def shell(command: str, **more: Any) -> TaskSpec:
 
 
 async def test_a_task_has_as_long_as_the_settings_say_to_end(own_home: Path) -> None:
-    async with house(own_home, cancel_grace_s=5.0) as made:
+    async with house(own_home, cancel_grace_s=30.0) as made:
         command = "trap 'sleep 4; echo tidied; exit 0' TERM; echo ready; while :; do sleep 0.1; done"
         slow = (await made.manager.submit(shell(command), env={"PATH": "/bin:/usr/bin"})).id
         await printed(made, slow, "ready")
@@ -54,7 +54,7 @@ async def test_a_task_has_as_long_as_the_settings_say_to_end(own_home: Path) -> 
 
 
 async def test_a_task_that_does_not_end_is_killed_after_it(own_home: Path) -> None:
-    async with house(own_home, cancel_grace_s=0.5) as made:
+    async with house(own_home, cancel_grace_s=0.1) as made:
         command = "trap '' TERM; echo ready; while :; do sleep 0.1; done"
         deaf = (await made.manager.submit(shell(command), env={"PATH": "/bin:/usr/bin"})).id
         await printed(made, deaf, "ready")

@@ -46,7 +46,7 @@ def row(task_id: str) -> TaskRow:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds():
             await asyncio.sleep(0.01)
 
@@ -178,7 +178,7 @@ async def test_what_is_not_known_is_asked_for_and_of_two_who_claim_it_none_gets_
         local(own_home / "b", MemoryStore()) as second,
     ):
         made = await second.manager.submit(spec("quick"), task_id="job")
-        await second.manager.wait("job", timeout_s=10)
+        await second.manager.wait("job", timeout_s=30)
         claims = False
 
         async def get(task_id: str) -> Any:
@@ -191,7 +191,7 @@ async def test_what_is_not_known_is_asked_for_and_of_two_who_claim_it_none_gets_
             return cast("Manager", Odd(second.manager, close=_closed))
 
         fleet = Fleet({Host("local", ""): one, Host("other", "other"): two})
-        await fleet.open(within_s=5)
+        await fleet.open(within_s=20)
         fleet._where.remove("other", ["job"])
         claims = True
         port: Manager = fleet
@@ -224,9 +224,9 @@ async def test_a_page_that_comes_late_does_not_take_back_that_a_disk_is_full(own
 
         fleet = Fleet({Host("odd", "odd"): connect}, pace=Pace(page_s=0.01))
 
-        await fleet.open(within_s=5)
+        await fleet.open(within_s=20)
         screen = fleet.changes(Interest(min_interval_s=0.0))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await anext(screen)).degraded != FULL:
                 pass
             assert await fleet.count(EVERYTHING) == 0
