@@ -44,6 +44,7 @@ class FileArtifacts:
         self._clock = clock
         self._wanted = wanted(globs)
         self._watcher = Watcher()
+        self._writing: set[Path] = set()
 
     def directory(self, task_id: str) -> Path:
         """Return the task's own directory.
@@ -63,17 +64,29 @@ class FileArtifacts:
         """
         at = datetime.fromtimestamp(self._clock.now() / 1000, UTC)
         stamp = at.strftime("%Y%m%dT%H%M%S.") + f"{at.microsecond // 1000:03d}Z"
-        name = f"{stamp}_{names.file_label(label)}-{secrets.token_hex(2)}{_SUFFIX.get(role, '.txt')}"
+        place = self._free(self.directory(task_id), f"{stamp}_{names.file_label(label)}", role)
+        name = place.name
         own = self._watcher.own(task_id)
         if own is not None:
             own.expect(name.encode(), len(content))
-        await asyncio.to_thread(_write, self.directory(task_id), name, content)
+        self._writing.add(place)
+        try:
+            await asyncio.to_thread(_write, place, content)
+        finally:
+            self._writing.remove(place)
         path = names.stored(f"artifacts/{task_id}/{name}".encode())
         return ArtifactAdded(
             artifact_id=names.identity(None, path), label=label, path=path, role=role, source="manager",
             size=len(content), mime=names.mime_of(name.encode()), sha256=hashlib.sha256(content).hexdigest(),
             summary=summarize(content[:4096].decode("utf-8", "replace")),
         )  # fmt: skip
+
+    def _free(self, directory: Path, stem: str, role: str) -> Path:
+        """Return where no file is and none is being written: a few digits are drawn twice now and then."""
+        while True:
+            place = directory / f"{stem}-{secrets.token_hex(2)}{_SUFFIX.get(role, '.txt')}"
+            if place not in self._writing and not place.exists():
+                return place
 
     async def read(self, artifact: Artifact, *, offset: int, limit: int) -> ArtifactChunk:
         """Read a stretch; see `reader.read`."""
@@ -110,14 +123,14 @@ class FileArtifacts:
         await self._watcher.close()
 
 
-def _write(directory: Path, name: str, content: bytes) -> None:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    hidden = directory / f".{name}.part"
+def _write(place: Path, content: bytes) -> None:
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hidden = place.with_name(f".{place.name}.part")
     fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(fd, "wb") as file:
             file.write(content)
-        hidden.rename(directory / name)
+        hidden.rename(place)
     except OSError:
         hidden.unlink(missing_ok=True)
         raise

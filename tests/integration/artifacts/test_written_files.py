@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 import stat
 from pathlib import Path
 
@@ -39,6 +40,20 @@ async def test_files_of_one_label_and_millisecond_are_all_kept_and_private(own_h
         assert isinstance(fact, ArtifactAdded)
         assert (fact.size, fact.sha256) == (len(text), hashlib.sha256(text).hexdigest())
         assert (fact.mime, fact.source, fact.summary) == ("text/plain", "manager", text.decode())
+    await artifacts.close()
+
+
+@pytest.mark.feature(125)
+async def test_a_name_that_is_drawn_again_is_drawn_anew(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["aaaa", "aaaa", "bbbb", "aaaa", "bbbb", "cccc"])
+    monkeypatch.setattr(secrets, "token_hex", lambda _size: next(drawn))
+    artifacts = FileArtifacts(own_home, StandingClock())
+    await asyncio.gather(*(artifacts.write("t1", "x", text, role="log") for text in (b"1", b"2")))
+    await artifacts.write("t1", "x", b"3", role="log")
+    written = sorted((own_home / "artifacts" / "t1").iterdir())
+    assert [file.read_bytes() for file in written] == [b"1", b"2", b"3"]
     await artifacts.close()
 
 
