@@ -137,6 +137,8 @@ class OwnerLock:
             return
         if self.is_current():
             os.ftruncate(self._fd, 0)
+        # a child that is just being started has the file open, too, until it is another program
+        fcntl.flock(self._fd, fcntl.LOCK_UN)
         os.close(self._fd)
         self._fd = -1
 

@@ -49,6 +49,14 @@ def test_after_the_end_in_order_nobody_is_named_and_the_next_may(home: Path) -> 
     held(home).release()
 
 
+def test_it_is_free_at_once_though_a_child_that_begins_still_has_the_file(home: Path) -> None:
+    lock = held(home)
+    of_the_child = os.dup(lock._fd)  # as after a fork, until exec closes it
+    lock.release()
+    held(home).release()
+    os.close(of_the_child)
+
+
 def test_a_shorter_telling_leaves_nothing_of_a_longer_one(home: Path) -> None:
     lock = held(home)
     lock.announce(10**12)
