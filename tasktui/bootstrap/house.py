@@ -138,8 +138,14 @@ class House:
         await self.manager.open()
         if isinstance(store, SQLiteStore):
             self._tell_of(store)
-        self._lock.announce((await self.manager.stats()).epoch)
-        self._stack.enter_context(telling(self.manager, home, self._config.webhook, self._config.webhook_on))
+        await self._announce()
+
+    async def _announce(self) -> None:
+        """Tell others of this owner, and the person's address of what comes from here on."""
+        stats = await self.manager.stats()
+        self._lock.announce(stats.epoch)
+        told = self._config.webhook, self._config.webhook_on
+        self._stack.enter_context(telling(self.manager, self._lock.home, *told, since=stats.events))
 
     def _own_executors(self, supervisor: Supervisor) -> dict[str, Executor]:
         cap, grace_s = self._config.output_cap_bytes, self._config.cancel_grace_s

@@ -66,7 +66,9 @@ def _is_address(url: str) -> bool:
 class Webhook:
     """Follows the log of one owner and posts what it was asked to."""
 
-    def __init__(self, manager: Manager, home: Path, url: str, wanted: Collection[str]) -> None:
+    def __init__(
+        self, manager: Manager, home: Path, url: str, wanted: Collection[str], *, since: int
+    ) -> None:
         """Take the address.
 
         Args:
@@ -74,11 +76,13 @@ class Webhook:
             home: the data directory, where the position is kept.
             url: where to post to.
             wanted: `needs_you`, `finished`.
+            since: the position before which nothing is told where none was kept.
         """
         self._manager = manager
         self._cursor = home / CURSOR
         self._url = url
         self._wanted = frozenset(wanted)
+        self._since = since
 
     async def follow(self) -> None:
         """Post until it is canceled."""
@@ -86,7 +90,7 @@ class Webhook:
 
         after = self._read()
         if after is None:
-            after = (await self._manager.stats()).events
+            after = self._since
             self._write(after)
         async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
             async for event in self._manager.subscribe(after=after):
@@ -140,12 +144,12 @@ def message_of(event: StoredEvent, row: TaskRow) -> dict[str, Any]:
 
 
 @contextmanager
-def telling(manager: Manager, home: Path, url: str, wanted: Collection[str]) -> Iterator[None]:
-    """Follow for the time of the block; nothing without an address."""
+def telling(manager: Manager, home: Path, url: str, wanted: Collection[str], *, since: int) -> Iterator[None]:
+    """Follow for the time of the block, from a position in the log; nothing without an address."""
     if not url:
         yield
         return
-    following = asyncio.ensure_future(Webhook(manager, home, url, wanted).follow())
+    following = asyncio.ensure_future(Webhook(manager, home, url, wanted, since=since).follow())
     try:
         yield
     finally:

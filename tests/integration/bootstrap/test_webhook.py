@@ -15,8 +15,11 @@ from typing import Any
 import pytest
 
 from tasktui.bootstrap.house import House, acquire
+from tasktui.bootstrap.webhook import telling
 from tasktui.config import Config
 from tasktui.domain.spec import ShellWork, TaskSpec
+from tasktui.store.memory import MemoryStore
+from tests.contract.managers import local, reach, spec
 
 PATIENCE_S = 25
 ASKS = "tasktui emit ask 'Deploy?' --option yes --option no"
@@ -97,6 +100,16 @@ async def test_a_question_is_told_once_and_the_next_owner_does_not_repeat_it(
         other = await again.manager.submit(shell(ASKS))
         await until(lambda: len(listener.posted) > 1)
         assert [one["task"]["id"] for one in listener.posted] == [task.id, other.id]
+
+
+async def test_what_was_asked_before_it_begins_to_follow_is_told(own_home: Path, listener: Listener) -> None:
+    async with local(own_home, MemoryStore()) as room:
+        began = (await room.manager.stats()).events
+        task = await room.manager.submit(spec("ask"))
+        await reach(room, task.id, "input.requested")
+        with telling(room.manager, own_home, listener.url, ("needs_you",), since=began):
+            await until(lambda: bool(listener.posted))
+        assert listener.posted[0]["task"]["id"] == task.id
 
 
 async def test_ends_are_told_where_wanted(own_home: Path, listener: Listener) -> None:
