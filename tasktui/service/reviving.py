@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from tasktui.domain.errors import OwnerError
 from tasktui.service.owner import OwnerInfo, stopped_owner
 from tasktui.service.presence import REPLACED_AFTER_S
 from tasktui.service.starting import start_owner
+
+_WAIT_S: Final = 10.0
+"""For an owner that starts; one that takes longer is found at the next call."""
 
 
 class Reviver:
@@ -34,7 +38,7 @@ class Reviver:
         info = stopped_owner(self._home)
         if info is None:
             self._stopped = None
-            start_owner(self._home)
+            start_owner(self._home, wait_s=_WAIT_S)
             return
         if info != self._stopped:
             self._stopped, self._since = info, self._clock()
@@ -44,4 +48,4 @@ class Reviver:
                 f"else another takes over after {self._after_s:.0f} s.",
                 pid=info.pid,
             )
-        start_owner(self._home, take_over=True)
+        start_owner(self._home, take_over=True, wait_s=_WAIT_S)

@@ -18,7 +18,8 @@ from tasktui.service.asking import answers, silent
 from tasktui.service.owner import stopped_owner
 from tasktui.service.places import private_directory
 
-WAIT_S: Final = 10.0
+WAIT_S: Final = 30.0
+"""As long as a silent owner is waited for: on a busy machine it takes its time to load."""
 _FIRST_PAUSE_S: Final = 0.01
 _LONGEST_PAUSE_S: Final = 0.05
 
