@@ -7,7 +7,9 @@ import secrets
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 
 import hypothesis
@@ -19,7 +21,7 @@ _LEFT = pytest.StashKey[list[str]]()
 _SESSION = "TESTS_OF_TASKTUI"
 """Every process that a test starts inherits this; no `TASKTUI_` name, for the owner drops those."""
 
-LEAVE_S = 10
+LEAVE_S = 20
 """How long what a test started may take to end on a busy machine, after the last test."""
 
 _DROPPED = (
@@ -114,7 +116,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.config.stash[_LEFT] = [_described(process) for process in left]
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     for process in left:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(left, timeout=3)
 
 
@@ -132,7 +135,18 @@ def _left_running(session: str) -> list[psutil.Process]:
         for process in psutil.process_iter()
         if process.pid not in mine and _env(process, _SESSION) == session
     ]
-    return psutil.wait_procs(started, timeout=LEAVE_S)[1]
+    deadline = time.monotonic() + LEAVE_S
+    while (left := [process for process in started if _runs(process)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it has not ended; of one that nobody has collected yet only the number is left."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _env(process: psutil.Process, name: str) -> str:
