@@ -28,7 +28,7 @@ async def main() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, spin)
     async with local(home, MemoryStore()) as room, serving(room.manager, lock):
         lock.announce(1)
-        await asyncio.sleep(25)
+        await asyncio.sleep(55)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def owner(own_home: Path) -> Iterator[subprocess.Popen[bytes]]:
     env = os.environ | {"TASKTUI_HOME": str(own_home), "BUSY_S": str(BUSY_S)}
     process = subprocess.Popen([sys.executable, str(PROGRAM)], env=env)
     try:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 40
         while not answers(own_home):
             assert process.poll() is None
             assert time.monotonic() < deadline
@@ -43,7 +43,7 @@ async def test_a_busy_owner_is_waited_for_and_has_the_task_once(
     owner: subprocess.Popen[bytes], own_home: Path
 ) -> None:
     remote = RemoteManager(own_home)
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(50):
         owner.send_signal(signal.SIGUSR1)
         while answers(own_home, within_s=0.1):
             await asyncio.sleep(0.01)
@@ -64,7 +64,7 @@ async def test_after_an_owner_stood_still_the_same_submit_makes_one_task(
     owner: subprocess.Popen[bytes], own_home: Path
 ) -> None:
     remote = RemoteManager(own_home)
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(50):
         os.kill(owner.pid, signal.SIGSTOP)
         with pytest.raises(OwnerError, match=f"kill -CONT {owner.pid}") as said:
             await remote.submit(spec("quick"))

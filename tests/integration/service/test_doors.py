@@ -20,7 +20,7 @@ async def test_an_owner_listens_on_no_port(own_home: Path) -> None:
     before = {one.laddr for one in psutil.Process().net_connections(kind="inet")}
     async with remote(own_home, MemoryStore()) as room:
         task = await room.manager.submit(spec("quick"))
-        await room.manager.wait(task.id, timeout_s=10)
+        await room.manager.wait(task.id, timeout_s=30)
         assert {one.laddr for one in psutil.Process().net_connections(kind="inet")} <= before
         doors = {str(one.laddr) for one in psutil.Process().net_connections(kind="unix")}
         assert str(own_home / "tasktui.sock") in doors
@@ -30,7 +30,7 @@ async def test_an_owner_listens_on_no_port(own_home: Path) -> None:
 async def test_a_quiet_stream_is_kept_alive(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sse.KEEP_ALIVE_S == 15
     monkeypatch.setattr(sse, "KEEP_ALIVE_S", 0.02)
-    async with remote(own_home, MemoryStore()) as room, asyncio.timeout(20):
+    async with remote(own_home, MemoryStore()) as room, asyncio.timeout(40):
         task = await room.manager.submit(spec("wait"))
         await reach(room, task.id, "task.status")
         transport = httpx.AsyncHTTPTransport(uds=str(own_home / "tasktui.sock"))

@@ -31,7 +31,7 @@ class Full(MemoryStore):
 
 def client(home: Path) -> httpx.AsyncClient:
     transport = httpx.AsyncHTTPTransport(uds=str(socket_path(home)))
-    return httpx.AsyncClient(transport=transport, base_url="http://x", timeout=10)
+    return httpx.AsyncClient(transport=transport, base_url="http://x", timeout=30)
 
 
 async def figures(asking: httpx.AsyncClient) -> dict[tuple[str, ...], float]:

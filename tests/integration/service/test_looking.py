@@ -24,7 +24,7 @@ async def watched(home: Path) -> AsyncIterator[tuple[Room, httpx.AsyncClient]]:
     """An owner, and a client at the door where one may only look."""
     async with remote(home, MemoryStore()) as room:
         transport = httpx.AsyncHTTPTransport(uds=str(readonly_path(socket_path(home))))
-        async with httpx.AsyncClient(transport=transport, base_url="http://x", timeout=10) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://x", timeout=30) as client:
             yield room, client
 
 
@@ -49,7 +49,7 @@ async def test_every_route_that_changes_something_is_refused(own_home: Path) -> 
 async def test_every_route_that_reads_is_answered(own_home: Path) -> None:
     async with watched(own_home) as (room, client):
         task = await room.manager.submit(spec("quick"))
-        await room.manager.wait(task.id, timeout_s=10)
+        await room.manager.wait(task.id, timeout_s=30)
         asked = [one for one in await routes(client) if one[0] == "GET" or one[1] in READING_POSTS]
         assert len(asked) > 15
         for method, path in asked:
@@ -90,7 +90,7 @@ async def test_its_socket_is_for_nobody_else_and_goes_with_the_owner(own_home: P
 async def test_a_stream_is_followed_there(own_home: Path) -> None:
     async with watched(own_home) as (room, client):
         task = await room.manager.submit(spec("quick"))
-        await room.manager.wait(task.id, timeout_s=10)
+        await room.manager.wait(task.id, timeout_s=30)
         told = (await client.get(f"/v1/tasks/{task.id}/events")).text
         assert "event: task.finished" in told
 

@@ -68,7 +68,7 @@ async def broken(home: Path) -> AsyncIterator[tuple[Room, Wire, RemoteManager]]:
     wire = Wire(str(lock.socket))
     told = {"pid": 1, "epoch": 1, "socket": str(front / "s"), "version": ""}
     (front / LOCK_NAME).write_text(json.dumps(told))
-    async with asyncio.timeout(25), local(home, MemoryStore()) as room, serving(room.manager, lock):
+    async with asyncio.timeout(50), local(home, MemoryStore()) as room, serving(room.manager, lock):
         server = await asyncio.start_unix_server(wire.pass_on, front / "s")
         remote = RemoteManager(front)
         yield room, wire, remote

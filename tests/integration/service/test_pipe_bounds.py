@@ -23,7 +23,7 @@ async def deaf() -> AsyncIterator[tuple[Pipe, asyncio.StreamWriter, socket.socke
     await asyncio.get_running_loop().sock_sendall(there, hello("1"))
     await pipe.greeted()
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             yield pipe, writer, there
     finally:
         running.cancel()

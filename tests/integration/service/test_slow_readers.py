@@ -38,7 +38,7 @@ class Stalled:
     async def read_until(self, last: str) -> str:
         """Return what came, once it holds this."""
         loop, told = asyncio.get_running_loop(), b""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while last.encode() not in told[-8_192:]:
                 told += await loop.sock_recv(self._socket, 262_144)
         return told.decode()
@@ -58,6 +58,7 @@ async def flood(room: Room, task_id: str) -> None:
         await asyncio.gather(*(room.manager.report(task_id, status) for _ in range(500)))
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.feature(84)
 async def test_a_reader_that_stops_reading_holds_up_nothing_and_misses_nothing(own_home: Path) -> None:
     own_home.mkdir(mode=0o700)
@@ -69,7 +70,7 @@ async def test_a_reader_that_stops_reading_holds_up_nothing_and_misses_nothing(o
         reader = Stalled(own_home, "/v1/events")
         head = await reader.read_until("task.started")
         # it reads nothing from here on; were the manager to wait for it, this would not end
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(50):
             await flood(room, made.id)
             while (stats := await room.manager.stats()).events <= EVENTS:
                 await asyncio.sleep(0.01)
@@ -110,7 +111,7 @@ async def test_a_stream_goes_on_behind_the_last_id(own_home: Path) -> None:
 
 async def at(room: Room, task_id: str, message: str) -> StoredEvent:
     """The event that says this, once it is stored."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for event in room.manager.subscribe(task_id):
             if isinstance(event, StoredEvent) and f'"{message}"' in event.data.decode():
                 return event
@@ -122,7 +123,7 @@ async def read_until_f(home: Path, path: str, last: int) -> list[str]:
     wanted, found = 2 if path == "/v1/events" else 1, []
     transport = httpx.AsyncHTTPTransport(uds=str(socket_path(home)))
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(30),
         httpx.AsyncClient(transport=transport, base_url="http://x") as client,
         client.stream("GET", path, headers={"Last-Event-ID": str(last)}) as answer,
     ):
