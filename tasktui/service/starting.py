@@ -15,8 +15,9 @@ from typing import Final
 from tasktui.descriptors import lowered
 from tasktui.domain.errors import OwnerError
 from tasktui.service.asking import answers, silent
-from tasktui.service.owner import stopped_owner
+from tasktui.service.owner import is_there, read_owner, stopped_owner
 from tasktui.service.places import private_directory
+from tasktui.service.presence import runs
 
 WAIT_S: Final = 30.0
 """As long as a silent owner is waited for: on a busy machine it takes its time to load."""
@@ -65,8 +66,8 @@ def _start(home: Path, argv: Sequence[str], deadline: float, *, take_over: bool)
     with _alone(home, deadline):
         if answers(home):
             return
-        pid = _spawn(home, argv)
-        _until(lambda: answers(home) or _failed(pid, home), deadline, home)
+        attempt = _Attempt(home, argv)
+        _until(lambda: answers(home) or attempt.look(), deadline, home)
 
 
 @contextmanager
@@ -100,20 +101,39 @@ def _until(reached: Callable[[], bool], deadline: float, home: Path) -> None:
         pause = min(2 * pause, _LONGEST_PAUSE_S)
 
 
-def _failed(pid: int, home: Path) -> bool:
-    """Raise when the process we started ended in error; one that found another owner ends well."""
-    try:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
+class _Attempt:
+    """An owner that was started, and is started again where it met one that was just ending."""
+
+    def __init__(self, home: Path, command: Sequence[str]) -> None:
+        self._home = home
+        self._command = command
+        self._pid = _spawn(home, command)
+
+    def look(self) -> bool:
+        """Raise when it ended in error; one that found another owner ends well, and that one may end, too."""
+        if self._has_ended() and not _is_owned(self._home):
+            self._pid = _spawn(self._home, self._command)
         return False
-    code = os.waitstatus_to_exitcode(status) if ended else 0
-    if code:
-        raise OwnerError(
-            f"The owner for {home} could not start: it ended with code {code}. Its log is {_log(home)}.",
-            home=str(home),
-            exit_code=code,
-        )
-    return False
+
+    def _has_ended(self) -> bool:
+        try:
+            ended, status = os.waitpid(self._pid, os.WNOHANG)
+        except ChildProcessError:  # collected already
+            return not runs(self._pid)
+        code = os.waitstatus_to_exitcode(status) if ended else 0
+        if code:
+            raise OwnerError(
+                f"The owner for {self._home} could not start: it ended with code {code}. "
+                f"Its log is {_log(self._home)}.",
+                home=str(self._home),
+                exit_code=code,
+            )
+        return bool(ended)
+
+
+def _is_owned(home: Path) -> bool:
+    info = read_owner(home)
+    return info is not None and is_there(home, info)
 
 
 def _log(home: Path) -> Path:

@@ -8,14 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tasktui.domain.errors import FencedError, OwnerError
 from tasktui.service.asking import answers
-from tasktui.service.owner import LOCK_NAME, read_owner
+from tasktui.service.owner import LOCK_NAME, OwnerLock, read_owner
 from tasktui.service.presence import is_stopped
 from tasktui.service.reach import Nearby
 from tasktui.service.reviving import Reviver
@@ -81,6 +83,23 @@ def test_ten_at_once_start_one(own_home: Path) -> None:
     starters = [subprocess.Popen([sys.executable, "-c", code, str(own_home), *SMALL]) for _ in range(10)]
     assert [starter.wait(timeout=50) for starter in starters] == [0] * 10
     assert len((own_home / "owners.txt").read_text().split()) == 1
+
+
+def test_one_that_meets_an_owner_that_is_ending_is_started_again(own_home: Path, tmp_path: Path) -> None:
+    ending = OwnerLock.acquire(own_home)
+    assert ending is not None
+    tries, before = tmp_path / "tries", {*psutil.Process().children()}
+    command = ("/bin/sh", "-c", f'echo >> "{tries}"; exec "$@"', "sh", *SMALL)
+    with ThreadPoolExecutor() as pool:
+        starting = pool.submit(start_owner, own_home, command=command, wait_s=BOUND_S)
+        deadline = time.monotonic() + BOUND_S
+        while not tries.exists() or not before.issuperset(psutil.Process().children()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        ending.release()
+        starting.result()
+    assert answers(own_home)
+    assert tries.read_text() == "\n\n"
 
 
 def test_one_that_cannot_start_is_an_error_with_its_log(own_home: Path) -> None:
