@@ -17,8 +17,6 @@ from tasktui.domain.hosts import Host
 from tests.contract.managers import spec
 from tests.sshd import BOX, Sshd, machine
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def box(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:

@@ -58,7 +58,6 @@ async def flood(room: Room, task_id: str) -> None:
         await asyncio.gather(*(room.manager.report(task_id, status) for _ in range(500)))
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.feature(84)
 async def test_a_reader_that_stops_reading_holds_up_nothing_and_misses_nothing(own_home: Path) -> None:
     own_home.mkdir(mode=0o700)
