@@ -76,8 +76,13 @@ class Service:
             self._unlink()
 
     async def _serve(self) -> None:
-        # beside the loop: no deadline waits for an import
-        servers = await asyncio.to_thread(self._loaded)
+        # whoever knocked needs it, and cannot say so before this is loaded
+        self.activity.begin()
+        try:
+            # beside the loop: no deadline waits for an import
+            servers = await asyncio.to_thread(self._loaded)
+        finally:
+            self.activity.end()
         async with asyncio.TaskGroup() as group:
             for door, server in servers.items():
                 group.create_task(server.serve(sockets=[self._bound[door]]), name=f"door {door}")

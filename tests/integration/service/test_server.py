@@ -41,7 +41,9 @@ async def owner(home: Path) -> AsyncIterator[tuple[OwnerLock, Service]]:
 
 
 def http(path: Path) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(path)), base_url="http://x")
+    return httpx.AsyncClient(
+        transport=httpx.AsyncHTTPTransport(uds=str(path)), base_url="http://x", timeout=40
+    )
 
 
 async def test_the_owner_says_who_it_is_to_quick_commands(own_home: Path) -> None:
@@ -171,6 +173,12 @@ async def test_every_refusal_is_typed(
 
 async def test_activity_says_for_how_long_nobody_needed_it(own_home: Path) -> None:
     async with owner(own_home) as (lock, service), http(lock.socket) as client:
+        async with asyncio.timeout(20):
+            while service.activity.idle_s() < 0.05:
+                await asyncio.sleep(0.01)
+        asked = time.monotonic()
+        await client.get("/v1/health")
+        assert service.activity.idle_s() <= time.monotonic() - asked, "it was loaded for the first one"
         before = service.activity.idle_s()
         await client.get("/v1/health")
         assert service.activity.idle_s() >= before, "who asks whether it is there does not need it"
