@@ -35,7 +35,7 @@ async def test_a_quiet_stream_is_kept_alive(own_home: Path, monkeypatch: pytest.
         await reach(room, task.id, "task.status")
         transport = httpx.AsyncHTTPTransport(uds=str(own_home / "tasktui.sock"))
         async with (
-            httpx.AsyncClient(transport=transport, base_url="http://x") as client,
+            httpx.AsyncClient(transport=transport, base_url="http://x", timeout=40) as client,
             client.stream("GET", f"/v1/tasks/{task.id}/events") as answer,
         ):
             pings = 0

@@ -283,7 +283,7 @@ async def test_last_event_id_goes_before_after(both: Both) -> None:
     task = await both.remote.submit(both.spec("quick"))
     await both.remote.wait(task.id, timeout_s=20)
     transport = httpx.AsyncHTTPTransport(uds=str(both.lock.socket))
-    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://x", timeout=40) as client:
         answer = await client.get(f"/v1/tasks/{task.id}/events?after=0", headers={"Last-Event-ID": "2"})
     ids = [int(line[4:]) for line in answer.text.splitlines() if line.startswith("id: ")]
     assert ids[0] == 3
@@ -338,7 +338,7 @@ async def test_after_hanging_up_streams_end_and_requests_are_refused(both: Both)
 
 async def test_a_spec_of_half_a_character_is_refused_not_stored(both: Both) -> None:
     transport = httpx.AsyncHTTPTransport(uds=str(both.lock.socket))
-    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://x", timeout=40) as client:
         body = b'{"spec": {"work": {"kind": "shell", "argv": ["\\ud800"]}}}'
         answer = await client.post("/v1/tasks", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 400

@@ -123,7 +123,7 @@ async def read_until_f(home: Path, path: str, last: int) -> list[str]:
     transport = httpx.AsyncHTTPTransport(uds=str(socket_path(home)))
     async with (
         asyncio.timeout(30),
-        httpx.AsyncClient(transport=transport, base_url="http://x") as client,
+        httpx.AsyncClient(transport=transport, base_url="http://x", timeout=40) as client,
         client.stream("GET", path, headers={"Last-Event-ID": str(last)}) as answer,
     ):
         lines = answer.aiter_lines()
