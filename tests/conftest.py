@@ -56,12 +56,20 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(_FIXED)
     os.environ.setdefault(_SESSION, secrets.token_hex(8))
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # speed is no matter of a test, least of all on a busy machine
-    hypothesis.settings.register_profile("tasktui", deadline=None, print_blob=True)
-    hypothesis.settings.load_profile("tasktui")
+    _draw_examples(new=not config.stash[_NO_SKIP])
     folder = tempfile.mkdtemp(prefix="tasktui-tests-")
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ["HOME"] = os.environ["TASKTUI_HOME"] = folder
+
+
+def _draw_examples(*, new: bool) -> None:
+    """Draw new examples in each run, but in the gate the same: what chance finds is no news of a change."""
+    # speed is no matter of a test, least of all on a busy machine
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile(
+        "tasktui", deadline=None, print_blob=True, derandomize=not new, suppress_health_check=slow
+    )
+    hypothesis.settings.load_profile("tasktui")
 
 
 @pytest.fixture(autouse=True)

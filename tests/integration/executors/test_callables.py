@@ -14,8 +14,6 @@ import pytest
 from tasktui import Answer, JobContext, Message, Reason, Status, TaskManager
 from tasktui.domain.records import StoredEvent
 
-pytestmark = pytest.mark.timeout(30)
-
 
 @pytest.fixture(params=[False, True], ids=["same loop", "own thread"])
 async def manager(request: pytest.FixtureRequest) -> AsyncIterator[TaskManager]:
