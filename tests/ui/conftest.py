@@ -15,13 +15,15 @@ from syrupy.location import PyTestLocation
 from textual.app import App
 from textual.pilot import Pilot
 
+from tests.ui.handled import instead_of_idleness
 from tests.ui.night import Night, night
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REST_S = 0.6
 """A screen that did not change for so long shows all it will show; only while pictures are drawn anew."""
-SLOWEST_S = 5.0
-"""How long a picture may take to become the one that is kept."""
+STILL_S = 15.0
+"""A screen that did not change for so long does not become the picture that is kept."""
+LONGEST_S = 45.0
 _HAIR = 0.06
 """Pixels by which rounded figures may differ."""
 _CELLS = re.compile(r'<rect fill="([^"]+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="24\.65"[^>]*/>')
@@ -77,16 +79,21 @@ async def _at_rest(app: App[Any], pilot: Pilot[Any], wanted: str | None) -> str:
     What a screen reads arrives when the machine has time for it, so no fixed pause is long enough.
     """
     shown, since, began = _picture_of(app), time.monotonic(), time.monotonic()
-    while (wanted is None or _seen(shown) != _seen(wanted)) and time.monotonic() - since < (
-        REST_S if wanted is None else SLOWEST_S
-    ):
+    rest_s = REST_S if wanted is None else STILL_S
+    while (wanted is None or _seen(shown) != _seen(wanted)) and time.monotonic() - since < rest_s:
         await pilot.pause(0.05)
         newer = _picture_of(app)
-        if newer != shown and wanted is None:
+        if newer != shown:
             since = time.monotonic()
         shown = newer
-        assert time.monotonic() - began < 10 * SLOWEST_S, "the screen never comes to rest"
+        assert time.monotonic() - began < LONGEST_S, "the screen never comes to rest"
     return wanted if wanted is not None and _seen(shown) == _seen(wanted) else shown
+
+
+@pytest.fixture(autouse=True)
+def _keys_are_handled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing depends on how fast the machine is between a key and what a test says of it."""
+    instead_of_idleness(monkeypatch)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tasktui.ui.app import TasktuiApp
 from tests.ui.night import Night, night
 
 WHY: Final = "gpu cannot be reached: connect to host gpu port 22: Connection refused."
-STILL: Final = Pace(quiet_s=0.1, answer_s=5, first_s=60, longest_s=60)
+STILL: Final = Pace(quiet_s=0.1, answer_s=30, first_s=60, longest_s=60)
 """A machine that is away is not tried again while a picture is taken."""
 
 
@@ -92,7 +92,7 @@ class Machines:
 
 async def _some(made: Night, done: str, running: str) -> None:
     made.clock.before_the_end(200)
-    await made.manager.wait(await made.submit(done, "shell"), timeout_s=10)
+    await made.manager.wait(await made.submit(done, "shell"), timeout_s=30)
     made.clock.before_the_end(150)
     task_id = await made.submit(running, "shell", lane="gpu")
     await made.until(task_id, lambda row: row.status is Status.RUNNING)
@@ -116,6 +116,6 @@ async def three_machines(folder: Path) -> AsyncIterator[Machines]:
             Host("gpu", "gpu"): line.connect,
         }
         fleet = Fleet(connects, pace=STILL, now=here.clock.now)
-        await fleet.open(within_s=5)
+        await fleet.open(within_s=30)
         yield Machines(fleet, here, box, gpu, line)
         await fleet.close()

@@ -149,7 +149,7 @@ class Night:
         return (await self.manager.get(task_id)).row
 
     async def until(self, task_id: str, holds: Callable[[TaskRow], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not holds(await self.row(task_id)):
                 await asyncio.sleep(0.005)
 
@@ -161,14 +161,14 @@ class Night:
         await self.until(cache, lambda row: row.status is Status.RUNNING)
         clock.before_the_end(3600)
         await self.manager.cancel(cache)
-        await self.manager.wait(cache, timeout_s=10)
+        await self.manager.wait(cache, timeout_s=30)
         for seconds, name, kind in (
             (450, "release 0.4 dry run", "agent"),
             (300, "unit tests", "shell"),
             (120, "bump deps", "shell"),
         ):
             clock.before_the_end(seconds)
-            await self.manager.wait(await self.submit(name, kind), timeout_s=10)
+            await self.manager.wait(await self.submit(name, kind), timeout_s=30)
         await self._running()
         await self._queued()
         clock.before_the_end(0)
@@ -221,7 +221,7 @@ async def night(home: Path, *, empty: bool = False, ids: int = 0) -> AsyncIterat
         await manager.close("cancel")
 
 
-async def eventually(condition: Callable[[], bool], what: str = "condition", timeout_s: float = 5.0) -> None:
+async def eventually(condition: Callable[[], bool], what: str = "condition", timeout_s: float = 30.0) -> None:
     """Return once the condition holds."""
     try:
         async with asyncio.timeout(timeout_s):

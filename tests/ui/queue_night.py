@@ -31,7 +31,7 @@ async def fill_queue(night: Night) -> dict[str, str]:
     await manager.hold(lunch, reason="lunch", until=END_OF_DAY + 2 * HOUR_MS)
     night.clock.before_the_end(10)
     first = await night.submit("renew the certificates", "shell", lane="gpu", every="6h")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         # the next firing is queued behind the answer to the submit
         while (await manager.schedules())[0].task_id == first:
             await asyncio.sleep(0.005)

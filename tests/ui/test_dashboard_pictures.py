@@ -41,7 +41,7 @@ def settled(night: Night, *keys: str, total: int | None = None) -> Callable[[Pil
         await pilot.press(*keys)
         if keys:
             await _listed(app, everything if total is None else total)
-        await pilot.pause(0.2)
+        await pilot.pause()
 
     return before
 
@@ -84,7 +84,7 @@ async def test_shown_large(busy_night: Night, snap_compare: Compare) -> None:
             return large and chosen.title in str(screen.query_one("#title", Static).content)
 
         await eventually(shown, "the task")
-        await pilot.pause(0.2)
+        await pilot.pause()
 
     assert await snap_compare(app_of(busy_night), size=(80, 24), before=before)
 
@@ -156,7 +156,7 @@ async def test_disconnected(busy_night: Night, snap_compare: Compare) -> None:
     async def before(pilot: Pilot[Any]) -> None:
         await eventually(lambda: bool(pilot.app.query("Banner.-shown")), "the banner")
         await eventually(lambda: bool(pilot.app.query(DetailPane)), "the pane")
-        await pilot.pause(0.2)
+        await pilot.pause()
 
     app = TasktuiApp(connect, now=busy_night.clock.now)
     assert await snap_compare(app, size=(120, 35), before=before)

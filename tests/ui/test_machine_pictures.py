@@ -40,7 +40,7 @@ def shown(
             machines.pass_time(130)
         await pilot.press(*keys)
         await eventually(lambda: seen.shows(what), what)
-        await pilot.pause(0.3)
+        await pilot.pause()
 
     return before
 

@@ -24,7 +24,7 @@ def shown(night: Night, what: str, *keys: str) -> Callable[[Pilot[Any]], Awaitab
         await pilot.press(*keys)
         screen = Desk(cast("TasktuiApp", pilot.app), pilot, night)
         await eventually(lambda: screen.shows(what), what)
-        await pilot.pause(0.2)
+        await pilot.pause()
 
     return before
 
