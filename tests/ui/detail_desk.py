@@ -30,7 +30,7 @@ from tasktui.domain.events.work import (
 )
 from tasktui.domain.ports.executor import Outcome
 from tasktui.domain.ports.manager import Manager
-from tasktui.domain.requests import Interest
+from tasktui.domain.requests import ChangeSet, Interest
 from tasktui.domain.status import Reason, Status
 from tasktui.manager.scripted import Gate, Output, Step
 from tasktui.ui.messages import CopyRequested, Request, RequestDone
@@ -260,6 +260,7 @@ class PaneApp(App[None]):
         self.interest = Interest(task_id, min_interval_s=0.02)
         self.copied: list[str] = []
         self.requests: list[Message] = []
+        self.heard: list[ChangeSet] = []
 
     def now(self) -> int:
         return END_OF_DAY
@@ -288,6 +289,7 @@ class PaneApp(App[None]):
         assert self.manager is not None
         async for changes in self.manager.changes(self.interest):
             self.pane.apply(changes)
+            self.heard.append(changes)
 
     @on(Request)
     async def _requested(self, request: Request) -> None:
@@ -321,3 +323,8 @@ async def until_says(pilot: Pilot[Any], *words: str) -> None:
         await eventually(lambda: says(pilot.app, *words), f"{words} on the screen")
     except AssertionError as late:
         raise AssertionError(f"{late}:\n" + "\n".join(shown(pilot.app))) from None
+
+
+async def until_gone(app: App[Any], words: str) -> None:
+    """Wait until these stand on the screen no more."""
+    await eventually(lambda: not says(app, words), f"{words} gone from the screen")

@@ -64,6 +64,8 @@ class DetailPane(Answering):
         self._clock: Timer | None = None
         self._written: tuple[tuple[str, str], ...] = ()
         """What running tool calls wrote, for a tab that is opened later: it is not stored."""
+        self._meanwhile: ChangeSet | None = None
+        """What changed while the row is read: what is read may be from before that."""
 
     def compose(self) -> ComposeResult:
         """The frame; a tab joins when it is first opened."""
@@ -85,6 +87,7 @@ class DetailPane(Answering):
         """Show a task, or none; its row is read first."""
         self._task_id = task_id
         self._written = ()
+        self._meanwhile = None
         self.query_one(Headline).instead = "No task chosen."
         if task_id is None:
             self.row = None
@@ -110,6 +113,7 @@ class DetailPane(Answering):
         self._written = changes.written or self._written
         fresh = next((row for row in changes.rows if row.id == self._task_id), None)
         if self.row is None or self.row.id != self._task_id:
+            self._keep(replace(changes, rows=() if fresh is None else (fresh,)))
             return
         if self._task_id in changes.removed:
             self.show(None)
@@ -121,6 +125,10 @@ class DetailPane(Answering):
         if page is not None and page.task_id == self._task_id:
             page.apply(replace(changes, tail=tail), self.row)
         self.query_one(InterveneBar).take_events(tail)
+
+    def _keep(self, changes: ChangeSet) -> None:
+        if self._task_id is not None:
+            self._meanwhile = changes if self._meanwhile is None else self._meanwhile.then(changes)
 
     def done(self, event: RequestDone) -> None:
         """A request of this pane was carried out, or refused."""
@@ -187,9 +195,19 @@ class DetailPane(Answering):
         if task_id == self._task_id:
             self._task_id = task.row.id
             self.query_one(Headline).agent = agent_of(task.spec)
-            self.row = task.row
+            shown = self.row
+            if shown is None or shown.id != task.row.id or shown.last_seq <= task.row.last_seq:
+                self.row = task.row
             self._open_page()
+            self._catch_up(task.row)
             self.post_message(self.Shown())
+
+    def _catch_up(self, read: TaskRow) -> None:
+        """Take in what changed while the row was read; its row may be as old, or older."""
+        missed, self._meanwhile = self._meanwhile, None
+        if missed is not None:
+            rows = tuple(row for row in missed.rows if row.last_seq >= read.last_seq)
+            self.apply(replace(missed, rows=rows))
 
     def _open_page(self) -> None:
         manager, page = host(self).manager, self.page
