@@ -40,13 +40,13 @@ async def test_the_inbox_lists_every_question_with_its_context(busy_night: Night
     async with desk(busy_night) as seen:
         view = await open_view(seen, "I", 3)
         assert isinstance(view, InboxView)
-        assert seen.shows("2 wait for you")
-        assert seen.shows("Keep the old names as aliases?")
+        await seen.until(lambda: seen.shows("2 wait for you"), "how many wait")
+        await seen.until(lambda: seen.shows("Keep the old names as aliases?"), "the question")
         await seen.press("j")
         await seen.until(
             lambda: bool(view.targets) and view.targets[0].title == "fix flaky login test", "its row"
         )
-        assert seen.shows("git push origin fix/login")
+        await seen.until(lambda: seen.shows("git push origin fix/login"), "what it asks")
         await seen.press("escape")
         assert seen.app.screen is seen.app.dashboard
 
@@ -60,7 +60,7 @@ async def test_allowing_in_the_inbox_moves_it_into_the_history(busy_night: Night
         await seen.press("a")
         await busy_night.until(row.id, lambda now: now.attention is Attention.NONE)
         await seen.until(lambda: seen.shows("ANSWERED 1") and seen.shows("1 waits for you"), "the history")
-        assert seen.shows("allowed")
+        await seen.until(lambda: seen.shows("allowed"), "the decision")
 
 
 async def test_the_history_says_who_decided_what_when_and_from_where(busy_night: Night) -> None:
@@ -83,15 +83,15 @@ async def test_the_history_says_who_decided_what_when_and_from_where(busy_night:
         view = await open_view(seen, "I", 4)
         await seen.until(lambda: seen.shows("ANSWERED 3"), "the history")
         for words in (
-            ("⊘ Which colour?", "expired"),
-            ("denied by ann · fix flaky login test", "✗ git push origin fix/login"),
-            ("answered: yes by you · refactor settings",),
-        ):
-            assert all(seen.shows(word) for word in words), words
+            "⊘ Which colour?", "expired",
+            "denied by ann · fix flaky login test", "✗ git push origin fix/login",
+            "answered: yes by you · refactor settings",
+        ):  # fmt: skip
+            await seen.until(lambda words=words: seen.shows(words), words)  # type: ignore[misc]  # of this turn
         view.rows.highlighted = [option.id for option in view.rows.options].index(f"{login.id}/r1")
         await seen.until(lambda: seen.shows("denied by ann on the command line at 21:26:10, after"), "who")
-        assert seen.shows("not tonight")
-        assert seen.shows("3m42s")
+        await seen.until(lambda: seen.shows("not tonight"), "why")
+        await seen.until(lambda: seen.shows("3m42s"), "after how long")
 
 
 async def test_numbers_stand_only_where_they_are_keys(busy_night: Night) -> None:
@@ -173,11 +173,23 @@ async def test_a_lane_is_changed_in_the_figures(busy_night: Night) -> None:
             lane = next(lane for lane in await busy_night.manager.lanes() if lane.lane == name)
             return lane.limit, lane.paused
 
-        await seen.until(lambda: view.chosen is not None and view.chosen.limit > limit, "the limit")
+        await seen.until(lambda: view.chosen is not None and view.chosen.limit == limit + 1, "the limit")
         await seen.press("P")
         await seen.until(lambda: view.chosen is not None and view.chosen.paused, "the pause")
         assert (await now())[1]
         assert seen.app.screen is view
+
+
+async def test_each_key_counts_though_the_figures_are_read_later(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        view = await open_view(seen, "S", 2)
+        assert isinstance(view, FiguresView)
+        assert view.chosen is not None
+        limit = view.chosen.limit
+        for _ in range(3):
+            view.action_lane_more()
+        view.action_lane_less()
+        await seen.until(lambda: view.chosen is not None and view.chosen.limit == limit + 2, "the limit")
 
 
 async def test_views_take_each_others_place_and_q_goes_back(busy_night: Night) -> None:
@@ -195,6 +207,7 @@ async def test_help_in_a_view_shows_its_keys(key: str, busy_night: Night) -> Non
         view = await open_view(seen, key, 2)
         await seen.press("question_mark")
         await seen.until(lambda: isinstance(seen.app.screen, HelpDialog), "the help")
+        await seen.pilot.pause()
         words = " ".join(str(static.content) for static in seen.app.screen.query(Static))
         assert ("Let one more task" in words) == (key == "S")
         assert contexts_here(view) == view.contexts
@@ -204,8 +217,9 @@ async def test_stopping_names_what_ends_and_the_same_key_confirms(busy_night: Ni
     async with desk(busy_night) as seen:
         await seen.press("Q")
         await seen.until(lambda: isinstance(seen.app.screen, StopDialog), "the dialog")
-        assert seen.shows("run integration suite")
+        await seen.until(lambda: seen.shows("run integration suite"), "what ends")
         await seen.press("escape")
+        await seen.until(lambda: seen.app.screen is seen.app.dashboard, "the dashboard")
         assert seen.app.is_running
         await seen.press("Q")
         await seen.until(lambda: isinstance(seen.app.screen, StopDialog), "the dialog")

@@ -53,6 +53,9 @@ class FiguresView(View):
         self._schedules: Sequence[Schedule] = ()
         self._day: Day | None = None
         self._looks = 0
+        self._asked: dict[str, int] = {}
+        """Limits on their way: the next key counts from there, not from what was read before."""
+        self._on_the_way = 0
 
     def body(self) -> Iterable[Widget]:
         """The lanes, and what needs no key."""
@@ -92,6 +95,8 @@ class FiguresView(View):
         except TasktuiError as problem:
             self.say(problem.message)
             return
+        if not self._on_the_way:
+            self._asked.clear()
         self._show(self._stats)
 
     def _show(self, stats: Stats) -> None:
@@ -136,10 +141,14 @@ class FiguresView(View):
 
     def _limit(self, change: int) -> None:
         lane = self.chosen
-        if lane is not None and lane.limit + change < 1:
+        if lane is None:
+            return
+        limit = self._asked.get(lane.lane, lane.limit) + change
+        if limit < 1:
             self.notify("A lane runs at least one task. To stop it, pause it.")
-        elif lane is not None:
-            self._set(lane.lane, limit=lane.limit + change)
+        else:
+            self._asked[lane.lane] = limit
+            self._set(lane.lane, limit=limit)
 
     def action_lane_stop(self) -> None:
         """Start nothing more from this lane, or go on."""
@@ -153,11 +162,15 @@ class FiguresView(View):
         if manager is None:
             self.say("Not connected.")
             return
+        self._on_the_way += 1
         try:
             await manager.set_lane(lane, limit=limit, paused=paused)
         except TasktuiError as problem:
+            self._asked.pop(lane, None)
             self.say(problem.message)
             return
+        finally:
+            self._on_the_way -= 1
         self._read()
 
 
