@@ -26,7 +26,7 @@ async def test_undo_ends_after_its_time(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         seen.app.undo_s = 0.0
         await seen.go_to("bump deps")
-        await seen.press("d")
+        await seen.press_undoable("d")
         await seen.until(lambda: "bump deps" not in seen.section(Group.FINISHED), "it is gone")
         await seen.press("z")
         await seen.until(lambda: seen.shows("Too late"), "the sentence")
@@ -105,8 +105,9 @@ async def test_a_refused_task_comes_back_as_it_was_typed(quiet_night: Night) -> 
         await seen.until(lambda: isinstance(seen.app.screen, NewTaskDialog), "the form")
         await seen.press(*"make", "space", *"all", "ctrl+j")
         await seen.until(lambda: seen.shows("Not queued: The queue is full."), "the refusal")
-        assert seen.shows("make all")
+        await seen.until(lambda: seen.shows("make all"), "what was typed")
         await seen.press("ctrl+j")
-        await seen.until(lambda: not isinstance(seen.app.screen, NewTaskDialog), "it is taken")
+        await seen.until(lambda: not isinstance(seen.app.screen, NewTaskDialog), "the form is left")
+        await seen.until(lambda: seen.app.dashboard.list.window.total == 1, "it is taken")
         rows = (await quiet_night.manager.page(EVERYTHING)).items
         assert [row.title for row in rows] == ["make all"]

@@ -74,7 +74,9 @@ async def test_p_pauses_and_p_again_lets_it_go_on(busy_night: Night) -> None:
         await seen.press("p")
         await busy_night.until(row.id, lambda now: now.paused_at is not None)
         await seen.until(lambda: seen.shows("‖ paused"), "the headline")
-        await seen.press("p")
+        selected = lambda: seen.app.dashboard.selected  # noqa: E731 a condition's name
+        await seen.until(lambda: (now := selected()) is not None and now.paused_at is not None, "its row")
+        await seen.press_undoable("p")
         await busy_night.until(row.id, lambda now: now.paused_at is None)
         await seen.press("z")
         await busy_night.until(row.id, lambda now: now.paused_at is not None)
@@ -98,7 +100,7 @@ async def test_shift_j_and_k_move_it_and_z_moves_it_back(busy_night: Night) -> N
         await seen.go_to("deploy to staging")
         for key, is_first in (("K", True), ("z", False), ("K", True), ("J", False)):
             staging = await busy_night.row(ids["upload the app"])
-            await seen.press(key)
+            await (seen.press if key == "z" else seen.press_undoable)(key)
             await busy_night.until(staging.id, lambda row, old=staging: row.position != old.position)
             assert await before("deploy to staging", "upload the app") is is_first
 
@@ -209,4 +211,6 @@ async def test_no_word_stands_under_the_scrollbar(busy_night: Night) -> None:
         await seen.go_to("deploy to production")
         await seen.until(lambda: shown.show_vertical_scrollbar, "the scrollbar")
         await seen.until(lambda: any(line.endswith("…") for line in seen.lines()), "a cut word")
-        assert max(map(len, seen.lines())) <= shown.scrollable_content_region.width
+        await seen.until(
+            lambda: max(map(len, seen.lines())) <= shown.scrollable_content_region.width, "room for the bar"
+        )

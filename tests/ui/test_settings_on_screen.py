@@ -19,6 +19,7 @@ from tasktui.ui.screens.help_dialog import HelpDialog
 from tasktui.ui.screens.menu_dialog import MenuDialog
 from tasktui.ui.widgets.banner import Banner
 from tests.ui.night import Night, eventually
+from tests.ui.test_dashboard import is_read
 
 SIZE = (120, 35)
 SAVED = {"mine": "status:queued", "broken": "status:nonsense"}
@@ -29,9 +30,7 @@ async def opened(night: Night, **settings: Any) -> AsyncIterator[tuple[TasktuiAp
     app = TasktuiApp(night.connect, now=night.clock.now, **settings)
     async with app.run_test(size=SIZE) as pilot:
         total = (await night.manager.counts()).total
-        await eventually(
-            lambda: app.manager is not None and app.dashboard.list.window.total == total, "the list"
-        )
+        await eventually(lambda: app.manager is not None and is_read(app, total), "the list")
         await eventually(lambda: "allow once" in screen_text(app), "the question of the first task")
         await eventually(lambda: "run by" in screen_text(app), "who runs the tasks")
         yield app, pilot
@@ -86,7 +85,7 @@ async def test_in_safe_mode_lowercase_letters_do_nothing_to_tasks(busy_night: Ni
 
 async def test_safe_mode_is_in_footer_help_palette_and_dialogs(busy_night: Night) -> None:
     async with opened(busy_night, keymap=chosen({}, safe_mode=True)) as (app, pilot):
-        assert " X Cancel" in screen_text(app).split("\n")[-1]
+        await eventually(lambda: " X Cancel" in screen_text(app).split("\n")[-1], "the footer")
         assert "[A] allow once  [^y] for this task  [U] deny" in screen_text(app)
         await pilot.press("question_mark")
         await eventually(lambda: isinstance(app.screen, HelpDialog), "help")
@@ -180,7 +179,7 @@ async def test_a_notice_stays_until_it_is_read(busy_night: Night) -> None:
         await pilot.press("j", "k")
         assert app.dashboard.query_one(Banner).shown
         await pilot.press("escape")
-        assert notice.sentence is None
+        await eventually(lambda: notice.sentence is None, "read")
         await eventually(lambda: "damaged" not in screen_text(app), "no notice")
 
 
