@@ -14,6 +14,7 @@ from tasktui.ui.widgets.detail.blocks import Stretch
 from tasktui.ui.widgets.detail.line_view import LineView
 from tasktui.ui.widgets.detail.output import OutputSource
 from tests.ui.detail_desk import says, shown, until_says
+from tests.ui.night import eventually
 
 CAP = 400_000
 
@@ -62,10 +63,11 @@ async def test_the_hole_is_one_line_between_head_and_tail(tmp_path, monkeypatch)
         app.view.following = False
         app.view.go_to_line(app.view.window.layout.top(hole[0]) - 8)
         for _ in range(120):
+            # what is read on the way moves the lines, so a page is looked at once it stands
+            await eventually(lambda: "…" not in [line.strip() for line in shown(app)], "the lines")
             if says(app, "dropped (cap)"):
                 break
             await pilot.press("ctrl+d")
-            await pilot.pause()
         await until_says(pilot, "dropped (cap)")
         lines = [line[10:].strip() for line in shown(app) if "row" in line or "dropped" in line]
         at = next(index for index, line in enumerate(lines) if "dropped" in line)
