@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input, TextArea
 from textual.widgets._toast import Toast
 
 from tasktui.domain.query import EVERYTHING
@@ -26,6 +27,11 @@ async def answer(night: Night, task_id: str) -> str | None:
     await night.until(task_id, lambda row: row.attention is Attention.NONE)
     (asked,) = (await night.manager.detail(task_id)).requests
     return asked.decision
+
+
+def typed(seen: Desk) -> str:
+    field = seen.app.focused
+    return field.value if isinstance(field, Input) else field.text if isinstance(field, TextArea) else ""
 
 
 async def choose(seen: Desk) -> None:
@@ -71,6 +77,7 @@ async def test_what_is_typed_answers_nothing(busy_night: Night, keys: tuple[str,
         await seen.press(keys[0])
         await seen.until(lambda: "list" not in seen.app.dashboard.contexts, "a place to type")
         await seen.press(*keys[1:])
+        await seen.until(lambda: typed(seen) == "2", "the digit where it was typed")
         assert (await busy_night.manager.get(task_id)).row.attention is Attention.INPUT
 
 

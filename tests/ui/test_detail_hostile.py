@@ -74,7 +74,7 @@ async def test_every_tab_shows_it_as_text(table, monkeypatch, part):
         app.view.focus()
         for tab in "1234567":
             await pilot.press(tab, "equals_sign", "ctrl+r")
-            await pilot.pause(0.05)
+            await pilot.pause()
             assert_harmless(app)
             await pilot.press("ctrl+r")
             await pilot.click("LineView", offset=(30, 3))

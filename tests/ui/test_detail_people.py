@@ -214,21 +214,22 @@ async def test_a_key_that_bounces_sends_once(table):
         bar = app.pane.query_one(InterveneBar)
         bar.action_send()
         bar.action_send()
-        await eventually(lambda: app.pane.query_one(TextArea).text == "")
+        await eventually(lambda: app.pane.query_one(TextArea).text == "" and bool(app.requests))
+        await pilot.pause()
         assert [request.text for request in app.requests] == ["stop"]
 
 
 async def test_a_task_that_ended_takes_no_message(table):
     task_id = await table.run("fix the login test")
     await table.manager.cancel(task_id)
-    row = await table.manager.wait(task_id, timeout_s=5)
+    row = await table.manager.wait(task_id, timeout_s=30)
     app = PaneApp(table.manager, task_id)
     async with app.run_test(size=(100, 30)) as pilot:
         await until_says(pilot, "canceled")
         app.view.focus()
         await pilot.press("i")
+        await eventually(lambda: any("has ended" in note.message for note in app._notifications))
         assert not app.pane.query_one(InterveneBar).has_class("-open")
-        assert "has ended" in next(iter(app._notifications)).message
     assert "ended" in refused(row)
     assert refused(None)
     assert sending_says(row, "interrupt", "steer").startswith("interrupt: interrupts what it does")

@@ -54,6 +54,7 @@ async def test_marked_ones_are_written_the_oldest_first(busy_night: Night, tmp_p
     async with desk(busy_night) as seen:
         seen.app.export = names
         await seen.press("*")
+        await seen.until(lambda: len(seen.app.dashboard.list.marks) == 11, "all are marked")
         rows = sorted(seen.app.dashboard.targets, key=lambda row: row.created_seq)
         assert len(rows) > 5
         await asked(seen, tmp_path / "all.ndjson")

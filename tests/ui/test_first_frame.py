@@ -40,7 +40,7 @@ App(never, first=lambda: page).run(headless=True)
 
 def test_the_first_frame_has_a_task_and_loads_nothing_heavy() -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=55, check=False
     )
     assert ran.returncode == 0, ran.stderr
     loaded = frozenset(ran.stdout.split())

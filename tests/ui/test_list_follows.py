@@ -78,7 +78,7 @@ async def test_what_comes_while_the_list_is_read(quiet_night: Night) -> None:
         link.arrives.set()
         await eventually(lambda: not any(work.group == "listing" for work in app.workers), "the pages")
         assert [one.id for one in listed.window.rows()] == ["task_1"]
-        assert not app.dashboard.has_class("-empty")
+        await eventually(lambda: not app.dashboard.has_class("-empty"), "a list")
 
 
 async def test_a_slow_link_shows_a_list_that_changes_all_the_time(quiet_night: Night) -> None:

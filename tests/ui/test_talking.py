@@ -14,12 +14,15 @@ from tests.ui.night import Night
 from tests.ui.test_dashboard import Desk, desk
 
 
-def typed_to(seen: Desk) -> tuple[str, str]:
+def typed_to(seen: Desk) -> tuple[str, str] | None:
     """To which task a person types on the screen that is seen, and what stands there."""
     bar = seen.app.screen.query_one(InterveneBar)
-    assert bar.row is not None
-    assert bar.has_focus_within, seen.app.focused
-    return bar.row.title, bar.query_one(TextArea).text
+    return (bar.row.title, bar.query_one(TextArea).text) if bar.row and bar.has_focus_within else None
+
+
+async def types(seen: Desk, title: str, text: str) -> None:
+    """Wait until a person types to this task and this stands there."""
+    await seen.until(lambda: typed_to(seen) == (title, text), f"{text} typed to {title}")
 
 
 async def rests_on(seen: Desk, title: str) -> None:
@@ -33,7 +36,7 @@ async def test_a_key_pressed_while_the_cursor_moves_is_for_the_task_under_it(bus
     async with desk(busy_night) as seen:
         await rests_on(seen, "fix flaky login test")
         await seen.pilot.press("j", "j", "i", *"use x")
-        assert typed_to(seen) == ("run integration suite", "use x")
+        await types(seen, "run integration suite", "use x")
         assert seen.app.screen is seen.app.dashboard
 
 
@@ -46,14 +49,14 @@ async def test_what_is_typed_while_the_line_is_built_is_no_command(busy_night: N
         assert bar.has_focus_within
         seen.app.simulate_key("x")
         await opening
-        await seen.until(lambda: typed_to(seen) == ("run integration suite", "x"), "the letter")
+        await types(seen, "run integration suite", "x")
 
 
 async def test_a_marked_task_is_gone_to_before_it_is_written_to(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         await rests_on(seen, "run integration suite")
         await seen.press("space", "j", "i", *"use")
-        assert typed_to(seen) == ("run integration suite", "use")
+        await types(seen, "run integration suite", "use")
         assert seen.title == "run integration suite"
 
 
@@ -69,7 +72,7 @@ async def test_who_types_stays_with_the_task_when_the_list_moves_on(busy_night: 
         await seen.until(lambda: seen.title != "run integration suite", "it left the list")
         await seen.until(lambda: seen.shows("This task has ended"), "the line says so")
         await seen.press(*" a")
-        assert typed_to(seen) == ("run integration suite", "half a")
+        await types(seen, "run integration suite", "half a")
         await seen.press("escape")
         pane = seen.app.dashboard.query_one(DetailPane)
         await seen.until(lambda: pane.row is not None and pane.row.title == seen.title, "the pane follows")
@@ -84,7 +87,7 @@ async def test_the_next_that_waits_is_gone_to_out_of_the_line(busy_night: Night)
         await seen.until(
             lambda: pane.row is not None and pane.row.title == "fix flaky login test", "it is shown"
         )
-        assert seen.app.focused is seen.app.dashboard.list
+        await seen.until(lambda: seen.app.focused is seen.app.dashboard.list, "the focus in the list")
 
 
 @pytest.mark.parametrize("size", [(80, 24)])
@@ -97,11 +100,11 @@ async def test_half_a_message_is_found_on_every_screen(busy_night: Night, size: 
         await seen.until(lambda: seen.shows("tasktui ▸ run integration suite"), "its name")
         assert pane.row is not None
         await seen.press("i", *"half")
-        assert typed_to(seen) == ("run integration suite", "half")
+        await types(seen, "run integration suite", "half")
         await seen.press("escape", "escape")
-        assert seen.app.screen is seen.app.dashboard
+        await seen.until(lambda: seen.app.screen is seen.app.dashboard, "the list")
         await seen.press("i", *" more")
-        assert typed_to(seen) == ("run integration suite", "half more")
+        await types(seen, "run integration suite", "half more")
 
 
 async def test_a_task_shown_large_is_followed_though_the_list_below_moves_on(busy_night: Night) -> None:
