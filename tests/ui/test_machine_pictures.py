@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,7 +35,8 @@ def shown(
         await listed(seen.app, ALL)
         if away:
             await pilot.press("/", *"host:gpu", "enter")
-            await eventually(lambda: seen.shows("chunk 7 of 17"), "a task of the one that will be away")
+            for words in ("chunk 7 of 17", "run 1 · on local"):
+                await eventually(partial(seen.shows, words), "all of a task of the one that will be away")
             machines.line.cut()
             await eventually(lambda: machines.standing("gpu") == "unreachable", "gpu is away")
             machines.pass_time(130)

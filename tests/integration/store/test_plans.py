@@ -20,6 +20,9 @@ from tasktui.store.sqlite.listing import page_sql
 from tasktui.store.sqlite.migrations import migrate
 from tasktui.store.sqlite.reader import Reader
 
+pytestmark = pytest.mark.xdist_group("plans")
+"""One worker fills the database, for all of them."""
+
 SMALL, LARGE = 1_000, 100_000
 _GIVEN = {
     "id": "'task_' || n",
