@@ -97,9 +97,9 @@ def _line(reader: Reader, event: StoredEvent, titles: dict[str, str]) -> str:
 def _way(reader: Reader, event: StoredEvent) -> str:
     """Return what to type for an event that asks something, as long as that still waits."""
     way = way_for(event)
-    detail = reader.detail(event.task_id) if way else None
-    asked = Facts(event.data, {}).text("request_id")
-    waits = detail is not None and any(
-        request.request_id == asked and request.state == "waiting" for request in detail.requests
-    )
+    if not way:
+        return ""
+    detail, asked = reader.detail(event.task_id), Facts(event.data, {}).text("request_id")
+    requests = detail.requests if detail is not None else ()
+    waits = any(request.request_id == asked and request.state == "waiting" for request in requests)
     return way if waits else ""

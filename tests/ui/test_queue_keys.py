@@ -74,8 +74,12 @@ async def test_p_pauses_and_p_again_lets_it_go_on(busy_night: Night) -> None:
         await seen.press("p")
         await busy_night.until(row.id, lambda now: now.paused_at is not None)
         await seen.until(lambda: seen.shows("‖ paused"), "the headline")
-        selected = lambda: seen.app.dashboard.selected  # noqa: E731 a condition's name
-        await seen.until(lambda: (now := selected()) is not None and now.paused_at is not None, "its row")
+
+        def is_paused() -> bool:
+            selected = seen.app.dashboard.selected
+            return selected is not None and selected.paused_at is not None
+
+        await seen.until(is_paused, "its row")
         await seen.press_undoable("p")
         await busy_night.until(row.id, lambda now: now.paused_at is None)
         await seen.press("z")

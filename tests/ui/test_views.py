@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from textual.widgets import Static
 
@@ -87,7 +89,7 @@ async def test_the_history_says_who_decided_what_when_and_from_where(busy_night:
             "denied by ann · fix flaky login test", "✗ git push origin fix/login",
             "answered: yes by you · refactor settings",
         ):  # fmt: skip
-            await seen.until(lambda words=words: seen.shows(words), words)  # type: ignore[misc]  # of this turn
+            await seen.until(partial(seen.shows, words), words)
         view.rows.highlighted = [option.id for option in view.rows.options].index(f"{login.id}/r1")
         await seen.until(lambda: seen.shows("denied by ann on the command line at 21:26:10, after"), "who")
         await seen.until(lambda: seen.shows("not tonight"), "why")

@@ -52,6 +52,16 @@ def look(app: PtyApp) -> list[list[Char]]:
     return app.cells()
 
 
+def changed(app: PtyApp, seen: Callable[[PtyApp], object], before: object) -> None:
+    """Wait until what is seen of it is something else."""
+    wait_until(lambda: seen(app) != before)
+
+
+def painted_anew(app: PtyApp, mark: int) -> None:
+    """Wait until it has sent as much as a whole screen takes."""
+    wait_until(lambda: len(app.bytes_since(mark)) > 2000)
+
+
 def assert_same(stock: PtyApp, diff: PtyApp, after: str) -> None:
     """Both come to show the same: either may be late, and the cursors of their fields blink."""
     for running in (stock, diff):
@@ -85,9 +95,9 @@ def test_screens_are_those_of_the_stock_driver() -> None:
             for running in both:
                 running.send(key)
             if name == "redraw":
-                wait_until(lambda mark=mark: len(both[1].bytes_since(mark)) > 2000)  # type: ignore[misc]  # of this turn
+                painted_anew(both[1], mark)
             else:
-                wait_until(lambda before=before: look(both[0]) != before)  # type: ignore[misc]  # of this turn
+                changed(both[0], look, before)
             assert_same(*both, name)
             assert (look(both[0]) == before) == (name == "redraw"), f"{name} shows nothing"
         for cols, rows in [(60, 20), (131, 41), (100, 30)]:
@@ -130,7 +140,7 @@ def test_redraw_repaints_what_another_program_wrote(app: PtyApp) -> None:
     before = app.screen()
     mark = app.mark()
     app.send(b"r")
-    wait_until(lambda: len(app.bytes_since(mark)) > 2000)
+    painted_anew(app, mark)
     app.wait_screen(lambda lines: lines == before, WAIT_S)
 
 
@@ -233,7 +243,7 @@ def test_inside_tmux_screens_are_those_of_the_stock_driver(tmp_path: Path) -> No
             before = visible(both[0])
             for running in both:
                 running.send(key)
-            wait_until(lambda before=before: visible(both[0]) != before)  # type: ignore[misc]  # of this turn
+            changed(both[0], visible, before)
             assert_same_to_the_eye(*both, name)
         for running in both:
             running.resize(71, 22)

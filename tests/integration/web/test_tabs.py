@@ -13,15 +13,7 @@ from aiohttp import ClientWebSocketResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from tasktui.web.tabs import Tabs
-
-STUBBORN = """
-import signal, time
-for number in (signal.SIGHUP, signal.SIGTERM):
-    signal.signal(number, signal.SIG_IGN)
-print("up", flush=True)
-while True:
-    time.sleep(10)
-"""
+from tests.integration.web.stubborn import STUBBORN
 
 
 @asynccontextmanager

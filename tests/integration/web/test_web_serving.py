@@ -49,15 +49,25 @@ async def answer(port: int) -> bytes:
         writer.close()
 
 
+async def silent_ones(port: int) -> list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Return as many connections as there may be; nothing is said on them."""
+    return [await asyncio.open_connection("127.0.0.1", port) for _ in range(serving.MOST)]
+
+
+async def has_room(port: int) -> None:
+    """Wait until one more is answered."""
+    while not await answer(port):
+        await asyncio.sleep(0.05)
+
+
 async def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "MOST", 20)
     monkeypatch.setattr(serving, "HEAD_S", 600.0)
     async with front() as port:
-        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+        silent = await silent_ones(port)
         assert await answer(port) == b"", "there is no room"
         silent[0][1].close()
-        while not await answer(port):
-            await asyncio.sleep(0.05)
+        await has_room(port)
         for _, writer in silent:
             writer.close()
 
@@ -66,14 +76,13 @@ async def test_the_silent_ones_give_way(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(serving, "MOST", 20)
     monkeypatch.setattr(serving, "HEAD_S", 0.3)
     async with front() as port:
-        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+        silent = await silent_ones(port)
         silent[0][1].write(ASK[:20])
         for reader, writer in silent:
             with suppress(ConnectionError):
                 assert await reader.read() == b"", "it was closed, half a head or none"
             writer.close()
-        while not await answer(port):
-            await asyncio.sleep(0.05)
+        await has_room(port)
 
 
 async def test_one_that_was_answered_is_not_kept_for_long(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,15 +14,7 @@ import pytest
 
 from tasktui.web import terminal as module
 from tasktui.web.terminal import Terminal
-
-STUBBORN = """
-import signal, sys, time
-for number in (signal.SIGHUP, signal.SIGTERM):
-    signal.signal(number, signal.SIG_IGN)
-print("up", flush=True)
-while True:
-    time.sleep(10)
-"""
+from tests.integration.web.stubborn import STUBBORN
 
 
 @asynccontextmanager
