@@ -67,7 +67,7 @@ def _start(home: Path, argv: Sequence[str], deadline: float, *, take_over: bool)
         if answers(home):
             return
         attempt = _Attempt(home, argv)
-        _until(lambda: answers(home) or attempt.look(), deadline, home)
+        _until(attempt.has_led_to_one, deadline, home)
 
 
 @contextmanager
@@ -109,8 +109,14 @@ class _Attempt:
         self._command = command
         self._pid = _spawn(home, command)
 
-    def look(self) -> bool:
-        """Raise when it ended in error; one that found another owner ends well, and that one may end, too."""
+    def has_led_to_one(self) -> bool:
+        """Whether an owner answers; one that found another ends well, and that other may be ending, too.
+
+        Raises:
+            OwnerError: it ended in error.
+        """
+        if answers(self._home):
+            return True
         if self._has_ended() and not _is_owned(self._home):
             self._pid = _spawn(self._home, self._command)
         return False
