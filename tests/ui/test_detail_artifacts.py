@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tasktui.domain.events.work import ArtifactAdded, ArtifactRemoved
-from tests.ui.detail_desk import PaneApp, desk, says, shown, until_says
+from tests.ui.detail_desk import PaneApp, desk, says, shown, until_gone, until_says
 from tests.ui.night import eventually
 
 FILES = {
@@ -96,6 +96,7 @@ async def test_files_that_come_and_go_are_seen(table):
         await until_says(pilot, "No files yet")
         await put(table, task_id, "new.txt", b"hello there")
         await until_says(pilot, "new.txt", "hello there")
+        await until_gone(app, "No files yet")
         await put(table, task_id, "other.txt", b"second")
         await until_says(pilot, "other.txt")
         table.night.executor.contexts[task_id].emit(ArtifactRemoved(artifact_id="new.txt"))

@@ -23,6 +23,8 @@ from tasktui.ui.widgets.detail.line_view import LineView
 from tasktui.ui.widgets.detail.pages import TabPage
 
 if TYPE_CHECKING:
+    from textual.content import Content
+
     from tasktui.domain.ports.manager import Manager
     from tasktui.domain.requests import ChangeSet, TaskDetail
     from tasktui.domain.rows import TaskRow
@@ -39,6 +41,8 @@ class ArtifactsPage(TabPage):
 
     source: ArtifactsSource
     _used = "#artifact-list"
+    _badge: Content | None = None
+    """Where files are looked for; None until the task's spec is read."""
 
     def compose(self) -> ComposeResult:
         """What is watched, the list, the preview."""
@@ -62,6 +66,7 @@ class ArtifactsPage(TabPage):
     def begin(self, manager: Manager, row: TaskRow) -> None:
         """From the first by name."""
         self.source = ArtifactsSource(manager, row.id, host(self))
+        self._badge = None
         for view in self.query(LineView):
             view.detach()
         self._open(manager, self.source, row.id)
@@ -94,8 +99,8 @@ class ArtifactsPage(TabPage):
             return
         if source is not self.source:
             return
-        badge = joined("watching ● ", ", ".join(spec.watch)) if spec.watch else joined("its own files")
-        watching.update(badge if source.stop else joined("No files yet · ", badge))
+        self._badge = joined("watching ● ", ", ".join(spec.watch)) if spec.watch else joined("its own files")
+        self._tell(source)
         self.query_one("#artifact-list", LineView).attach(source, at_end=False)
         first = (await source.load(0, 1)).get(0)
         if isinstance(first, Artifact):
@@ -106,11 +111,18 @@ class ArtifactsPage(TabPage):
         view = self.query_one("#artifact-list", LineView)
         had = source.stop
         await source.reach()
+        self._tell(source)
         view.grow()
         view.reread()
         first = (await source.load(0, 1)).get(0) if not had else None
         if isinstance(first, Artifact):
             self._preview(first)
+
+    def _tell(self, source: ArtifactsSource) -> None:
+        """Say where files are looked for, and whether there are any; nothing before that is read."""
+        if self._badge is not None:
+            told = self._badge if source.stop else joined("No files yet · ", self._badge)
+            self.query_one("#watching", Static).update(told)
 
     @on(LineView.Chosen)
     def _chosen(self, event: LineView.Chosen) -> None:
