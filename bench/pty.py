@@ -199,10 +199,13 @@ class PtyApp:
         """Return when the screen first satisfied `shows`: the time of the read that completed it."""
         if shows(self.screen()):
             return self._chunks[-1].at if self._chunks else self.started_at
-        for chunk in self._follow(self._replayed, timeout_s, "the screen"):
-            self._replay()
-            if shows(self._screen.lines):
-                return chunk.at
+        try:
+            for chunk in self._follow(self._replayed, timeout_s, "the screen"):
+                self._replay()
+                if shows(self._screen.lines):
+                    return chunk.at
+        except TimeoutError as error:
+            raise TimeoutError("\n".join((f"{error}; it shows", *self._screen.lines))) from None
         raise AssertionError("unreachable")
 
     def first_frame(self, visible: int = 20, timeout_s: float = PATIENCE_S) -> float:

@@ -140,8 +140,9 @@ async def follow(core: Core, interest: Interest) -> AsyncIterator[ChangeSet]:
             await feed.wait()
             if feed.ended:
                 return
-            counts = await core.store.counts()
-            changes = replace(feed.take(core.bus), counts=counts)
+            changes = feed.take(core.bus)
+            # counted after it was taken: what is stored meanwhile is in the next one, and so are its counts
+            changes = replace(changes, counts=await core.store.counts())
             if changes.reread and not changes.rows and (task_id := interest.task_id) is not None:
                 shown = await core.store.row(task_id)
                 changes = replace(changes, rows=() if shown is None else (shown,))

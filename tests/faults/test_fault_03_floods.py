@@ -12,7 +12,7 @@ import pytest
 
 from bench.pty import PtyApp
 from tasktui.service.asking import call
-from tests.faults.desks import dashboard, shows, submit, task, tasktui, until
+from tests.faults.desks import dashboard, shows, submit, task, tasktui, text, until
 
 pytestmark = pytest.mark.xdist_group("hostile")
 CAP = 1 << 22
@@ -161,7 +161,16 @@ def test_an_artifact_of_a_gigabyte(app: PtyApp, own_home: Path) -> None:
     app.send(b"gl")
     app.wait_screen(lambda lines: "Expand" in lines[-1])
     app.send(b"\r")
-    app.wait_quiet(0.1)
+
+    def is_at_its_end() -> bool:
+        app.send(b"G")
+        app.wait_quiet(0.1)
+        return "3ffffff0" in text(app)
+
+    until(is_at_its_end, what="the end of a gigabyte, by a key of the preview once it has the focus")
+    # a click would overtake a key that is on its way
+    app.send(b"g")
+    app.wait_screen(shows("00000000"))
     back_to_list(app)
     calm(answer_times(app), idle)
     assert app.usage().rss_mib < 500

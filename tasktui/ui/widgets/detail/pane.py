@@ -167,9 +167,10 @@ class DetailPane(Answering):
     async def watch_tab(self, tab: int) -> None:
         """Show the tab, and let it catch up; make it when it is opened first."""
         self.query_one(TabStrip).open = tab
-        had_focus = any(page.ready and page.view.has_focus for page in self.query(TabPage))
         if not self.query(f"#tab-{tab}"):
             await self.query_one("#pages").mount(_PAGES[tab - 1](id=f"tab-{tab}"))
+        # asked once it stands: somebody may have gone elsewhere meanwhile
+        had_focus = any(page.ready and page.view.has_focus for page in self.query(TabPage))
         for page in self.query(TabPage):
             page.display = page.id == f"tab-{tab}"
         self._open_page()

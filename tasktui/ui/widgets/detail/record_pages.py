@@ -130,8 +130,10 @@ class ArtifactsPage(TabPage):
             self._preview(event.value)
 
     @on(LineView.Entered)
-    def _entered(self) -> None:
-        self.query_one("#preview", LineView).focus()
+    def _entered(self, event: LineView.Entered) -> None:
+        # somebody may have gone elsewhere meanwhile
+        if event.view.has_focus:
+            self.query_one("#preview", LineView).focus()
 
     @work(group="preview", exclusive=True)
     async def _preview(self, artifact: Artifact) -> None:
