@@ -159,12 +159,13 @@ def test_an_artifact_of_a_gigabyte(app: PtyApp, own_home: Path) -> None:
     task_id, times, idle = pour(app, own_home, HUGE, b"5", "its own files")
     calm(times, idle)
     app.send(b"gl")
-    app.wait_screen(lambda lines: "Expand" in lines[-1])
+    app.wait_screen(shows("Expand", "huge.bin"))
     app.send(b"\r")
 
     def is_at_its_end() -> bool:
         app.send(b"G")
-        app.wait_quiet(0.1)
+        with suppress(TimeoutError):
+            app.wait_screen(shows("3ffffff0"), timeout_s=2)
         return "3ffffff0" in text(app)
 
     until(is_at_its_end, what="the end of a gigabyte, by a key of the preview once it has the focus")
