@@ -22,7 +22,7 @@ run: $(VENV)/.ready-run ## set everything up and open the demo
 	@$(BIN)/tasktui demo
 
 test: $(VENV)/.ready-dev ## set everything up and run every test
-	$(PYTEST) -n $(WORKERS) --dist loadgroup --durations 25 --durations-min 5 $(TESTS)
+	$(BIN)/python -m tests.second_try -n $(WORKERS) --dist loadgroup --durations 25 --durations-min 5 $(TESTS)
 
 check: $(VENV)/.ready-dev ## format, lint, types, import contracts, size and text walls, a test for every behaviour
 	$(BIN)/ruff format --check .
