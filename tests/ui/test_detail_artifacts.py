@@ -77,13 +77,17 @@ async def test_the_preview_takes_the_keys_and_reads_far_places(table):
         app.view.focus()
         await pilot.press("5")
         await until_says(pilot, "long.log", "row 0 ")
+        rule = app.query_one("#artifact-list").styles.border_right
         await pilot.press("enter")
         await eventually(lambda: app.view.id == "preview")
+        await eventually(lambda: app.query_one("#artifact-list").styles.border_right != rule, "it is seen")
         await pilot.press("G")
         await until_says(pilot, "row 19999")
         await pilot.press("slash", *"row 12345", "enter")
         await until_says(pilot, "row 12345", "1/1")
         assert app.view.window.loaded < 30
+        app.query_one("#artifact-list").focus()
+        await eventually(lambda: app.query_one("#artifact-list").styles.border_right == rule)
 
 
 async def test_files_that_come_and_go_are_seen(table):

@@ -81,8 +81,13 @@ class ArtifactsPage(TabPage):
             self.catch_up(row)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Remember which of the two is used."""
+        """Remember which of the two is used; the rule before the preview is lit while that has the keys."""
         self._used = f"#{event.widget.id}"
+        self.set_class(event.widget.id == "preview", "-reading")
+
+    def on_descendant_blur(self) -> None:
+        """Neither has the keys."""
+        self.remove_class("-reading")
 
     def on_resize(self, event: Resize) -> None:
         """Below each other where it is narrow."""
