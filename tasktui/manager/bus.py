@@ -198,6 +198,8 @@ class Bus:
         row = await self._store.row(reader.task_id)
         if row is None or (row.finished_at is not None and reader.place >= row.last_seq):
             return self._control(reader.task_id, StreamEnd(status=row.status if row is not None else None))
+        # facts came after the end and since the log was read: only the log tells that nothing follows
+        reader.behind = reader.behind or row.finished_at is not None
         return None
 
     async def _snapshot(self, task_id: str | None) -> NewEvent:

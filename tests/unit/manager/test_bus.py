@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,35 @@ async def test_what_is_stored_while_the_log_is_read_comes_once(tmp_path: Path) -
         assert heard[0] == list(range(1, 304))
         assert heard[1] == heard[0][1:]
         assert all(seqs == heard[0] for seqs in heard[3:])
+
+
+class Interrupted(MemoryStore):
+    """Lets something happen once, between the last page of a log and what is looked up next."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def timeline(
+        self, task_id: str, *, after_seq: int = 0, before_seq: int | None = None, limit: int = 200,
+        types: Sequence[str] = (), text: str | None = None,
+    ) -> Page[StoredEvent]:  # fmt: skip
+        page = await super().timeline(
+            task_id, after_seq=after_seq, before_seq=before_seq, limit=limit, types=types, text=text
+        )
+        if (meanwhile := self.meanwhile) is not None:
+            self.meanwhile = None
+            await meanwhile()
+        return page
+
+
+async def test_a_stream_ends_though_a_fact_comes_after_the_end_while_the_log_is_read(tmp_path: Path) -> None:
+    """Who asked acknowledges at once: others who listen would have waited for the end for ever."""
+    store = Interrupted()
+    async with opened(tmp_path, SCRIPTS, store=store) as place:
+        task_id = await place.submit("quick")
+        await place.manager.wait(task_id)
+        store.meanwhile = lambda: place.manager.ack(task_id)
+        heard = [event.type async for event in place.manager.subscribe(task_id)]
+        assert heard[-4:] == ["task.finished", "task.delivered", "task.acked", "stream.end"]
 
 
 @pytest.mark.feature(80, 87, 90)
