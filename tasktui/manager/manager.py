@@ -196,11 +196,11 @@ class LocalManager(Checking):
 
     async def hold(self, task_id: str, *, reason: str | None = None, until: UnixMs | None = None) -> TaskRow:
         """Keep a queued task from starting."""
-        return await queue_edits.hold(self._core, task_id, reason=reason, until=until)
+        return await self._core.crew.whole(queue_edits.hold(self._core, task_id, reason=reason, until=until))
 
     async def release(self, task_id: str) -> TaskRow:
         """Let a held task start."""
-        return await queue_edits.release(self._core, task_id)
+        return await self._core.crew.whole(queue_edits.release(self._core, task_id))
 
     async def set_priority(self, task_id: str, priority: int) -> TaskRow:
         """Move a queued task in its lane."""
@@ -220,7 +220,7 @@ class LocalManager(Checking):
 
     async def set_lane(self, lane: str, *, limit: int | None = None, paused: bool | None = None) -> LaneState:
         """Change a lane's limit, or pause it."""
-        return await lanes.set_lane(self._core, lane, limit, paused=paused)
+        return await self._core.crew.whole(lanes.set_lane(self._core, lane, limit, paused=paused))
 
     async def schedules(self) -> Sequence[Schedule]:
         """Return what recurs."""
