@@ -10,6 +10,7 @@ from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.records import InterventionRow
 from tasktui.domain.requests import Message
+from tasktui.domain.status import Status
 from tasktui.manager.core import actor_of
 
 if TYPE_CHECKING:
@@ -43,8 +44,10 @@ async def _send(core: Core, run: LocalRun, message: Message) -> InterventionRow:
     data = _queued(core, run, message)
     run.talk.messages[data.intervention_id] = message.client_token
     event = core.event(task_id, run.run, data, actor_of(message.user))
+    # a run that is being claimed may come to nothing, and the message with it: nobody else would know of it
+    change = Change(task_id, (event,), expected_status=Status.RUNNING)
     try:
-        done = await core.writer.commit(Change(task_id, (event,)))
+        done = await core.writer.commit(change)
     except TasktuiError:
         run.talk.messages.pop(data.intervention_id, None)
         raise
