@@ -122,7 +122,8 @@ async def purge(core: Core, prefixes: Sequence[str], *, by: str = "user:you") ->
         await _let_end(core, ended)
         for some in _portions([row for row in ended if row.id not in core.runs]):
             began = core.clock.monotonic()
-            await _delete(core, some, by)
+            # all of it or nothing: files that no row names any more are never found again
+            await core.crew.unbroken(_delete(core, some, by))
             gone += len(some)
             # as long as it took, the writer is free for what runs
             await asyncio.sleep(core.clock.monotonic() - began)

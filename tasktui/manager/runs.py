@@ -234,7 +234,8 @@ class LocalRun:
             return
         self._heavy.append((data, raw, actor))
         if self._spilling is None:
-            self._spilling = self._core.crew.start(self._spill(), name=f"files of {self.task_id}")
+            name = f"files of {self.task_id}"
+            self._spilling = self._core.crew.start(self._spill(), name=name, unbroken=True)
 
     async def _spill(self) -> None:
         """Write what is large to files; later facts wait behind it."""
