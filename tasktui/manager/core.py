@@ -68,6 +68,8 @@ class Core:
     """Specs of tasks that were just submitted, so that their claim need not read them; bounded."""
     submitting: dict[str, asyncio.Future[None]] = field(default_factory=dict)
     """Tasks whose files are being written and that may not be in the store yet; done when that is decided."""
+    recording: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while evidence is stored, so that what is added to a record is added to its newest state."""
     late_events: int = 0
     """Facts reported after their run had ended."""
 

@@ -50,6 +50,12 @@ async def stored(core: Core, task_id: str, *facts: Data) -> TaskDetail:
     Raises:
         StateError: it was deleted.
     """
+    async with core.recording:
+        return await kept(core, task_id, *facts)
+
+
+async def kept(core: Core, task_id: str, *facts: Data) -> TaskDetail:
+    """As `stored`, for one who holds `Core.recording`."""
     done = await core.record(await core.row(task_id), *facts)
     detail = await core.store.detail(task_id)
     if isinstance(done, Conflict) or detail is None:

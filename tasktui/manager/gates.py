@@ -6,10 +6,10 @@ import json
 import shlex
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tasktui.domain.clean import decode, summarize
-from tasktui.domain.errors import InvalidError, NotFoundError, UnsupportedError
+from tasktui.domain.errors import InvalidError, NotFoundError, StateError, UnsupportedError
 from tasktui.domain.events.evidence import AttemptRecorded, Gate, GateRecorded
 from tasktui.domain.events.registry import parse_object
 from tasktui.domain.events.work import ArtifactAdded
@@ -25,6 +25,8 @@ SHORTEST_MS: Final = 1_000
 LONGEST_MS: Final = 600_000
 APPLY_S: Final = 120.0
 _VERDICT: Final = "git apply --check"
+_CHECKED: Final = ("patch_path", "base_sha", "base_ref")
+"""What of an attempt a verdict is about."""
 _APPLY: Final = """
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_COMMON_DIR
 top=$(git rev-parse --show-toplevel) || exit
@@ -68,27 +70,39 @@ async def run_gate(core: Core, prefix: str, run: GateRun) -> TaskDetail:
 async def verify_attempt(core: Core, prefix: str, attempt_id: str) -> TaskDetail:
     """Hold a patch against its base; see `Checks.verify_attempt`."""
     row = await core.row(prefix)
-    detail = await core.store.detail(row.id)
-    kept = [
-        one for one in (detail.evidence if detail else ()) if (one.kind, one.key) == ("attempt", attempt_id)
-    ]
-    if not kept:
-        raise NotFoundError(f"The task has no such attempt: {row.id} {attempt_id}", id=row.id)
-    record = json.loads(kept[0].record)
-    base = str(record.get("base_sha") or record.get("base_ref") or "")
-    if not record.get("patch_path") or base.startswith("-"):
+    asked = await _attempt(core, row.id, attempt_id)
+    base = str(asked.get("base_sha") or asked.get("base_ref") or "")
+    if not asked.get("patch_path") or base.startswith("-"):
         raise InvalidError(f"The attempt has no patch that can be checked: {attempt_id}", attempt=attempt_id)
     cwd = await _cwd(core, row.id, "" if base else None)
     index = core.directory(row.id) / "checks" / f"{core.ids.other('index_')}"
-    words = ("sh", "-c", _APPLY, "sh", str(cwd / record["patch_path"]), base, str(index))
+    words = ("sh", "-c", _APPLY, "sh", str(cwd / asked["patch_path"]), base, str(index))
     try:
         ran = await _run(core, row.id, cwd, words, APPLY_S, LC_ALL="C")
     finally:
         index.unlink(missing_ok=True)
-    said = [text for text in record.get("verification") or () if not text.startswith(_VERDICT)]
-    record["verification"] = [*said, f"{_VERDICT}: {_applies(ran, base, cwd)}"]
-    fact = parse_object(AttemptRecorded.TYPE, {"attempt": record})
-    return await evidence_records.stored(core, row.id, fact)
+    async with core.recording:
+        record = await _attempt(core, row.id, attempt_id)  # what was recorded meanwhile stands
+        if any(record.get(name) != asked.get(name) for name in _CHECKED):
+            raise StateError(f"Another patch was recorded meanwhile, check again: {attempt_id}", id=row.id)
+        said = [text for text in record.get("verification") or () if not text.startswith(_VERDICT)]
+        record["verification"] = [*said, f"{_VERDICT}: {_applies(ran, base, cwd)}"]
+        fact = parse_object(AttemptRecorded.TYPE, {"attempt": record})
+        return await evidence_records.kept(core, row.id, fact)
+
+
+async def _attempt(core: Core, task_id: str, attempt_id: str) -> dict[str, Any]:
+    """Return the newest record of an attempt.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    detail = await core.store.detail(task_id)
+    for one in detail.evidence if detail is not None else ():
+        if (one.kind, one.key) == ("attempt", attempt_id):
+            record: dict[str, Any] = json.loads(one.record)
+            return record
+    raise NotFoundError(f"The task has no such attempt: {task_id} {attempt_id}", id=task_id)
 
 
 async def _cwd(core: Core, task_id: str, asked: str | None) -> Path:

@@ -29,6 +29,7 @@ class Checks(Protocol):
         Raises:
             NotFoundError: there is no such attempt.
             InvalidError: it has no patch.
+            StateError: another patch was recorded while this one was held against its base.
             UnsupportedError: this manager runs no programs.
         """
         ...
