@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from tasktui.domain.errors import InvalidError, NotFoundError, StateError, TasktuiError
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.people import ApprovalRequested, ApprovalResolved, InputRequested, InputResponded
+from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.records import RequestRow
 from tasktui.domain.requests import Answer
+from tasktui.manager import expiry
 from tasktui.manager.core import actor_of
-from tasktui.manager.talk import answer_of, still_asked
+from tasktui.manager.talk import still_asked
 
 if TYPE_CHECKING:
     from tasktui.manager.core import Core
@@ -26,22 +28,23 @@ async def answer(core: Core, prefix: str, given: Answer) -> RequestRow:
     request = run.talk.requests.get(request_id) if run is not None and not run.closed else None
     if run is None or request is None:
         raise await _not_open(core, task_id, request_id)
-    facts = (_fact(request, given), *still_asked(run.talk, request_id))
+    fact = _fact(request, given)
+    facts: tuple[Data, ...] = (fact, *still_asked(run.talk, request_id))
     del run.talk.requests[request_id]
     run.active_at = core.clock.monotonic()
-    events = tuple(core.event(task_id, run.run, fact, actor_of(given.by)) for fact in facts)
+    events = tuple(core.event(task_id, run.run, one, actor_of(given.by)) for one in facts)
     try:
         done = await core.writer.commit(Change(task_id, events))
     except TasktuiError:
         run.talk.requests.setdefault(request_id, request)
+        expiry.arm(core, run, request)  # its deadline may have passed while it seemed to be answered
         raise
     if isinstance(done, Conflict):
         raise await _not_open(core, task_id, request_id)
-    if isinstance(request, ApprovalRequested) and isinstance(facts[0], ApprovalResolved):
-        run.talk.learn(request, facts[0])
-    row = await _row(core, task_id, request_id)
-    run.talk.deliver(answer_of(row))
-    return row
+    if isinstance(request, ApprovalRequested) and isinstance(fact, ApprovalResolved):
+        run.talk.learn(request, fact)
+    run.talk.deliver(_delivery(fact))  # whatever becomes of the caller: the task waits for it
+    return await _row(core, task_id, request_id)
 
 
 def _only(task_id: str, run: LocalRun | None) -> str:
@@ -59,7 +62,7 @@ def _only(task_id: str, run: LocalRun | None) -> str:
     return waiting[0]
 
 
-def _fact(request: InputRequested | ApprovalRequested, given: Answer) -> Data:
+def _fact(request: InputRequested | ApprovalRequested, given: Answer) -> InputResponded | ApprovalResolved:
     """Return the fact of the answer.
 
     Raises:
@@ -82,6 +85,13 @@ def _fact(request: InputRequested | ApprovalRequested, given: Answer) -> Data:
         origin=given.origin,
         reason=given.text or None,
     )
+
+
+def _delivery(fact: InputResponded | ApprovalResolved) -> Delivery:
+    text, decision = (
+        (fact.answer, "answer") if isinstance(fact, InputResponded) else (fact.reason, fact.decision)
+    )
+    return Delivery(fact.request_id, text or "", "answer", fact.by, fact.request_id, decision)
 
 
 async def _not_open(core: Core, task_id: str, request_id: str) -> StateError | NotFoundError:

@@ -12,18 +12,13 @@ from tasktui.domain.events.people import (
     InputExpired,
     InputRequested,
 )
-from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.ports.store import Change, Committed
 from tasktui.manager.deadlines import Alarm
-from tasktui.manager.talk import still_asked
+from tasktui.manager.talk import UNANSWERED, still_asked, unanswered
 
 if TYPE_CHECKING:
     from tasktui.manager.core import Core
     from tasktui.manager.runs import LocalRun
-
-UNANSWERED = "Nobody answered in time."
-EXPIRED = "expired"
-"""The decision that a task gets for a question which nobody answered; a permission is denied."""
 
 
 def arm_all(core: Core, run: LocalRun) -> None:
@@ -75,6 +70,4 @@ async def _expire(core: Core, run: LocalRun, request_id: str) -> None:
     events = tuple(core.event(run.task_id, run.run, one) for one in facts)
     done = await core.writer.commit(Change(run.task_id, events), patient=True)
     if isinstance(done, Committed):
-        decision = EXPIRED if asked else "deny"
-        text = "" if asked else UNANSWERED
-        run.talk.deliver(Delivery(request_id, text, "answer", "manager", request_id, decision))
+        run.talk.deliver(unanswered(request_id, asked=asked))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Final
 
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskAttention
@@ -19,6 +20,10 @@ from tasktui.domain.events.people import (
 from tasktui.domain.ports.executor import Delivery
 from tasktui.domain.records import InterventionRow, RequestRow
 from tasktui.domain.status import Attention
+
+UNANSWERED: Final = "Nobody answered in time."
+EXPIRED: Final = "expired"
+"""The decision that a task gets for a question which nobody answered; a permission is denied."""
 
 
 class Talk:
@@ -75,6 +80,8 @@ class Talk:
             elif row.state == "answered":
                 self._recall(row)
                 self.deliver(answer_of(row))
+            elif row.state == "expired" and row.reason == UNANSWERED:
+                self.deliver(unanswered(row.request_id, asked=row.kind == "input"))
 
     def recall(self, rows: tuple[RequestRow, ...]) -> None:
         """Take over the decisions of earlier runs that hold for the whole task."""
@@ -116,6 +123,12 @@ def answer_of(row: RequestRow) -> Delivery:
     text = row.decision or "" if row.kind == "input" else row.reason or ""
     decision = "answer" if row.kind == "input" else row.decision
     return Delivery(row.request_id, text, "answer", row.decided_by or "you", row.request_id, decision)
+
+
+def unanswered(request_id: str, *, asked: bool) -> Delivery:
+    """Return what the work gets for a request that nobody answered; `asked`: a question, no permission."""
+    text, decision = ("", EXPIRED) if asked else (UNANSWERED, "deny")
+    return Delivery(request_id, text, "answer", "manager", request_id, decision)
 
 
 def still_asked(talk: Talk, settled: str) -> tuple[Data, ...]:
