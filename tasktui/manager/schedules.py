@@ -71,6 +71,8 @@ class Schedules:
         self._wake = asyncio.Event()
         self._firing = asyncio.Lock()
         """Held while a firing is queued, so that who ends a schedule knows its newest one."""
+        self._beginning = asyncio.Lock()
+        """Held while a schedule is made, so that one key never has two."""
         self._halted = False
         self._trouble = Trouble(log, "schedules fire again")
 
@@ -138,11 +140,22 @@ class Schedules:
 
     async def begin(self, spec: TaskSpec, env: Mapping[str, str] | None, task_id: str | None) -> Task:
         """Make a schedule of a spec with `every`, and its first firing: now, or when the crontab says."""
+        if (known := self._known(spec)) is not None:
+            return Task(await self._core.row(known.task_id or ""), spec)
+        await submit.checked(self._core, spec.model_copy(update={"every": None}))
+        async with self._beginning:
+            if (known := self._known(spec)) is not None:  # who asked at the same time was first
+                return Task(await self._core.row(known.task_id or ""), spec)
+            return await self._begin(spec, env, task_id)
+
+    def _known(self, spec: TaskSpec) -> Active | None:
+        """Return the schedule that goes on with the key of this one."""
+        key = spec.idempotency_key
+        same = (one for one in self._active.values() if one.spec.idempotency_key == key)
+        return next(same, None) if key is not None else None
+
+    async def _begin(self, spec: TaskSpec, env: Mapping[str, str] | None, task_id: str | None) -> Task:
         core = self._core
-        for active in self._active.values():
-            if spec.idempotency_key is not None and active.spec.idempotency_key == spec.idempotency_key:
-                return Task(await core.row(active.task_id or ""), spec)
-        await submit.checked(core, spec.model_copy(update={"every": None}))
         if task_id is not None and await core.store.row(task_id) is not None:
             raise TaskConflictError(f"There is a task with this id: {task_id}", holder=task_id)
         now = core.clock.now()
@@ -166,6 +179,14 @@ class Schedules:
         active = self._active.pop(schedule_id, None)
         if active is None:
             raise NotFoundError(f"No such schedule goes on: {schedule_id}", id=schedule_id)
+        try:
+            return await self._stopped(active, by)
+        except TasktuiError:
+            self._active[schedule_id] = active  # it goes on, and can be ended again
+            self._wake.set()
+            raise
+
+    async def _stopped(self, active: Active, by: str) -> Schedule:
         async with self._firing:
             shown = _shown(active)
         newest = await self._core.store.row(active.task_id) if active.task_id is not None else None

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tasktui.domain.errors import StoreError
+from tasktui.domain.ports.store import Change, Committed, Conflict
 from tasktui.domain.query import TaskQuery
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.domain.status import Status
 from tasktui.manager.scripted import Gate
+from tasktui.store.memory import MemoryStore
 from tests.unit.manager.local_manager import Place, opened, until
 
 HOUR_MS = 3_600_000
@@ -109,3 +114,40 @@ async def test_the_environment_of_a_schedule_is_kept_privately_and_forgotten(tmp
         assert (tmp_path / "tasks" / rows[1].id / "env").read_bytes() == b"SECRET=1"
         await place.manager.stop_schedule(schedule.schedule_id)
         assert not file.exists()
+
+
+async def test_a_key_has_one_schedule_though_it_is_asked_for_twice_at_once(tmp_path: Path) -> None:
+    """The second would fire as well, for ever."""
+    async with opened(tmp_path, {"quick": []}) as place:
+        asked = [place.submit("quick", every="1h", idempotency_key="nightly") for _ in range(3)]
+        tasks = await asyncio.gather(*asked)
+        assert len(await place.manager.schedules()) == 1
+        assert len(set(tasks)) == 1
+
+
+class Full(MemoryStore):
+    """Takes nothing about schedules while it is full."""
+
+    full = False
+
+    async def commit(self, batch: Sequence[Change]) -> Sequence[Committed | Conflict]:
+        if self.full and any(event.type == "schedule.stopped" for one in batch for event in one.events):
+            raise StoreError
+        return await super().commit(batch)
+
+
+async def test_a_schedule_that_could_not_be_stopped_can_be_stopped_again(tmp_path: Path) -> None:
+    """It was gone from sight, its next firing with it, and came back with the next owner."""
+    store = Full()
+    async with opened(tmp_path, {"quick": []}, store=store) as place:
+        await place.submit("quick", every="1h")
+        (schedule,) = await place.manager.schedules()
+        store.full = True
+        with pytest.raises(StoreError):
+            await place.manager.stop_schedule(schedule.schedule_id)
+        assert [one.schedule_id for one in await place.manager.schedules()] == [schedule.schedule_id]
+        store.full = False
+        await place.manager.stop_schedule(schedule.schedule_id)
+        await place.manager.close()
+        await place.open()
+        assert await place.manager.schedules() == ()
