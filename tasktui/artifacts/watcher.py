@@ -102,6 +102,8 @@ class Watcher:
             group.create_task(self._until_stale(stop))
             if armed:
                 group.create_task(self._follow(armed, stop))
+            # the watch begins in that task's first step: what comes behind the scan has a hint then
+            await asyncio.sleep(0)
             await self._rescan(dict(self._roots))
 
     async def _until_stale(self, stop: asyncio.Event) -> None:
