@@ -66,13 +66,25 @@ def _outlives_us(core: Core, run: LocalRun) -> bool:
 
 
 async def _all_done(core: Core) -> None:
-    """Wait until nothing runs and nothing can start; what is held or delayed stays in the queue."""
-    while True:
+    """Wait until nothing runs and nothing can start; what is held or delayed stays in the queue.
+
+    Not for what belongs to another owner by now.
+    """
+    while not core.writer.ended:
         await core.scheduler.idle()
         running = tuple(core.runs.values())
         if not running:
             return
-        await asyncio.gather(*(run.ended.wait() for run in running))
+        ends = asyncio.ensure_future(_all_ended(running))
+        fenced = asyncio.ensure_future(core.scheduler.stopped())
+        await asyncio.wait({ends, fenced}, return_when=asyncio.FIRST_COMPLETED)
+        ends.cancel()
+        fenced.cancel()
+
+
+async def _all_ended(runs: Sequence[LocalRun]) -> None:
+    for run in runs:
+        await run.ended.wait()
 
 
 async def _cancel_all(core: Core) -> None:

@@ -38,6 +38,7 @@ class Scheduler:
         self._core = core
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
+        self._stopped = asyncio.Event()
         self._closed = False
         self._turns = Turns()
         self._trouble = Trouble(log, "tasks can be started again")
@@ -47,13 +48,20 @@ class Scheduler:
 
     def wake(self) -> None:
         """Look for work: a task came, ended or was released, or a lane has changed."""
-        self._idle.clear()
+        if not self._closed:
+            self._idle.clear()
         self._wake.set()
 
     def stop(self) -> None:
         """Claim nothing any more."""
         self._closed = True
-        self.wake()
+        self._stopped.set()
+        self._idle.set()
+        self._wake.set()
+
+    async def stopped(self) -> None:
+        """Return when nothing is claimed any more, whatever waits."""
+        await self._stopped.wait()
 
     async def idle(self) -> None:
         """Return when nothing more can start now."""

@@ -8,7 +8,9 @@ from pathlib import Path
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.work import MessageCompleted
 from tasktui.domain.spec import CustomWork, TaskSpec
+from tasktui.domain.status import Status
 from tasktui.executors.external import EXTERNAL
+from tasktui.manager.scripted import Gate
 from tasktui.manager.scripted_files import MemoryArtifacts
 from tests.unit.manager.local_manager import opened
 
@@ -69,3 +71,28 @@ async def test_a_long_report_that_was_taken_is_stored(tmp_path: Path) -> None:
         await closed_meanwhile(files, asyncio.ensure_future(place.manager.close()))
         await reporting
         assert "message.completed" in await place.types(task_id)
+
+
+async def test_who_waits_for_its_tasks_leaves_when_they_are_another_owners(tmp_path: Path) -> None:
+    """A person who chose to wait sat before «Waiting for the tasks to end» for ever."""
+    script = [Gate("go"), MessageCompleted(message_id="m", content="x"), Gate("never")]
+    async with opened(tmp_path, {"long": script}, durable=True) as place:
+        task_id = await place.submit("long")
+        await place.reach(task_id, "task.started")
+        closing = asyncio.ensure_future(place.manager.close("wait"))
+        await place.store.take_epoch(1)
+        place.executor.open_gate("go")
+        async with asyncio.timeout(10):
+            await closing
+        assert (row := await place.store.row(task_id)) is not None
+        assert row.status is Status.RUNNING
+
+
+async def test_who_waits_for_its_last_task_leaves_though_its_end_is_another_owners(tmp_path: Path) -> None:
+    async with opened(tmp_path, {"long": [Gate("go")]}, durable=True) as place:
+        await place.reach(await place.submit("long"), "task.started")
+        closing = asyncio.ensure_future(place.manager.close("wait"))
+        await place.store.take_epoch(1)
+        place.executor.open_gate("go")
+        async with asyncio.timeout(10):
+            await closing
