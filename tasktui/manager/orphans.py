@@ -58,7 +58,10 @@ async def _delete_unknown(core: Core, directories: Sequence[Path]) -> int:
     known = {row.id for row in await core.store.rows_of([directory.name for directory in directories])}
     gone = 0
     for directory in directories:
-        if directory.name in known or directory.name in core.submitting:
+        # the others' files took their time: what was submitted since then is looked up again
+        if directory.name in known or await core.store.row(directory.name) is not None:
+            continue
+        if any(directory.name in one for one in (core.submitting, core.specs, core.runs)):
             continue
         # from here to the rename nothing else runs, so that no submit can begin to use it
         aside = directory.with_name(_GONE + directory.name)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from tasktui.domain.rows import TaskRow
+from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.manager import orphans
+from tasktui.store.memory import MemoryStore
 from tests.unit.manager.local_manager import at_rest, opened
 
 
@@ -57,3 +61,38 @@ async def test_tasks_that_are_known_keep_their_files_and_submits_may_go_on_meanw
         assert all((tmp_path / "tasks" / one / "spec.json").exists() for one in (held, *ids))
         assert not (tmp_path / "tasks" / "lost").exists()
         assert not [path for path in (tmp_path / "tasks").iterdir() if path.name.startswith("~gone")]
+
+
+class Slow(MemoryStore):
+    """Takes its time to say which tasks are known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    async def rows_of(self, task_ids: Sequence[str]) -> Sequence[TaskRow]:
+        rows = await super().rows_of(task_ids)
+        self.reached.set()
+        await self.go_on.wait()
+        return rows
+
+
+async def test_a_task_that_is_submitted_while_the_others_are_cleared_up_keeps_its_files(
+    tmp_path: Path,
+) -> None:
+    """Its files were attached long before: a directory that looks as a dead submit leaves it."""
+    store = Slow()
+    async with opened(tmp_path, {"quick": []}, store=store) as place:
+        await at_rest(place)
+        directory = _left(tmp_path / "tasks", "attached", {})
+        store.reached.clear()
+        store.go_on.clear()
+        sweeping = asyncio.ensure_future(orphans.sweep(place.manager._core))
+        await store.reached.wait()
+        spec = TaskSpec(work=ShellWork(command="quick"), held=True)
+        await place.manager.submit(spec, task_id="attached")
+        store.go_on.set()
+        assert await sweeping == 0
+        assert (directory / "spec.json").exists()
