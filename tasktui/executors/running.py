@@ -111,7 +111,7 @@ class RunningProcess:
     def _order(self, operation: Operation) -> bool:
         if self._ended.done():
             return False
-        if not self._is_listening():
+        if self._early or not self._is_listening():  # none overtakes those before it
             self._early.append(operation)
             if len(self._early) == 1:
                 self._loop.call_later(STARTING_S, self._send_early)

@@ -52,6 +52,19 @@ async def test_what_a_task_says_before_anybody_listens_is_hinted(own_home: Path)
     assert OutputReader(run.directory).read(0)[0] == b"first\n"
 
 
+async def test_no_order_overtakes_one_that_was_given_before_the_supervisor_listened(own_home: Path) -> None:
+    """The task stood still though it was resumed, and nothing showed that."""
+    run = run_of(own_home, "sh", "-c", "sleep 0.1; exit 3")
+    async with supervising(own_home) as supervisor:
+        process = await supervisor.launch(run)
+        process.pause()
+        while read_head(run.directory) is None:
+            stand_still(0.001)  # the order has still to be sent
+        process.resume()
+        async with asyncio.timeout(10):
+            assert (await process.wait()).code == 3
+
+
 def stand_still(seconds: float) -> None:
     """Block the loop, as a slow handler would."""
     time.sleep(seconds)
