@@ -27,6 +27,8 @@ class Hearing:
         self._ctx = ctx
         self._dialogue = dialogue
         self._heard = Heard(ctx.directory)
+        self._coming = self._heard.lines()
+        """Lines of a stretch that was read; what was not taken yet waits in it."""
         self.transcript = Said(ctx.directory)
         self.on_say: Callable[[int, Say], None] = _to_nobody
         """What becomes of a line that the dialogue wants to say, with its number in the transcript."""
@@ -97,12 +99,23 @@ class Hearing:
                 self.perform(self._dialogue.message(message))
 
     async def hear(self) -> None:
-        """Take every line that is there, at the pace the manager keeps."""
-        for count, line in enumerate(self._heard.lines(), 1):
+        """Take every line that is there, at the pace the manager keeps.
+
+        One who is canceled while the manager does not keep up leaves the rest to the next who hears.
+        """
+        count = 0
+        while (line := self._next()) is not None:
             self.take(line)
+            count += 1
             if not count % BREATH:
                 await self._ctx.room()
         await self._ctx.room()
+
+    def _next(self) -> Line | None:
+        line = next(self._coming, None)
+        if line is None:
+            self._coming = self._heard.lines()
+        return line
 
     def take(self, line: Line) -> None:
         """Take one line."""
