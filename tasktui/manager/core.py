@@ -126,11 +126,25 @@ class Core:
         return NewEvent(task_id, run, self.clock.now(), whole, actor, raw)
 
     async def record(
-        self, row: TaskRow, *facts: Data, actor: str = "manager", status: Status | None = None
+        self,
+        row: TaskRow,
+        *facts: Data,
+        actor: str = "manager",
+        status: Status | None = None,
+        unchanged: bool = False,
     ) -> Committed | Conflict:
-        """Store facts about a task, together; `status`: only if it still has this one."""
+        """Store facts about a task, together.
+
+        Args:
+            row: the task as it was seen.
+            facts: what to store.
+            actor: whose they are.
+            status: only if it still has this one.
+            unchanged: only if nothing at all was stored about it since then.
+        """
         events = tuple(self.event(row.id, row.run_no, data, actor) for data in facts)
-        done = await self.writer.commit(Change(row.id, events, expected_status=status))
+        seq = row.last_seq if unchanged else None
+        done = await self.writer.commit(Change(row.id, events, seq, status))
         if isinstance(done, Committed) and isinstance(facts[-1], TaskFinished):
             surroundings.forget_env(self.directory(row.id))
         return done

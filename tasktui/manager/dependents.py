@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tasktui.domain.errors import TasktuiError
+from tasktui.domain.errors import StoreError, TasktuiError
 from tasktui.domain.events.base import Data
 from tasktui.domain.events.lifecycle import TaskEdited, TaskFinished, TaskHeld
+from tasktui.domain.ports.store import Conflict
 from tasktui.domain.status import Reason, Status
 
 if TYPE_CHECKING:
     from tasktui.domain.rows import TaskRow
     from tasktui.manager.core import Core
+
+AFTER_TROUBLE_S: Final = 5.0
+"""Until the next look when something could not be read or stored."""
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +43,17 @@ async def settle(core: Core, *, parent: str | None = None, child: str | None = N
             if row.id not in settled:
                 settled.add(row.id)
                 await _settle(core, row, awaited)
+    except StoreError as exc:
+        log.warning("tasks that wait in vain are looked at again: %s", exc)
+        if not core.writer.ended:
+            core.crew.start(_again(core, parent, child), name="children, again")
     except TasktuiError as exc:
         log.warning("tasks that wait in vain are left to the next owner: %s", exc)
+
+
+async def _again(core: Core, parent: str | None, child: str | None) -> None:
+    await asyncio.sleep(AFTER_TROUBLE_S)
+    await settle(core, parent=parent, child=child)
 
 
 async def waived(core: Core, row: TaskRow) -> tuple[Data, ...]:
@@ -72,9 +86,15 @@ async def _settle(core: Core, row: TaskRow, awaited: str) -> None:
     ending = "is gone" if parent is None else f"is {parent.status.replace('_', ' ')}"
     sentence = f"It waited for {awaited}, which {ending}."
     if detail.task.spec.on_parent_failure == "fail":
-        await core.record(row, _failed(sentence, f"{awaited} {ending}"), status=Status.QUEUED)
+        fact: Data = _failed(sentence, f"{awaited} {ending}")
     elif not row.held or row.held_reason != sentence:
-        await core.record(row, TaskHeld(reason=sentence), status=Status.QUEUED)
+        fact = TaskHeld(reason=sentence)
+    else:
+        return
+    done = await core.record(row, fact, status=Status.QUEUED, unchanged=True)
+    if isinstance(done, Conflict) and done.reason == "seq":
+        # somebody changed it meanwhile, it may wait for others now
+        await settle(core, child=row.id)
 
 
 def _failed(sentence: str, evidence: str) -> TaskFinished:
