@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Final
 
+from tasktui.domain.errors import StoreError
 from tasktui.domain.events.lifecycle import TaskFinished
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.status import Group, Reason, Status
@@ -15,12 +17,16 @@ if TYPE_CHECKING:
     from tasktui.domain.rows import TaskRow
     from tasktui.manager.core import Core
 
+AFTER_TROUBLE_S: Final = 5.0
+"""Until the next try when something could not be read or stored."""
 _PAGE: Final = 500
+
+log = logging.getLogger(__name__)
 
 
 def arm(core: Core, row: TaskRow) -> None:
     """Watch a queued task's deadline, if it has one."""
-    if row.queue_timeout_s is None or row.status is not Status.QUEUED:
+    if row.queue_timeout_s is None or not _waits_yet(row):
         return
     waited_s = elapsed_ms(row.created_at, core.clock.now()) / 1000
     due = core.clock.monotonic() + max(0.0, row.queue_timeout_s - waited_s)
@@ -48,8 +54,19 @@ async def _watch(core: Core, row: TaskRow, due: float) -> None:
         await passed.wait()
     finally:
         alarm.cancel()
+    while True:
+        try:
+            await _time_out(core, row)
+        except StoreError as exc:
+            log.warning("the queue deadline of %s is seen to later: %s", row.id, exc)
+            await asyncio.sleep(AFTER_TROUBLE_S)
+        else:
+            return
+
+
+async def _time_out(core: Core, row: TaskRow) -> None:
     now = await core.store.row(row.id)
-    if now is None or now.status is not Status.QUEUED or now.queue_timeout_s != row.queue_timeout_s:
+    if now is None or not _waits_yet(now) or now.queue_timeout_s != row.queue_timeout_s:
         return
     fact = TaskFinished(
         status=Status.TIMED_OUT,
@@ -59,3 +76,8 @@ async def _watch(core: Core, row: TaskRow, due: float) -> None:
         error=f"It did not start within {row.queue_timeout_s:g} s.",
     )
     await core.record(now, fact, status=Status.QUEUED)
+
+
+def _waits_yet(row: TaskRow) -> bool:
+    """Whether it never started: one that waits for a further run did so in time."""
+    return row.status is Status.QUEUED and not row.run_no
