@@ -220,7 +220,6 @@ class Writer:
         try:
             await self._write_live(self._live.take_before(fact for entry in batch for fact in entry.events))
             results = await self._commit(batch) if batch else ()
-            self._recovered()
             for entry, result in zip(batch, results, strict=True):
                 self._settle(entry, result)
             await self._write_live(self._live.take())
@@ -239,6 +238,7 @@ class Writer:
         results = await self._store.commit([self._final(entry) for entry in batch])
         self.commits += 1
         self.commit_s += loop.time() - began
+        self._recovered()
         return results
 
     def _final(self, entry: Entry) -> Change:
@@ -265,6 +265,7 @@ class Writer:
         if live:
             with suppress(StoreError):
                 self._sink.rows_changed(await self._store.set_live(live))
+                self._recovered()
 
     def _give_up(self, error: FencedError, batch: list[Entry]) -> None:
         for entry in batch:

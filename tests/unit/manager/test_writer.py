@@ -17,7 +17,7 @@ from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Status
 from tasktui.manager.scripted import Gate
 from tasktui.store.memory import MemoryStore
-from tests.unit.manager.local_manager import opened
+from tests.unit.manager.local_manager import opened, until
 
 SCRIPTS = {
     "chat": [Gate("first"), *(TaskStatus(message=f"step {n}") for n in range(50)), Gate("second")],
@@ -110,6 +110,38 @@ async def test_a_full_disk_stops_no_task_and_loses_no_fact(tmp_path: Path) -> No
         assert (await place.manager.wait(task_id)).status is Status.COMPLETED
         assert (await place.manager.stats()).degraded is None
         assert (await place.types(task_id)).count("task.status") == 50
+
+
+class Refusing(SmallDisk):
+    """Has no room for last values either."""
+
+    refused = 0
+
+    async def set_live(self, events: Sequence[NewEvent]) -> Sequence[TaskRow]:
+        if self.full:
+            self.refused += 1
+            raise DiskFullError
+        return await super().set_live(events)
+
+
+async def test_progress_that_cannot_be_stored_does_not_say_that_all_is_well_again(tmp_path: Path) -> None:
+    """The warning went from every screen while the disk was as full as before."""
+    store = Refusing()
+    async with opened(tmp_path, {"slow": [Gate("go")]}, store=store) as place:
+        task_id = await place.submit("slow")
+        await until(lambda: task_id in place.executor.contexts)
+        store.full = True
+        with pytest.raises(DiskFullError):
+            await place.manager.set_lane("narrow", limit=1)
+        emit = place.executor.contexts[task_id].emit
+        emit(TaskProgress(percentage=10))
+        await until(lambda: store.refused > 0)
+        told = place.manager._core.bus.degraded
+        store.full = False
+        emit(TaskProgress(percentage=20))
+        await until(lambda: place.manager._core.bus.degraded is None)
+        assert told is not None
+        place.executor.open_gate("go")
 
 
 async def test_a_cancel_works_while_nothing_can_be_stored(tmp_path: Path) -> None:
