@@ -63,6 +63,8 @@ class CodexDialogue:
         """The turn that goes on; empty between turns."""
         self._held: list[Delivery] = []
         """Messages for the next turn."""
+        self._ended: Conclusion | None = None
+        """How the last turn ended, while an answer of the server tells whether another follows."""
         self._interrupting = False
         self._usage: dict[str, Any] = {}
         self._strange = Strange()
@@ -139,8 +141,16 @@ class CodexDialogue:
                 return [linked, self._begin(self._start.prompt, self._start.attachments)]
             case "turn/start":
                 return self._turn_begins(result.record("turn"))
+            case "turn/steer":
+                return self._taken()
             case _:
                 return []
+
+    def _taken(self) -> list[Step]:
+        """Take that a message was taken: where its turn has ended by now, no other comes of it."""
+        if self._turn or self._ended is None or self._calls.waiting("turn/steer"):
+            return []
+        return self._next_turn() or self._conclude(self._ended)
 
     def _open_thread(self) -> Step:
         start, policy = self._start, self._start.rules.policy
@@ -232,9 +242,10 @@ class CodexDialogue:
         interrupted = status == "interrupted"
         steps: list[Step] = [*self._items.close(canceled=interrupted), *self._asking.forget()]
         self._turn, self._interrupting = "", False
+        self._ended = self._ending(status, turn)
         if self._held or self._calls.waiting("turn/steer"):
             return [*steps, *self._next_turn()]
-        return [*steps, *self._conclude(self._ending(status, turn))]
+        return [*steps, *self._conclude(self._ended)]
 
     def _next_turn(self) -> list[Step]:
         if not self._held:

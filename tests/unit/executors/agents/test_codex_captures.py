@@ -180,6 +180,30 @@ def test_a_message_that_came_too_late_for_its_turn_begins_the_next() -> None:
     assert replay.said[-1]["params"]["input"][0]["text"] == "and the tests"
 
 
+def test_a_message_that_was_taken_by_a_turn_that_has_ended_keeps_no_task_waiting() -> None:
+    """Nothing more would come: the task went on for ever."""
+    replay, _ = working()
+    replay.perform(replay.dialogue.message(Delivery("m1", "and the tests", "steer", "you")))
+    number = replay.said[-1]["id"]
+    done = {"method": "turn/completed", "params": {"turn": {"id": "x", "status": "completed"}}}
+    taken = {"id": number, "result": {"turnId": "x"}}
+    replay.hear([json.dumps(done).encode(), json.dumps(taken).encode()])
+    assert replay.lines[-1] == "over"
+    assert conclusion(replay).status is Status.COMPLETED
+
+
+def test_a_message_that_came_after_the_turn_begins_the_next_when_the_one_before_was_taken() -> None:
+    replay, _ = working()
+    replay.perform(replay.dialogue.message(Delivery("m1", "and the tests", "steer", "you")))
+    number = replay.said[-1]["id"]
+    done = {"method": "turn/completed", "params": {"turn": {"id": "x", "status": "completed"}}}
+    replay.hear([json.dumps(done).encode()])
+    replay.perform(replay.dialogue.message(Delivery("m2", "then this", "steer", "you")))
+    replay.hear([json.dumps({"id": number, "result": {"turnId": "x"}}).encode()])
+    assert replay.said[-1]["params"]["input"][0]["text"] == "then this"
+    assert "over" not in replay.lines
+
+
 def test_a_message_for_later_begins_the_next_turn() -> None:
     replay, rest = working()
     replay.perform(replay.dialogue.message(Delivery("m1", "then this", "queue", "you")))
