@@ -173,7 +173,9 @@ class TasktuiApp(Looking):
             return
         self.manager, self._interest = manager, interest
         self.watch_people(manager)
-        self.dashboard.call_later(self.dashboard.connected)
+        for screen in self.screen_stack:
+            if isinstance(screen, ShowsTask):
+                screen.call_later(screen.connected)
 
     def changed(self, changes: ChangeSet) -> None:
         """Hand changes on, not too often."""
@@ -194,6 +196,11 @@ class TasktuiApp(Looking):
         self.manager = None
         if self.is_running:
             self.dashboard.call_later(self.dashboard.disconnected, why)
+
+    @property
+    def looked_at(self) -> str | None:
+        """The task whose events and output are followed."""
+        return None if self._interest is None else self._interest.task_id
 
     def look_at(self, task_id: str | None) -> None:
         """Follow this task's events and output from now on."""

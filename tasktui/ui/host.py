@@ -46,6 +46,11 @@ class Host(Protocol):
     readonly: bool
     """Whether this screen only looks."""
 
+    @property
+    def looked_at(self) -> str | None:
+        """The task whose events and output are followed."""
+        ...
+
     def now(self) -> UnixMs:
         """Return the wall time by which ages count."""
         ...
@@ -70,6 +75,10 @@ class Pane(Protocol):
 @runtime_checkable
 class ShowsTask(Protocol):
     """A screen that shows one task large. Methods only: to look for a property is to call it."""
+
+    def connected(self) -> None:
+        """The manager is there, perhaps another one: read through it."""
+        ...
 
     def apply_to_task(self, changes: ChangeSet) -> None:
         """Take in what changed, with the events of the task that is shown."""

@@ -118,7 +118,8 @@ class Dashboard(Roomy):
 
         self.list.with_hosts = several(host(self).manager) is not None
         self.relist()
-        self._show_selected()
+        if self.is_active:
+            self._show_selected()
         self.query_one(Header).look_for_place()
 
     def found_again(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on, work
+from textual import events, on, work
 from textual.binding import BindingType
 from textual.widgets import Static
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from tasktui.domain.ports.manager import Manager
     from tasktui.domain.records import Artifact
     from tasktui.domain.requests import ChangeSet
     from tasktui.domain.rows import TaskRow
@@ -55,6 +56,8 @@ class DetailScreen(LeavingOnce[None]):
         self._task_id = task_id
         self._keymap = keymap
         self._spot = spot
+        self._through: Manager | None = None
+        """Through whom it was read."""
 
     def compose(self) -> ComposeResult:
         """Which task it is, the pane and the keys."""
@@ -69,7 +72,20 @@ class DetailScreen(LeavingOnce[None]):
             self.pane.tab = _OUTPUT_TAB
         self._show(self._task_id)
 
+    def connected(self) -> None:
+        """The manager is there, perhaps another one: read through it."""
+        if self.is_active and self.is_mounted:
+            self._show(self._task_id)
+
+    @on(events.ScreenResume)
+    def _resumed(self) -> None:
+        """Look here again: who stood above may have looked at another task, or there is another manager."""
+        seen = host(self)
+        if self.is_mounted and (seen.looked_at != self._task_id or seen.manager is not self._through):
+            self._show(self._task_id)
+
     def _show(self, task_id: str) -> None:
+        self._through = host(self).manager
         host(self).look_at(task_id)
         self.pane.show(task_id)
 

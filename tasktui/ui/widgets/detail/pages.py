@@ -32,6 +32,8 @@ class TabPage(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.task_id: str | None = None
+        self._through: Manager | None = None
+        """Whom its source asks."""
 
     def compose(self) -> ComposeResult:
         """One long view."""
@@ -49,8 +51,8 @@ class TabPage(Vertical):
 
     def show(self, manager: Manager, row: TaskRow) -> None:
         """Show a task, from its end or as it was left."""
-        if row.id != self.task_id:
-            self.task_id = row.id
+        if row.id != self.task_id or manager is not self._through:
+            self.task_id, self._through = row.id, manager
             self.begin(manager, row)
         else:
             self.catch_up(row)
@@ -226,12 +228,18 @@ class OutputPage(TabPage):
         try:
             while self._grown:
                 self._grown = False
-                await self._read_once(self.source)
-        except TasktuiError as problem:
-            self.view.trouble = problem.message
-            self.view.refresh()
+                await self._try_once(self.source)
         finally:
             self._reading = False
+
+    async def _try_once(self, source: OutputSource) -> None:
+        """Read on; that one source fails keeps nobody from reading the next one."""
+        try:
+            await self._read_once(source)
+        except TasktuiError as problem:
+            if source is self.source:
+                self.view.trouble = problem.message
+                self.view.refresh()
 
     async def _read_once(self, source: OutputSource) -> None:
         last = max(0, source.stop - 1)
