@@ -19,6 +19,7 @@ from tasktui.ui.figures import Day, bars, gauge, last_day
 from tasktui.ui.host import host, keymap_of
 from tasktui.ui.keymap import BY_ID, Context, bindings
 from tasktui.ui.machines import several
+from tasktui.ui.rereading import Rereading, Turn
 from tasktui.ui.screens.view import Rows, View
 from tasktui.ui.task_words import clock_of
 from tasktui.ui.text import fit, joined
@@ -53,6 +54,7 @@ class FiguresView(View):
         self._schedules: Sequence[Schedule] = ()
         self._day: Day | None = None
         self._looks = 0
+        self._reading = Rereading()
         self._asked: dict[str, int] = {}
         """Limits on their way: the next key counts from there, not from what was read before."""
         self._on_the_way = 0
@@ -78,10 +80,21 @@ class FiguresView(View):
         keys = (f"{BY_ID[name].shown(own)[0]} {said}" for name, said in words.items())
         self.query_one("#lane-keys", Static).update(joined((" · ".join(keys), "dim")))
         self._read()
-        self.set_interval(REREAD_S, self._read)
+        self.set_interval(REREAD_S, self._look)
+
+    def _look(self) -> None:
+        """Read again, unless the last reading still goes on: begun anew it would never come to its end."""
+        if not self._reading.busy:
+            self._read()
+
+    def _read(self) -> None:
+        self._read_all(self._reading.anew())
 
     @work(exclusive=True, group="figures")
-    async def _read(self) -> None:
+    async def _read_all(self, turn: Turn) -> None:
+        await self._reading.until_read(turn, self._read_once)
+
+    async def _read_once(self) -> None:
         manager = host(self).manager
         if manager is None:
             self.say("Not connected.")

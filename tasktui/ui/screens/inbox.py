@@ -20,6 +20,7 @@ from tasktui.ui.host import host, keymap_of
 from tasktui.ui.inbox import Asked, answered, waiting
 from tasktui.ui.keymap import BY_ID, Context, bindings
 from tasktui.ui.messages import AnswerRequested, RequestDone
+from tasktui.ui.rereading import Rereading, Turn
 from tasktui.ui.screens.view import Rows, View
 from tasktui.ui.task_words import elapsed
 from tasktui.ui.text import joined, safe_line
@@ -55,6 +56,8 @@ class InboxView(Deciding, View):
         super().__init__()
         self._waiting: list[Asked] = []
         self._answered: list[Asked] = []
+        self._reading = Rereading()
+        self._wants_history = False
 
     def body(self) -> Iterable[Widget]:
         """The questions, and beside or below them the chosen one."""
@@ -88,19 +91,31 @@ class InboxView(Deciding, View):
         if isinstance(done.request, AnswerRequested):
             self._read(history=True)
 
-    @work(exclusive=True, group="inbox")
-    async def _read(self, *, history: bool = False) -> None:
-        manager = host(self).manager
+    def _read(self, *, history: bool = False) -> None:
+        self._wants_history = self._wants_history or history
+        if (turn := self._reading.ask()) is not None:
+            self._read_all(turn)
+
+    @work(group="inbox")
+    async def _read_all(self, turn: Turn) -> None:
+        await self._reading.until_read(turn, self._read_once)
+
+    async def _read_once(self) -> None:
+        """Read what waits; the history too when it is asked for, or when somewhere something was answered."""
+        manager, known = host(self).manager, {asked.id for asked in self._waiting}
         if manager is None:
             self.say("Not connected.")
             return
         try:
             self._waiting = await waiting(manager)
             self._show()
-            if history or not self._answered:
+            gone = known - {asked.id for asked in self._waiting}
+            if self._wants_history or gone or not self._answered:
+                self._wants_history = False
                 self._answered = await answered(manager)
                 self._show()
         except TasktuiError as problem:
+            self._wants_history = True
             self.say(problem.message)
 
     def _show(self) -> None:

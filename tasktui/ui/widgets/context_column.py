@@ -10,6 +10,7 @@ from textual.timer import Timer
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.ui.host import host
+from tasktui.ui.rereading import Rereading, Turn
 from tasktui.ui.widgets.detail.around import read_around
 from tasktui.ui.widgets.detail.checks import checks_lines
 from tasktui.ui.widgets.detail.fixed import FixedLines
@@ -33,6 +34,7 @@ class ContextColumn(Vertical):
         super().__init__(id=id)
         self._task_id: str | None = None
         self._soon: Timer | None = None
+        self._reading = Rereading()
 
     def compose(self) -> ComposeResult:
         """One view of lines."""
@@ -57,8 +59,15 @@ class ContextColumn(Vertical):
         self._soon = None
         self._draw()
 
+    def _draw(self) -> None:
+        if (turn := self._reading.ask(self._task_id)) is not None:
+            self._read_all(turn)
+
     @work(exclusive=True, group="context")
-    async def _draw(self) -> None:
+    async def _read_all(self, turn: Turn) -> None:
+        await self._reading.until_read(turn, self._read_once)
+
+    async def _read_once(self) -> None:
         manager, task_id = host(self).manager, self._task_id
         if manager is None or not self.is_on_screen:
             return

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Status
 from tasktui.ui.host import host
+from tasktui.ui.rereading import Rereading, Turn
 from tasktui.ui.widgets.window_view import WindowView
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class QueueView(WindowView):
         self._look: Timer | None = None
         self._looked_at = -LOOK_S
         """Monotonic."""
+        self._reading = Rereading()
 
     def restructured(self) -> None:
         """Something changed: what is waited for may have changed with it."""
@@ -53,10 +55,14 @@ class QueueView(WindowView):
         self._look = None
         if host(self).manager is not None:
             self._looked_at = monotonic()
-            self._read_waits()
+            if (turn := self._reading.ask()) is not None:
+                self._read_waits(turn)
 
-    @work(exclusive=True, group="waits")
-    async def _read_waits(self) -> None:
+    @work(group="waits")
+    async def _read_waits(self, turn: Turn) -> None:
+        await self._reading.until_read(turn, self._read_once)
+
+    async def _read_once(self) -> None:
         from tasktui.ui.waits import waits_of
 
         manager = host(self).manager

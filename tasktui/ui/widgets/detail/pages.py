@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -9,7 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from tasktui.domain.errors import TasktuiError
-from tasktui.ui.host import host, key_of
+from tasktui.ui.host import key_of
+from tasktui.ui.rereading import Rereading, Turn
 from tasktui.ui.task_words import ticks
 from tasktui.ui.widgets.detail.line_view import LineView
 from tasktui.ui.widgets.detail.messages_tab import MessagesSource
@@ -34,6 +36,7 @@ class TabPage(Vertical):
         self.task_id: str | None = None
         self._through: Manager | None = None
         """Whom its source asks."""
+        self.reading = Rereading()
 
     def compose(self) -> ComposeResult:
         """One long view."""
@@ -125,38 +128,48 @@ class MessagesPage(TabPage):
     """Tab 3."""
 
     source: MessagesSource
+    _coming: MessagesSource
+    """The one that is shown once it knows the newest messages."""
 
     def begin(self, manager: Manager, row: TaskRow) -> None:
         """From the end; older ones when somebody goes there."""
-        self.source = MessagesSource(manager, row.id)
+        self.source = self._coming = MessagesSource(manager, row.id)
         self.view.detach()
-        self._open(self.source)
+        self._open(self.reading.anew(row.id), manager, row.id)
 
     def catch_up(self, row: TaskRow) -> None:
-        """Begin again: messages that came meanwhile are not known."""
-        manager = host(self).manager
-        if manager is not None:
-            self.begin(manager, row)
+        """Find them again, for those that came meanwhile are not known; the old stay in sight until then."""
+        if self._through is not None and (turn := self.reading.ask(row.id)) is not None:
+            self._open(turn, self._through, row.id)
 
     def apply(self, changes: ChangeSet, row: TaskRow) -> None:
         """Append messages, show verdicts, and what is being written."""
         if changes.reread:
             self.catch_up(row)
             return
+        if self._coming is not self.source:
+            self._coming.take(changes.tail, changes.live)
         fresh = self.source.take(changes.tail, changes.live)
+        if self.view.window.source is not self.source:
+            return
         self.view.grow(fresh)
         self.view.redraw(fresh)
         if any(event.type.startswith(("intervention.", "input.", "approval.")) for event in changes.tail):
             self.view.redo()
 
     @work(group="messages", exclusive=True)
-    async def _open(self, source: MessagesSource) -> None:
+    async def _open(self, turn: Turn, manager: Manager, task_id: str) -> None:
+        await self.reading.until_read(turn, partial(self._open_once, manager, task_id))
+
+    async def _open_once(self, manager: Manager, task_id: str) -> None:
+        self._coming = source = MessagesSource(manager, task_id)
         try:
             await source.open()
         except TasktuiError as problem:
             self.view.trouble = problem.message
             return
-        if source is self.source:
+        if source is self._coming and task_id == self.task_id:
+            self.source = source
             self.view.attach(source)
 
     def on_line_scroll_moved(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -13,6 +14,7 @@ from textual.widgets import Static
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.records import Artifact
 from tasktui.ui.host import host
+from tasktui.ui.rereading import Turn
 from tasktui.ui.text import joined, safe_line
 from tasktui.ui.widgets.detail.around import Around, read_around
 from tasktui.ui.widgets.detail.artifacts import ArtifactsSource, preview
@@ -69,11 +71,11 @@ class ArtifactsPage(TabPage):
         self._badge = None
         for view in self.query(LineView):
             view.detach()
-        self._open(manager, self.source, row.id)
+        self._read(self.source, row.id)
 
     def catch_up(self, row: TaskRow) -> None:
         """Files may have come, changed or gone."""
-        self._again(self.source)
+        self._read(self.source, row.id)
 
     def apply(self, changes: ChangeSet, row: TaskRow) -> None:
         """Read the list again when a file came, changed or went."""
@@ -93,34 +95,47 @@ class ArtifactsPage(TabPage):
         """Below each other where it is narrow."""
         self.set_class(event.size.width < _NARROW, "-stacked")
 
+    def _read(self, source: ArtifactsSource, task_id: str) -> None:
+        if (turn := self.reading.ask(source)) is not None:
+            self._read_all(turn, source, task_id)
+
     @work(group="artifacts", exclusive=True)
-    async def _open(self, manager: Manager, source: ArtifactsSource, task_id: str) -> None:
-        watching = self.query_one("#watching", Static)
+    async def _read_all(self, turn: Turn, source: ArtifactsSource, task_id: str) -> None:
+        await self.reading.until_read(turn, partial(self._try_once, source, task_id))
+
+    async def _try_once(self, source: ArtifactsSource, task_id: str) -> None:
+        """Read the list; what cannot be read is said where else it is said what is watched."""
         try:
-            await source.reach()
-            spec = (await manager.get(task_id)).spec
+            await (self._again(source) if self._badge is not None else self._open(source, task_id))
         except TasktuiError as problem:
-            watching.update(safe_line(problem.message))
+            if source is self.source:
+                self.query_one("#watching", Static).update(safe_line(problem.message))
+
+    async def _open(self, source: ArtifactsSource, task_id: str) -> None:
+        manager = host(self).manager
+        if manager is None:
             return
+        await source.reach()
+        spec = (await manager.get(task_id)).spec
         if source is not self.source:
             return
         self._badge = joined("watching ● ", ", ".join(spec.watch)) if spec.watch else joined("its own files")
         self._tell(source)
         self.query_one("#artifact-list", LineView).attach(source, at_end=False)
-        first = (await source.load(0, 1)).get(0)
-        if isinstance(first, Artifact):
-            self._preview(first)
+        await self._show_first(source)
 
-    @work(group="again", exclusive=True)
     async def _again(self, source: ArtifactsSource) -> None:
-        view = self.query_one("#artifact-list", LineView)
-        had = source.stop
+        view, had = self.query_one("#artifact-list", LineView), source.stop
         await source.reach()
         self._tell(source)
         view.grow()
         view.reread()
-        first = (await source.load(0, 1)).get(0) if not had else None
-        if isinstance(first, Artifact):
+        if not had:
+            await self._show_first(source)
+
+    async def _show_first(self, source: ArtifactsSource) -> None:
+        first = (await source.load(0, 1)).get(0)
+        if isinstance(first, Artifact) and source is self.source:
             self._preview(first)
 
     def _tell(self, source: ArtifactsSource) -> None:
@@ -168,8 +183,15 @@ class ChecksPage(TabPage):
         if changes.reread or concerns_checks(changes.tail):
             self._read(row.id)
 
+    def _read(self, task_id: str) -> None:
+        if (turn := self.reading.ask(task_id)) is not None:
+            self._read_all(turn, task_id)
+
     @work(group="checks", exclusive=True)
-    async def _read(self, task_id: str) -> None:
+    async def _read_all(self, turn: Turn, task_id: str) -> None:
+        await self.reading.until_read(turn, partial(self._read_once, task_id))
+
+    async def _read_once(self, task_id: str) -> None:
         detail = await read_detail(self, task_id)
         if detail is not None and task_id == self.task_id:
             changed = self.source.replace(checks_lines(detail))
@@ -183,38 +205,51 @@ class InfoPage(TabPage):
     POINTS = False
     detail: TaskDetail | None = None
     around: Around | None = None
+    _row: TaskRow | None = None
+    """As it was last told: what is read may be older."""
 
     def begin(self, manager: Manager, row: TaskRow) -> None:
         """First what the row says, then the rest."""
         self.detail = self.around = None
+        self._row = row
         self.source = FixedLines(info_lines(row, None, host(self).now()))
         self.view.attach(self.source, at_end=False)
         self._read(row)
 
     def catch_up(self, row: TaskRow) -> None:
         """Read it again."""
+        self.tick(row)
         self._read(row)
 
     def apply(self, changes: ChangeSet, row: TaskRow) -> None:
         """Draw the lines that differ."""
-        if any(event.type in CHANGES_INFO for event in changes.tail):
+        self.tick(row)
+        if changes.reread or any(event.type in CHANGES_INFO for event in changes.tail):
             self._read(row)
-        else:
-            self.tick(row)
 
     def tick(self, row: TaskRow) -> None:
         """Time left, time run."""
+        self._row = row
         changed = self.source.replace(info_lines(row, self.detail, host(self).now(), self.around))
         self.view.redraw(changed)
         self.view.grow(changed)
 
+    def _read(self, row: TaskRow) -> None:
+        if (turn := self.reading.ask(row.id)) is not None:
+            self._read_all(turn, row.id)
+
     @work(group="info", exclusive=True)
-    async def _read(self, row: TaskRow) -> None:
-        detail = await read_detail(self, row.id)
-        if detail is not None and row.id == self.task_id:
-            self.detail = detail
-            self.around = await around_of(self, detail.task.row)
-            self.tick(detail.task.row)
+    async def _read_all(self, turn: Turn, task_id: str) -> None:
+        await self.reading.until_read(turn, partial(self._read_once, task_id))
+
+    async def _read_once(self, task_id: str) -> None:
+        detail = await read_detail(self, task_id)
+        around = None if detail is None else await around_of(self, detail.task.row)
+        if detail is None or task_id != self.task_id:
+            return
+        self.detail, self.around = detail, around
+        told, read = self._row, detail.task.row
+        self.tick(told if told is not None and told.last_seq >= read.last_seq else read)
 
 
 async def around_of(page: TabPage, row: TaskRow) -> Around | None:

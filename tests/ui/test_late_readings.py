@@ -1,0 +1,175 @@
+"""What is read again while more changes comes to its end, and what came meanwhile is read after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tasktui.domain.requests import Answer, ChangeSet
+from tasktui.domain.status import Group
+from tasktui.ui.screens import figures
+from tasktui.ui.screens.inbox import InboxView
+from tasktui.ui.widgets.context_column import ContextColumn
+from tests.ui import detail_desk
+from tests.ui.detail_desk import PaneApp, says, until_says
+from tests.ui.gated import Gated
+from tests.ui.night import Night, eventually
+from tests.ui.test_dashboard import desk
+from tests.ui.test_detail_artifacts import put
+from tests.ui.test_views import open_view
+
+
+@pytest.fixture
+async def table(own_home: Path) -> AsyncIterator[detail_desk.Desk]:
+    async with detail_desk.desk(own_home) as made:
+        yield made
+
+
+@asynccontextmanager
+async def opened(table: detail_desk.Desk, task_id: str, tab: int) -> AsyncIterator[PaneApp]:
+    """A pane with this tab open, all of which is read."""
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(100, 30)):
+        app.pane.tab = tab
+        await eventually(lambda: app.pane.page is not None and app.pane.page.task_id == task_id, "the tab")
+        await eventually(lambda: not any(work.node is not app for work in app.workers), "all that is read")
+        yield app
+
+
+def tell(app: PaneApp) -> None:
+    """Tell the open tab that more changed than can be told."""
+    page, row = app.pane.page, app.pane.row
+    assert page is not None
+    assert row is not None
+    page.apply(ChangeSet(reread=True), row)
+
+
+@pytest.mark.parametrize(("tab", "verb"), [(3, "detail"), (5, "artifacts"), (6, "detail"), (7, "detail")])
+async def test_a_tab_that_changes_all_the_time_is_read_to_the_end(
+    table: detail_desk.Desk, tab: int, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link slower than the changes would never show anything, were each reading begun anew."""
+    async with opened(table, await table.run("fix the login test"), tab) as app:
+        gated = Gated(table.manager, verb, monkeypatch)
+        gated.close()
+        for _ in range(3):
+            tell(app)
+            await eventually(lambda: gated.asked > 0, "a reading")
+            await asyncio.sleep(0.02)
+        assert gated.asked == 1, "one reading, not begun again"
+        gated.open()
+        await eventually(lambda: gated.asked >= 2, "once more, for what came meanwhile")
+
+
+async def test_messages_stay_in_sight_while_they_are_found_again(
+    table: detail_desk.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(table, await table.run("fix the login test"), 3) as app:
+        await eventually(lambda: says(app, "Sessions expire"), "the messages")
+        gated = Gated(table.manager, "detail", monkeypatch)
+        gated.close()
+        tell(app)
+        await eventually(lambda: gated.asked == 1, "a reading")
+        await asyncio.sleep(0.05)
+        assert says(app, "Sessions expire")
+        gated.open()
+
+
+async def test_files_that_cannot_be_listed_now_are_listed_later(
+    table: detail_desk.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the tab is opened in that moment, or something changes in it."""
+    task_id = await table.run("ask me")
+    await put(table, task_id, "new.txt", b"hello there")
+    gated = Gated(table.manager, "artifacts", monkeypatch)
+    gated.fails = True
+    app = PaneApp(table.manager, task_id)
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.pane.tab = 5
+        await until_says(pilot, "Nobody answers.")
+        await put(table, task_id, "other.txt", b"")
+        await eventually(lambda: gated.asked > 1, "another reading")
+        gated.fails = False
+        tell(app)
+        await until_says(pilot, "new.txt", "other.txt", "hello there")
+
+
+async def test_the_inbox_is_read_to_the_end(busy_night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that waits and goes on writing changes all the time."""
+    async with desk(busy_night) as seen:
+        view = await open_view(seen, "I", 3)
+        assert isinstance(view, InboxView)
+        await seen.until(lambda: not any(work.group == "inbox" for work in seen.app.workers), "the inbox")
+        asking = [row for row in seen.app.dashboard.list.window.rows() if row.group is Group.NEEDS_YOU]
+        gated = Gated(busy_night.manager, "detail", monkeypatch)
+        gated.close()
+        for _ in range(3):
+            view.apply(ChangeSet(rows=tuple(asking)))
+            await seen.until(lambda: gated.asked > 0, "a reading")
+            await asyncio.sleep(0.02)
+        assert gated.asked == 1, "one reading, not begun again"
+        gated.open()
+
+
+async def test_what_is_answered_elsewhere_moves_into_the_history(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        await open_view(seen, "I", 3)
+        asking = [row for row in seen.app.dashboard.list.window.rows() if row.group is Group.NEEDS_YOU]
+        for number, row in enumerate(asking, 1):
+            detail = await busy_night.manager.detail(row.id)
+            asked = next(one for one in detail.requests if one.state == "waiting")
+            decision = "allow" if asked.kind == "approval" else "answer"
+            await busy_night.manager.answer(row.id, Answer(asked.request_id, decision, "yes"))
+            await seen.until(partial(seen.shows, f"ANSWERED {number}"), f"{number} in the history")
+
+
+async def test_figures_come_though_they_take_longer_than_until_the_next_look(
+    busy_night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "REREAD_S", 0.02)
+    async with desk(busy_night) as seen:
+        gated = Gated(busy_night.manager, "stats", monkeypatch)
+        gated.close()
+        await seen.press("S")
+        await seen.until(lambda: gated.asked > 0, "a look")
+        await asyncio.sleep(0.2)
+        assert gated.asked == 1, "one look, not begun again"
+        gated.open()
+        await seen.until(lambda: seen.shows("Last 24 hours"), "the figures")
+
+
+async def test_the_context_column_is_read_to_the_end(
+    busy_night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(busy_night, (200, 50)) as seen:
+        await seen.until(lambda: seen.shows("find the cause"), "the column")
+        await seen.until(lambda: not any(work.node is not seen.app for work in seen.app.workers), "all")
+        gated = Gated(busy_night.manager, "detail", monkeypatch)
+        gated.close()
+        column = seen.app.dashboard.query_one(ContextColumn)
+        for _ in range(3):
+            column._again()
+            await seen.until(lambda: gated.asked > 0, "a reading")
+            await asyncio.sleep(0.02)
+        assert gated.asked == 1, "one reading, not begun again"
+        gated.open()
+
+
+async def test_what_queued_tasks_wait_for_is_read_to_the_end(
+    busy_night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(busy_night) as seen:
+        gated = Gated(busy_night.manager, "lanes", monkeypatch)
+        gated.close()
+        for _ in range(3):
+            seen.app.dashboard.list._look_now()
+            await seen.until(lambda: gated.asked > 0, "a look")
+            await asyncio.sleep(0.02)
+        assert gated.asked == 1, "one look, not begun again"
+        gated.open()
+        await seen.until(lambda: seen.shows("lane paused"), "what they wait for")
