@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
@@ -179,6 +179,7 @@ class Window:
         section = self.sections[load.section]
         if load.query != section.query:
             return
+        self._forget_elsewhere(section, {row.id for row in page.items})
         if load.way == "before":
             new = _unknown(section, page)
             section.rows[:0] = new
@@ -220,6 +221,14 @@ class Window:
         found = self.find(task_id)
         if found is not None:
             self._take_out(*found)
+
+    def _forget_elsewhere(self, section: Section, task_ids: Collection[str]) -> None:
+        """Take tasks out of the other sections: they were read before, and the tasks have moved since."""
+        for other in self.sections:
+            moved = [row for row in other.rows if row.id in task_ids] if other is not section else []
+            if moved:
+                other.rows = [row for row in other.rows if row.id not in task_ids]
+                other.total -= len(moved)
 
     def _stays(self, section: Section, index: int, row: TaskRow) -> bool:
         query = section.query

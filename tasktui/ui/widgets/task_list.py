@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
@@ -16,34 +14,29 @@ from textual.timer import Timer
 
 from tasktui.domain.errors import OwnerError, TasktuiError
 from tasktui.domain.query import TaskQuery
-from tasktui.domain.rows import Counts, Page, TaskRow, UnixMs
+from tasktui.domain.rows import Counts, Page, TaskRow
 from tasktui.domain.status import Group
 from tasktui.ui.host import host
 from tasktui.ui.keymap import Context, bindings
-from tasktui.ui.messages import TaskOpened, TaskSelected
+from tasktui.ui.messages import TaskOpened
+from tasktui.ui.newest import Newest
 from tasktui.ui.totals import totals_of
-from tasktui.ui.widgets.marking_view import MarkingView
+from tasktui.ui.widgets.resting_view import RestingView
 from tasktui.ui.window import Load, Window, read_all
 
 if TYPE_CHECKING:
     from tasktui.domain.requests import ChangeSet
     from tasktui.ui.widgets.list_head import ListHead
 
-REST_S: Final = 0.08
-"""How long the cursor rests on a row before its details are read."""
-BREATH_S: Final = 0.012
-"""After a key: its frame is out, and the next key of one held down is farthest away."""
 REREAD_S: Final = 0.25
 """Least time between two readings of what could not be followed."""
-MOST_MEANWHILE: Final = 100
-"""Change sets kept for the end of a reading: three seconds of them."""
 EXPECTED_S: Final = 2.0
 """How long a task that was just made may take to be listed, if the cursor is to go there."""
 MOST_MARKED: Final = 1000
 """Rows that «mark all» reads at most."""
 
 
-class TaskList(MarkingView, inherit_bindings=False):
+class TaskList(RestingView, inherit_bindings=False):
     """All tasks in their groups. Posts `TaskSelected` when the cursor rests and `TaskOpened` on enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", "options")]
@@ -52,9 +45,6 @@ class TaskList(MarkingView, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._rest: Timer | None = None
-        self._breath: Timer | None = None
-        self._moving_since: UnixMs = 0
         self._reread: Timer | None = None
         self._totals: Mapping[Group | None, int] = {}
         self._wanted = self.window
@@ -63,35 +53,26 @@ class TaskList(MarkingView, inherit_bindings=False):
         """Whether to read once more after the reading under way."""
         self._expected = ("", 0.0)
         """The task to go to if it is listed before that moment and the person does nothing else meanwhile."""
-        self._meanwhile: deque[ChangeSet] = deque(maxlen=MOST_MEANWHILE)
-        """What changed since the reading began: its pages may be from before that."""
+        self._newest = Newest()
 
     @property
     def targets(self) -> tuple[TaskRow, ...]:
         """The tasks to which an action goes: the marked ones, or the one under the cursor."""
         return tuple(self.marks) or ((self.row,) if self.row else ())
 
-    @property
-    def is_moving(self) -> bool:
-        """Whether the cursor was moved and has not come to rest: what it passes is read by nobody."""
-        return self._rest is not None
-
-    def now(self) -> UnixMs:
-        """Stop the ages while the cursor moves: painting a page of them would delay the keys."""
-        return self._moving_since if self.is_moving else super().now()
-
     # Reading
 
     class Listed(Message):
-        """The list was read, or its first task came, or its last one went: how many tasks fit it, of all."""
+        """The list was read, or tasks came or went: how many fit it, of all."""
 
         def __init__(self, fit: int, total: int) -> None:
             super().__init__()
             self.fit = fit
             self.total = total
 
-    class Breath(Message):
-        """The cursor moves, and now is the time for what would delay a key."""
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest figures count."""
+            return isinstance(message, TaskList.Listed)
 
     def show(self, query: TaskQuery, *, grouped: bool) -> None:
         """Show another listing; the cursor stays on its task if that is in it."""
@@ -110,9 +91,9 @@ class TaskList(MarkingView, inherit_bindings=False):
 
     def apply(self, changes: ChangeSet) -> None:
         """Take in what changed and repaint only that."""
-        was_empty = self.window.total == 0
+        before = self._figures
         self.window.follow(changes)
-        self._meanwhile.append(changes)
+        self._newest.put(changes)
         for row in changes.rows:
             self.marks.update(row)
         self.marks.remove(changes.removed)
@@ -121,7 +102,7 @@ class TaskList(MarkingView, inherit_bindings=False):
             if self._counted:
                 self.window.set_totals(self._totals)
         self.restructured()
-        if was_empty != (self.window.total == 0):
+        if before != self._figures:
             self._tell_listed()
         self._go_to_expected()
         if changes.reread or self.window.stale:
@@ -149,7 +130,9 @@ class TaskList(MarkingView, inherit_bindings=False):
                 load = window.needed(top, top + self.size.height)
                 if load is None:
                     return
+                begun = self._newest.count
                 window.took(load, await self._page(load))
+                self._catch_up(window, begun)
                 self.restructured()
 
     @work(exclusive=True, group="listing")
@@ -158,7 +141,7 @@ class TaskList(MarkingView, inherit_bindings=False):
 
         A manager that does not answer is the connection's business, which tells the person and reads again.
         """
-        self._meanwhile.clear()
+        begun = self._newest.count
         self._again = False
         self._readings += 1
         try:
@@ -171,17 +154,28 @@ class TaskList(MarkingView, inherit_bindings=False):
             self._readings -= 1
         self.window = window
         window.stale = False
-        for changes in self._meanwhile:
-            window.follow(changes)
-        if window.stale or self._again:
+        self._catch_up(window, begun)
+        if self._again:
             self._reread_soon()
         self.restructured()
         self._tell_listed()
         self.fill()
 
-    def _tell_listed(self) -> None:
+    def _catch_up(self, window: Window, begun: int) -> None:
+        """Take in what came since a reading began; where that was too much, read once more."""
+        for changes in self._newest.since(begun):
+            window.follow(changes)
+        if window.stale or not self._newest.keeps(begun):
+            self._reread_soon()
+
+    @property
+    def _figures(self) -> tuple[int, int]:
+        """How many tasks fit, of all."""
         total = self.window.total
-        self.post_message(self.Listed(total, self._totals.get(None, total)))
+        return total, self._totals.get(None, total)
+
+    def _tell_listed(self) -> None:
+        self.post_message(self.Listed(*self._figures))
 
     async def _count(self, window: Window) -> None:
         """Count what the counters don't know."""
@@ -225,21 +219,9 @@ class TaskList(MarkingView, inherit_bindings=False):
     # The cursor
 
     def landed(self, row: TaskRow | None) -> None:
-        """Tell the others once the cursor rests."""
-        if self.marking and row is not None:
-            self.marks.add([row])
+        """Nobody waits for another task to be listed any more."""
         self._expected = ("", 0.0)
-        self._moving_since = self.now()
-        for timer in (self._rest, self._breath):
-            if timer is not None:
-                timer.stop()
-        self._rest = self.set_timer(REST_S, self._rested)
-        self._breath = self.set_timer(BREATH_S, partial(self.post_message, self.Breath()))
-
-    def _rested(self) -> None:
-        self._rest = None
-        self.repaint()
-        self.post_message(TaskSelected(self.row))
+        super().landed(row)
 
     def on_key(self) -> None:
         """Whatever a person does next, they do it to the task they see."""
@@ -294,7 +276,9 @@ class TaskList(MarkingView, inherit_bindings=False):
         self.remarked(before)
 
     async def _all_rows(self) -> list[TaskRow]:
+        begun = self._newest.count
         rows = await read_all(self.window.sections, self._page, MOST_MARKED)
+        rows = self._newest.brought_up(rows, begun)
         if len(rows) > MOST_MARKED:
             self.notify(f"Only the first {MOST_MARKED:,} are marked.", severity="warning")
         return rows[:MOST_MARKED]

@@ -166,3 +166,16 @@ def test_the_window_agrees_with_a_full_reading_after_any_changes(
             window.took(load, page_of(everything, load))
     fill(window, everything, top, 25)
     assert shown(window, top, 25) == whole(everything)[top : top + 25]
+
+
+def test_a_task_that_moves_while_its_sections_are_read_stands_in_one_of_them() -> None:
+    """It runs when that section is read, and has ended when the last one is; then its end is told."""
+    window = Window()
+    running, ended = task(1), task(1, Status.COMPLETED, finished_at=9)
+    for number, section in enumerate(window.sections):
+        row = ended if section.group is Group.FINISHED else running
+        load = Load(number, section.query, "anew")
+        window.took(load, page_of([row], load))
+    window.apply(ended)
+    assert list(window.rows()) == [ended]
+    assert window.total == 1
