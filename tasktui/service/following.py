@@ -65,11 +65,11 @@ class Following:
         frames = Frames(
             self._link, "/v1/changes", aim.params, headers={"X-Stream": aim.stream}, for_ever=True
         ).read()
-        coming = asyncio.ensure_future(anext(frames, _ENDED))
+        coming, trouble = asyncio.ensure_future(anext(frames, _ENDED)), None
         try:
             while True:
                 if await aim.follow():
-                    yield ChangeSet(reread=True)
+                    yield ChangeSet(reread=True, degraded=trouble)
                 done, _ = await asyncio.wait({coming}, timeout=_LOOK_S)
                 if not done:
                     continue
@@ -77,7 +77,9 @@ class Following:
                 if isinstance(sent, _Ended):
                     return
                 coming = asyncio.ensure_future(anext(frames, _ENDED))
-                yield understood(_changes, sent) if sent else self._lost()
+                changes = understood(_changes, sent) if sent else self._lost()
+                trouble = changes.degraded
+                yield changes
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)

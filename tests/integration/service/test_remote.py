@@ -252,6 +252,22 @@ async def test_changes_follow_what_the_screen_looks_at(both: Both) -> None:
     await changes.aclose()
 
 
+async def test_looking_elsewhere_does_not_hide_what_troubles_the_owner(both: Both) -> None:
+    """Nothing else may come for long: where nothing can be stored nothing changes."""
+    interest = Interest(min_interval_s=0.02)
+    other = await both.running("waits")
+    both.local._core.bus.set_degraded("The disk is full.")
+    changes = both.remote.changes(interest)
+    async with asyncio.timeout(20):
+        assert (await anext(changes)).degraded == "The disk is full."
+        interest.task_id = other
+        found = await anext(changes)
+        while not found.reread:
+            found = await anext(changes)
+    assert found.degraded == "The disk is full."
+    await changes.aclose()
+
+
 async def test_the_service_ends_at_once_with_streams_open(both: Both) -> None:
     task_id = await both.running("waits")
     events = both.remote.subscribe(task_id)
