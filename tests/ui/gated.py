@@ -10,6 +10,16 @@ import pytest
 from tasktui.domain.errors import OwnerError
 
 
+class Apart:
+    """A manager's verbs for a screen: what holds one of them here does not hold those that use it there."""
+
+    def __init__(self, manager: Any) -> None:
+        self._manager = manager
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._manager, name)
+
+
 class Gated:
     """One verb: it reads at once, and its answers arrive while the gate is open."""
 

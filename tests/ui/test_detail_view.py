@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+import pytest
 from textual.app import App, ComposeResult
 
 from tasktui.ui.messages import CopyRequested
@@ -46,6 +48,28 @@ class Numbers(PlainSource):
 
     def copied(self, item: int, value: Value) -> tuple[str, str]:
         return f"item {value}", "the item"
+
+
+class Ageing(Numbers):
+    """Items that grow older; answers come when the test lets them, as old as their questions."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.age = 0
+        self.on_the_way: list[asyncio.Event] = []
+
+    async def load(self, first: int, stop: int) -> Mapping[int, Value]:
+        age, comes = self.age, asyncio.Event()
+        self.on_the_way.append(comes)
+        await comes.wait()
+        return {item: 1000 * age + item for item in await super().load(first, stop)}
+
+    async def arrive(self, app: App[None]) -> None:
+        """Let all answers come, the newest first."""
+        while any(work.group == "fill" for work in app.workers):
+            for comes in reversed(self.on_the_way):
+                comes.set()
+                await asyncio.sleep(0.02)
 
 
 class ViewApp(App[None]):
@@ -256,3 +280,25 @@ async def test_the_end_stays_in_sight_when_the_screen_becomes_lower():
         await until_says(pilot, "item 99")
         await pilot.resize_terminal(60, 8)
         await until_says(pilot, "item 99")
+
+
+@pytest.mark.parametrize("told", [False, True])
+async def test_what_is_older_does_not_take_the_place_of_what_is_newer(told: bool) -> None:
+    """Whether that was read, too, or told while it was read."""
+    app = ViewApp(20)
+    async with app.run_test(size=(60, 10)):
+        source = Ageing(20)
+        app.view.attach(source)
+        await eventually(lambda: len(source.on_the_way) == 1, "the first reading")
+        await source.arrive(app)
+        source.age = 1
+        app.view.reread()
+        await eventually(lambda: len(source.on_the_way) == 2, "the second one")
+        source.age = 2
+        if told:
+            app.view.redraw({item: 2000 + item for item in range(20)})
+        else:
+            app.view.reread()
+        await asyncio.sleep(0.05)
+        await source.arrive(app)
+        assert app.view.window.value(19) == 2019

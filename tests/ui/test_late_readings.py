@@ -13,8 +13,11 @@ import pytest
 from tasktui.domain.requests import Answer, ChangeSet
 from tasktui.domain.status import Group
 from tasktui.ui.screens import figures
+from tasktui.ui.screens.detail import DetailScreen
 from tasktui.ui.screens.inbox import InboxView
 from tasktui.ui.widgets.context_column import ContextColumn
+from tasktui.ui.widgets.detail.messages_tab import TYPES, MessagesSource
+from tasktui.ui.widgets.intervene_bar import InterveneBar
 from tests.ui import detail_desk
 from tests.ui.detail_desk import PaneApp, says, until_says
 from tests.ui.gated import Gated
@@ -173,3 +176,50 @@ async def test_what_queued_tasks_wait_for_is_read_to_the_end(
         assert gated.asked == 1, "one look, not begun again"
         gated.open()
         await seen.until(lambda: seen.shows("lane paused"), "what they wait for")
+
+
+async def test_a_message_that_comes_while_the_newest_are_found_stands_there_once(
+    table: detail_desk.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = await table.run("fix the login test")
+    events = (await table.manager.timeline(task_id, types=TYPES)).items
+    gated = Gated(table.manager, "timeline", monkeypatch)
+    gated.close()
+    source = MessagesSource(table.manager, task_id)
+    opening = asyncio.ensure_future(source.open())
+    await eventually(lambda: gated.asked == 1, "a reading")
+    await asyncio.sleep(0.02)
+    source.take(events[-1:], ())
+    gated.open()
+    await opening
+    assert source.stop - source.first == len(events)
+
+
+async def test_who_began_to_type_goes_on_typing(busy_night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task that waits next was found late: the keys would be commands there."""
+    async with desk(busy_night) as seen:
+        await seen.go_to("fix flaky login test")
+        bar = next(iter(seen.app.dashboard.query(InterveneBar)))
+        await seen.until(lambda: bar.row is not None and bar.row.title == seen.title, "its pane")
+        gated = Gated(busy_night.manager, "page", monkeypatch)
+        gated.close()
+        await seen.press("w")
+        await seen.until(lambda: any(work.group == "attention" for work in seen.app.workers), "the search")
+        await seen.press("i")
+        await seen.until(lambda: bar.has_focus_within, "the line")
+        gated.open()
+        await seen.until(lambda: not any(work.group == "attention" for work in seen.app.workers), "the find")
+        await seen.press("x")
+        assert bar.has_focus_within
+        assert seen.app.screen is seen.app.dashboard
+
+
+async def test_the_keys_of_a_task_of_its_own_screen_are_those_that_hold_now(quiet_night: Night) -> None:
+    task_id = await quiet_night.submit("wait", "shell", held=True)
+    async with desk(quiet_night) as seen:
+        await seen.app.push_screen(DetailScreen(task_id, {}))
+        await seen.press("7")
+        await seen.until(lambda: seen.shows("./wait.sh"), "the task")
+        assert not seen.shows("r Retry")
+        await quiet_night.manager.cancel(task_id)
+        await seen.until(lambda: seen.shows("r Retry"), "the keys of a task that has ended")

@@ -288,10 +288,12 @@ class Dashboard(Roomy):
     async def action_attention_next(self) -> None:
         """Go to the next task that needs somebody."""
         manager = host(self).manager
-        here = self.selected.id if self.selected else ""
+        here, at = self.selected.id if self.selected else "", self.focused
         found = None if manager is None else await next_waiting(manager, here)
         if found is not None:
             if self._talked_to is not None:
+                if self.focused is not at:  # somebody began to type meanwhile
+                    return
                 self.list.focus()
             self.list.go_to(found)
         elif manager is not None:

@@ -141,6 +141,7 @@ class DetailScreen(LeavingOnce[None]):
     def apply_to_task(self, changes: ChangeSet) -> None:
         """Take in what changed of the task."""
         self.pane.apply(changes)
+        self.query_one(Footer).targets = self.targets
 
     async def on_talk_wanted(self, event: TalkWanted) -> None:
         """Let the person write, answer or deny."""
@@ -160,10 +161,10 @@ class DetailScreen(LeavingOnce[None]):
     @work(exclusive=True, group="attention")
     async def action_attention_next(self) -> None:
         """Show the next task that needs somebody."""
-        manager = host(self).manager
+        manager, at = host(self).manager, self.focused
         found = None if manager is None else await next_waiting(manager, self._task_id)
         if found is None:
             self.notify("Nobody else waits for you.")
-        else:
+        elif self.pane.talked_to is None or self.focused is at:  # else somebody began to type meanwhile
             self._task_id = found
             self._show(found)

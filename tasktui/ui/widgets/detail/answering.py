@@ -31,6 +31,8 @@ class Answering(Deciding, Vertical):
     row: reactive[TaskRow | None] = reactive["TaskRow | None"](None)
     """The task as it stands."""
     _task_id: str | None = None
+    _unread = False
+    """Whether what waits could not be read."""
 
     @work(group="ask", exclusive=True)
     async def learn_question(self, row: TaskRow | None) -> None:
@@ -45,11 +47,18 @@ class Answering(Deciding, Vertical):
             detail = await manager.detail(row.id)
         except TasktuiError:
             bar.asked = None  # better none than one that may have been settled
+            self._unread = True
             return
         waiting = [asked for asked in detail.requests if asked.state == "waiting"]
         if row.id == self._task_id:
             bar.others = max(0, len(waiting) - 1)
             bar.asked = waiting[0] if waiting else None
+
+    def learn_what_is_unread(self) -> None:
+        """Read what waits where it could not be read."""
+        unread, self._unread = self._unread, False
+        if unread:
+            self.learn_question(self.row)
 
     @property
     def _shown(self) -> RequestRow | None:
@@ -59,17 +68,21 @@ class Answering(Deciding, Vertical):
 
     @work(group="dialog", exclusive=True)
     async def ask(self, *, denying: bool = False) -> None:
-        """Show all that is known about the question that waits."""
+        """Show all that is known about the question that waits, unless the person has gone elsewhere."""
         from tasktui.ui.screens.answer_dialog import AnswerDialog
 
-        learned = self._shown is not None
-        while not learned and self.row is not None:
+        wanted, learned = self.row, self._shown is not None
+        while not learned and self._is_about(wanted):
             # the task changed meanwhile, and what asks for its sake took the place of this
             with suppress(WorkerCancelled):
                 await self.learn_question(self.row).wait()
                 learned = True
-        if self.row is not None and (asked := self._shown) is not None:
+        if self.row is not None and self._is_about(wanted) and (asked := self._shown) is not None:
             await self.app.push_screen(AnswerDialog(self.row, asked, denying=denying))
+
+    def _is_about(self, row: TaskRow | None) -> bool:
+        """Whether this is seen, and shows the same task as then."""
+        return row is not None and self.row is not None and self.row.id == row.id and self.screen.is_active
 
     def take_option(self, number: int) -> None:
         """Answer the question that is shown with the option of this number, from 1."""

@@ -34,6 +34,8 @@ class LineCanvas(LineScroll):
         self.trouble = ""
         """Why nothing can be read, else empty."""
         self._filling = False
+        self._stale = False
+        """Whether what is seen is to be read again."""
         self._styles: dict[str, Style] = {}
 
     # What is shown
@@ -61,7 +63,7 @@ class LineCanvas(LineScroll):
         before, anchor = window.layout.stop, self._anchor()
         window.bound()
         seen = self.following or self._near_end(before)
-        window.merge(values if values and seen else {})
+        window.tell(values if values and seen else {})
         if not self.following and window.source.grows:
             self.unseen += max(0, window.source.stop - before)
         self._restore(anchor)
@@ -75,7 +77,7 @@ class LineCanvas(LineScroll):
         if not shown:
             return
         anchor, total = self._anchor(), window.layout.total
-        window.merge(shown)
+        window.tell(shown)
         self._restore(anchor)
         if window.layout.total != total:
             self.refresh()
@@ -95,7 +97,8 @@ class LineCanvas(LineScroll):
         """Read again what is seen; the old stays on the screen until then."""
         self.window.bound()
         self._settle()
-        self._fill(stale=True)
+        self._stale = True
+        self._want()
 
     # Drawing
 
@@ -157,12 +160,13 @@ class LineCanvas(LineScroll):
             self.call_later(self._fill)
 
     @work(group="fill")
-    async def _fill(self, *, stale: bool = False) -> None:
-        """Read what is seen and not there, until all is."""
-        self._filling = True
+    async def _fill(self) -> None:
+        """Read what is seen and not there, until all is; one reading at a time, or an older may come last."""
+        self._filling = more = True
         try:
-            while await self._fill_once(stale=stale):
-                stale = False
+            while more or self._stale:
+                stale, self._stale = self._stale, False
+                more = await self._fill_once(stale=stale)
         except TasktuiError as problem:
             self.trouble = problem.message
             self.refresh()
@@ -178,13 +182,12 @@ class LineCanvas(LineScroll):
         wanted = self._seen() if stale else window.missing(top, top + height - 1, spare)
         if wanted is None or wanted[0] >= wanted[1]:
             return await self._open_seen(window)
+        window.begin()
         values = await window.source.load(*wanted)
         if window is not self.window:
             return True
         anchor = self._anchor()
-        if stale:
-            window.forget()
-        window.merge(values)
+        window.read(values, stale=stale)
         window.absent(item for item in range(*wanted) if item not in values)
         window.bound()
         self._restore(anchor)

@@ -60,7 +60,9 @@ class MessagesSource(PlainSource):
             self._task_id, before_seq=before if before is not None else 1 << 62, types=TYPES, limit=_PAGE
         )
         self.older = page.more
-        for event in reversed(page.items):
+        # some may have come, or been found by somebody else, while these were read
+        known = set(self._seqs.values())
+        for event in (event for event in reversed(page.items) if event.seq not in known):
             self.first -= 1
             self._seqs[self.first] = event.seq
         return bool(page.items)

@@ -122,6 +122,10 @@ class DetailPane(Answering):
             self.row = fresh
         page = self.page
         tail = tuple(event for event in changes.tail if event.task_id == self._task_id)
+        if any(event.type.startswith(("input.", "approval.")) for event in tail):
+            self.learn_question(self.row)
+        elif not changes.lost:
+            self.learn_what_is_unread()
         if page is not None and page.task_id == self._task_id:
             page.apply(replace(changes, tail=tail), self.row)
         self.query_one(InterveneBar).take_events(tail)

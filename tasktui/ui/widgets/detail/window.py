@@ -29,6 +29,8 @@ class LineWindow:
         """Whether all were expanded or all collapsed."""
         self._opened: set[int] = set()
         """Items whose value holds what it takes to draw them expanded."""
+        self._told: set[int] = set()
+        """Items that were told of since a reading began: what is read of them may be older."""
 
     @property
     def loaded(self) -> int:
@@ -90,6 +92,23 @@ class LineWindow:
             self._values[item] = value
             self._opened.discard(item)
             self._measure(item)
+
+    def begin(self) -> None:
+        """Take in that a reading begins."""
+        self._told.clear()
+
+    def tell(self, values: Mapping[int, Value]) -> None:
+        """Take in items that are told of as they are now."""
+        self._told |= {item for item, value in values.items() if self._values.get(item) is not value}
+        self.merge(values)
+
+    def read(self, values: Mapping[int, Value], *, stale: bool) -> None:
+        """Take in what was read; all else is dropped where it is stale."""
+        if stale:
+            kept = {item: value for item, value in self._values.items() if item in self._told}
+            self.forget()
+            self.merge(kept)
+        self.merge({item: value for item, value in values.items() if item not in self._told})
 
     def bound(self) -> None:
         """Take over from the source which items there are."""
