@@ -64,7 +64,7 @@ class Fleet:
             member = Member(host, connect, self._heard, pace=pace, now=now)
             member.interest = self._screens.aim(host.name)
             self._members[host.name] = member
-            self._pages[host.name] = Pages(member, self._screens.reread)
+            self._pages[host.name] = Pages(member, self._screens)
             self._ports[host.name] = port_of(member, self._pages[host.name], self._where.learn)
         self._troubles: dict[str, str] = {}
         self._lives: list[asyncio.Task[None]] = []
@@ -121,7 +121,7 @@ class Fleet:
     # What changes
 
     def _heard(self, member: Member, changes: ChangeSet) -> None:
-        changes = self._where.heard(member.name, changes)
+        changes = self._pages[member.name].heard(self._where.heard(member.name, changes))
         self._troubles[member.name] = changes.degraded or ""
         if all(state.standing != "connecting" for state in self.hosts()):
             self._tried.set()

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tasktui.bootstrap.fleet.member import Member
 from tasktui.domain.errors import InvalidError, TasktuiError
 from tasktui.domain.hosted import hosted
 from tasktui.domain.query import Cursor, TaskQuery
 from tasktui.domain.rows import Counts, Page, TaskRow
+from tasktui.ui.newest import Newest
+
+if TYPE_CHECKING:
+    from tasktui.bootstrap.fleet.screens import Screens
+    from tasktui.domain.requests import ChangeSet
 
 T = TypeVar("T")
 BEHIND_S: Final = 0.05
@@ -23,19 +28,33 @@ _MOST: Final = 16
 """Questions to one machine that are late at once."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Late:
+    """A question whose answer is late, and how many change sets had come when it was asked."""
+
+    asked: asyncio.Future[Any]
+    begun: int
+
+
 class Pages:
     """Pages and counts of one machine, rows with its name; a `Source` of the merged listing."""
 
-    def __init__(self, member: Member, came: Callable[[], None]) -> None:
-        """Take the machine, and what is told that an answer came late: the listing is to be read again."""
+    def __init__(self, member: Member, screens: Screens) -> None:
+        """Take the machine, and who is told that an answer came late: the listing is to be read again."""
         self._member = member
-        self._came = came
-        self._late: dict[Hashable, asyncio.Future[Any]] = {}
+        self._screens = screens
+        self._late: dict[Hashable, _Late] = {}
+        self._newest = Newest()
 
     @property
     def name(self) -> str:
         """What the machine is called."""
         return self._member.name
+
+    def heard(self, changes: ChangeSet) -> ChangeSet:
+        """Remember what changed there, and return it: answers that are on the way may be from before that."""
+        self._newest.put(changes)
+        return changes
 
     async def page(
         self, query: TaskQuery, *, after: Cursor | None = None, before: Cursor | None = None, skip: int = 0,
@@ -81,7 +100,7 @@ class Pages:
 
     async def close(self) -> None:
         """Drop what is late."""
-        late = tuple(self._late.values())
+        late = tuple(one.asked for one in self._late.values())
         for asked in late:
             asked.cancel()
         await asyncio.gather(*late, return_exceptions=True)
@@ -90,35 +109,48 @@ class Pages:
         """Return the answer, None where it takes too long; it is shown when it comes, by reading again."""
         if self._member.manager is None:
             return None
-        is_behind = any(not asked.done() for asked in self._late.values())
-        asked = self._late.pop(what, None) or asyncio.ensure_future(read())
+        is_behind = any(not late.asked.done() for late in self._late.values())
+        known = self._late.pop(what, None)
+        late = known or _Late(asyncio.ensure_future(read()), self._newest.count)
         try:
-            await asyncio.wait({asked}, timeout=BEHIND_S if is_behind else self._member.pace.page_s)
+            await asyncio.wait({late.asked}, timeout=BEHIND_S if is_behind else self._member.pace.page_s)
         except asyncio.CancelledError:
-            asked.cancel()
+            late.asked.cancel()
             raise
-        if asked.done():
-            return _answer(asked)
-        self._wait_for(what, asked)
-        return None
+        if not late.asked.done():
+            self._wait_for(what, late)
+            return None
+        if known is not None:
+            asyncio.get_running_loop().call_soon(self._repeat, known.begun)
+        return _answer(late.asked)
 
-    def _wait_for(self, what: Hashable, asked: asyncio.Future[Any]) -> None:
-        self._late[what] = asked
-        asked.add_done_callback(partial(self._tell, what))
+    def _repeat(self, begun: int) -> None:
+        """Tell once more what came since something was asked: the answer may be from before that."""
+        later, since = self._newest.since(begun), self._member.unheard_since
+        newest = {row.id: hosted(row, self.name, since) for changes in later for row in changes.rows}
+        removed = dict.fromkeys(task_id for changes in later for task_id in changes.removed)
+        if not self._newest.keeps(begun):
+            self._screens.reread()
+        elif newest or removed:
+            self._screens.repeat(tuple(newest.values()), tuple(removed))
+
+    def _wait_for(self, what: Hashable, late: _Late) -> None:
+        self._late[what] = late
+        late.asked.add_done_callback(partial(self._tell, what, late))
         while len(self._late) > _MOST:
-            self._late.pop(next(iter(self._late))).cancel()
+            self._late.pop(next(iter(self._late))).asked.cancel()
 
-    def _tell(self, what: Hashable, asked: asyncio.Future[Any]) -> None:
-        if self._late.get(what) is not asked:
+    def _tell(self, what: Hashable, late: _Late, asked: asyncio.Future[Any]) -> None:
+        if self._late.get(what) is not late:
             return
         if asked.cancelled() or asked.exception() is not None or self._member.manager is None:
             del self._late[what]
             return
-        asyncio.get_running_loop().call_later(KEPT_S, self._forget, what, asked)
-        self._came()
+        asyncio.get_running_loop().call_later(KEPT_S, self._forget, what, late)
+        self._screens.reread()
 
-    def _forget(self, what: Hashable, asked: asyncio.Future[Any]) -> None:
-        if self._late.get(what) is asked:
+    def _forget(self, what: Hashable, late: _Late) -> None:
+        if self._late.get(what) is late:
             del self._late[what]
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 from tasktui.domain.requests import ChangeSet, Interest
+
+if TYPE_CHECKING:
+    from tasktui.domain.rows import TaskRow
 
 
 class Screens:
@@ -39,6 +42,10 @@ class Screens:
     def reread(self) -> None:
         """Have all read their lists again; how the machines stand has not changed by that."""
         self.put(self._first())
+
+    def repeat(self, rows: Sequence[TaskRow], removed: Sequence[str]) -> None:
+        """Tell all once more what changed: a list may just have got pages from before that."""
+        self.put(replace(self._first(), reread=False, rows=tuple(rows), removed=tuple(removed)))
 
     async def follow(self, interest: Interest) -> AsyncGenerator[ChangeSet, None]:
         """Return what changes, beginning with how all stand."""

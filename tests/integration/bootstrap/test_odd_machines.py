@@ -206,6 +206,40 @@ async def test_what_is_not_known_is_asked_for_and_of_two_who_claim_it_none_gets_
         await fleet.close()
 
 
+async def test_what_changed_since_a_late_page_was_asked_for_is_told_again(own_home: Path) -> None:
+    """The list has got that page by then, and in it the task as it was."""
+    late = asyncio.Event()
+
+    async with local(own_home, MemoryStore()) as room:
+        task = await room.manager.submit(spec("one", held=True))
+
+        async def page(query: TaskQuery, **which: Any) -> Any:
+            read = await room.manager.page(query, **which)
+            if query == EVERYTHING:
+                await late.wait()
+            return read
+
+        async def connect() -> Manager:
+            return cast("Manager", Odd(room.manager, page=page, close=_closed))
+
+        fleet = Fleet({Host("odd", "odd"): connect}, pace=Pace(page_s=0.01))
+        await fleet.open(within_s=20)
+        screen = fleet.changes(Interest(min_interval_s=0.0))
+        async with asyncio.timeout(30):
+            assert (await fleet.page(EVERYTHING)).items[0].status is Status.QUEUED
+            await room.manager.cancel(task.id)
+            while Status.CANCELED not in {one.status for one in (await anext(screen)).rows}:
+                pass
+            late.set()
+            while not (await anext(screen)).reread:
+                pass
+            assert (await fleet.page(EVERYTHING)).items[0].status is Status.QUEUED, "the page that was late"
+            while not (told := await anext(screen)).rows:
+                pass
+        assert [(one.id, one.status, one.host) for one in told.rows] == [(task.id, Status.CANCELED, "odd")]
+        await fleet.close()
+
+
 async def test_a_page_that_comes_late_does_not_take_back_that_a_disk_is_full(own_home: Path) -> None:
     late = asyncio.Event()
 
