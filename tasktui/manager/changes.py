@@ -50,6 +50,8 @@ class Feed:
                 self._aim()
                 self._tail.extend(done.events)
                 self._live = self._written = True
+        else:
+            self._dirty.set()  # a lane, a schedule: what tasks wait for is another thing then
 
     def rows_changed(self, rows: Sequence[TaskRow]) -> None:
         """Take the newest state of tasks."""

@@ -11,18 +11,20 @@ from pathlib import Path
 import pytest
 
 from tasktui.domain.requests import Answer, ChangeSet
-from tasktui.domain.status import Group
+from tasktui.domain.status import Group, Status
+from tasktui.manager.scripted import Gate as ScriptGate
 from tasktui.ui.screens import figures
 from tasktui.ui.screens.detail import DetailScreen
 from tasktui.ui.screens.inbox import InboxView
 from tasktui.ui.widgets.context_column import ContextColumn
 from tasktui.ui.widgets.detail.messages_tab import TYPES, MessagesSource
+from tasktui.ui.widgets.detail.pane import DetailPane
 from tasktui.ui.widgets.intervene_bar import InterveneBar
 from tests.ui import detail_desk
 from tests.ui.detail_desk import PaneApp, says, until_says
 from tests.ui.gated import Gated
 from tests.ui.night import Night, eventually
-from tests.ui.test_dashboard import desk
+from tests.ui.test_dashboard import Desk, desk
 from tests.ui.test_detail_artifacts import put
 from tests.ui.test_views import open_view
 
@@ -223,3 +225,28 @@ async def test_the_keys_of_a_task_of_its_own_screen_are_those_that_hold_now(quie
         assert not seen.shows("r Retry")
         await quiet_night.manager.cancel(task_id)
         await seen.until(lambda: seen.shows("r Retry"), "the keys of a task that has ended")
+
+
+async def test_a_lane_that_is_paused_is_seen_at_the_tasks_that_wait_in_it(quiet_night: Night) -> None:
+    """In the list, in the third column and in the tab Info, though nothing of the tasks has changed."""
+    await quiet_night.manager.set_lane("gpu", limit=1)
+    quiet_night.executor.scripts["first"] = [ScriptGate("on")]
+    running = await quiet_night.submit("first", lane="gpu")
+    await quiet_night.until(running, lambda row: row.status is Status.RUNNING)
+    await quiet_night.submit("second", lane="gpu")
+    async with desk(quiet_night, (200, 50)) as seen:
+        await seen.go_to("second")
+        next(iter(seen.app.dashboard.query(DetailPane))).tab = 7
+        await seen.until(lambda: count(seen, "#1 in gpu") == len(PLACES), "its place")
+        await quiet_night.manager.set_lane("gpu", paused=True)
+        await seen.until(lambda: count(seen, "lane gpu is paused") == len(PLACES), "the pause")
+        assert not seen.shows("#1 in gpu")
+
+
+PLACES = ("the list", "the tab", "the column")
+
+
+def count(seen: Desk, words: str) -> int:
+    """In how many places of the screen these stand."""
+    strips = seen.app.screen._compositor.render_strips()
+    return sum("".join(segment.text for segment in strip).count(words) for strip in strips)

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.timer import Timer
 
 from tasktui.domain.errors import TasktuiError
+from tasktui.domain.status import Status
 from tasktui.ui.host import host
 from tasktui.ui.rereading import Rereading, Turn
 from tasktui.ui.widgets.detail.around import read_around
@@ -35,6 +36,8 @@ class ContextColumn(Vertical):
         self._task_id: str | None = None
         self._soon: Timer | None = None
         self._reading = Rereading()
+        self._queued = False
+        """Whether it waits, perhaps for others."""
 
     def compose(self) -> ComposeResult:
         """One view of lines."""
@@ -46,9 +49,9 @@ class ContextColumn(Vertical):
         self._draw()
 
     def apply(self, changes: ChangeSet) -> None:
-        """Read again soon when the task changed."""
+        """Read again soon when the task changed, or what it may wait for."""
         changed = changes.reread or any(row.id == self._task_id for row in changes.rows)
-        if changed and self._soon is None:
+        if (changed or self._queued) and self._soon is None:
             self._soon = self.set_timer(REREAD_S, self._again)
 
     def on_show(self) -> None:
@@ -79,6 +82,7 @@ class ContextColumn(Vertical):
                 around = await read_around(manager, row, now)
             except TasktuiError:
                 return
+            self._queued = row.status is Status.QUEUED
             lines = [*checks_lines(detail), Line(()), *info_lines(row, detail, now, around)]
         if task_id == self._task_id:
             self.query_one(LineView).attach(FixedLines(lines), at_end=False)

@@ -9,10 +9,12 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize
+from textual.timer import Timer
 from textual.widgets import Static
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.records import Artifact
+from tasktui.domain.status import Status
 from tasktui.ui.host import host
 from tasktui.ui.rereading import Turn
 from tasktui.ui.text import joined, safe_line
@@ -23,6 +25,7 @@ from tasktui.ui.widgets.detail.fixed import FixedLines
 from tasktui.ui.widgets.detail.info import info_lines
 from tasktui.ui.widgets.detail.line_view import LineView
 from tasktui.ui.widgets.detail.pages import TabPage
+from tasktui.ui.widgets.queue_view import LOOK_S
 
 if TYPE_CHECKING:
     from textual.content import Content
@@ -205,6 +208,7 @@ class InfoPage(TabPage):
     POINTS = False
     detail: TaskDetail | None = None
     around: Around | None = None
+    _soon: Timer | None = None
     _row: TaskRow | None = None
     """As it was last told: what is read may be older."""
 
@@ -226,6 +230,14 @@ class InfoPage(TabPage):
         self.tick(row)
         if changes.reread or any(event.type in CHANGES_INFO for event in changes.tail):
             self._read(row)
+        elif row.status is Status.QUEUED and self._soon is None:
+            # what it waits for changes with other tasks
+            self._soon = self.set_timer(LOOK_S, self._look_again)
+
+    def _look_again(self) -> None:
+        self._soon = None
+        if self._row is not None and self._row.id == self.task_id:
+            self._read(self._row)
 
     def tick(self, row: TaskRow) -> None:
         """Time left, time run."""
