@@ -31,15 +31,33 @@ class Alerts:
     def __init__(self) -> None:
         self._waiting: set[str] | None = None
         self._last_s = float("-inf")
+        self._meanwhile: list[ChangeSet] | None = None
+        """What changed while it is read who waits: the answer may be from before that."""
 
     async def look(self, manager: Manager) -> tuple[TaskRow, ...]:
         """Read who waits; return those that are new since the last time, nobody at the first."""
-        page = await manager.page(replace(EVERYTHING, group=Group.NEEDS_YOU), limit=MOST)
-        before, self._waiting = self._waiting, {row.id for row in page.items}
-        return () if before is None else tuple(row for row in page.items if row.id not in before)
+        later: list[ChangeSet] = []
+        self._meanwhile = later
+        try:
+            page = await manager.page(replace(EVERYTHING, group=Group.NEEDS_YOU), limit=MOST)
+        finally:
+            if self._meanwhile is later:
+                self._meanwhile = None
+        waiting = {row.id: row for row in page.items}
+        before = set(waiting) if self._waiting is None else self._waiting
+        for changes in later:
+            for row in changes.rows:
+                waiting[row.id] = row
+            for task_id in changes.removed:
+                waiting.pop(task_id, None)
+        fresh = {task_id: row for task_id, row in waiting.items() if row.group is Group.NEEDS_YOU}
+        self._waiting = set(fresh)
+        return tuple(row for task_id, row in fresh.items() if task_id not in before)
 
     def take(self, changes: ChangeSet) -> tuple[TaskRow, ...]:
         """Return the tasks that have just come to need somebody; nobody before the first `look`."""
+        if self._meanwhile is not None:
+            self._meanwhile.append(changes)
         if self._waiting is None:
             return ()
         self._waiting -= {row.id for row in changes.rows if row.group is not Group.NEEDS_YOU}

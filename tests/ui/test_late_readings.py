@@ -243,6 +243,22 @@ async def test_a_lane_that_is_paused_is_seen_at_the_tasks_that_wait_in_it(quiet_
         assert not seen.shows("#1 in gpu")
 
 
+async def test_who_runs_the_tasks_is_asked_until_somebody_says_so(
+    busy_night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner is there again, and this one question was lost."""
+    async with desk(busy_night) as seen:
+        await seen.until(lambda: seen.shows("run by this screen"), "who runs them")
+        gated = Gated(busy_night.manager, "stats", monkeypatch)
+        gated.fails = True
+        seen.app.dashboard.apply(ChangeSet(lost=True))
+        await seen.until(lambda: seen.shows("disconnected"), "the loss")
+        seen.app.found_again(busy_night.manager)
+        await seen.until(lambda: gated.asked > 0, "the question")
+        gated.fails = False
+        await seen.until(lambda: seen.shows("run by this screen"), "who runs them now")
+
+
 PLACES = ("the list", "the tab", "the column")
 
 

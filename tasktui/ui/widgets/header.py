@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from textual import events, work
 from textual.reactive import reactive
+from textual.timer import Timer
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.domain.rows import Counts
@@ -21,6 +22,8 @@ from tasktui.ui.widgets.one_line import OneLine, Piece
 if TYPE_CHECKING:
     from tasktui.domain.hosted import HostState
 
+AGAIN_S: Final = 1.0
+"""Until it is asked again who runs the tasks, where nobody said."""
 ROOMY: Final = 100
 """Cells from which it is said who runs the tasks, and figures stand apart."""
 
@@ -49,6 +52,7 @@ class Header(OneLine):
 
     _owner: int = 0
     _away: int = 0
+    _later: Timer | None = None
 
     @work(exclusive=True, group="place")
     async def look_for_place(self, *, again: bool = False) -> None:
@@ -61,15 +65,22 @@ class Header(OneLine):
         if (machines := several(manager)) is not None:
             self.stand(machines.hosts())
             return
-        with suppress(TasktuiError):
+        try:
             pid, before = (await manager.stats()).pid, self._owner
-            self._owner = pid
-            self.place = _place(pid, host(self).where, readonly=host(self).readonly)
-            if again:
-                self.notify(safe_str(found_again(before, pid)), markup=False)
+        except TasktuiError:
+            # it may be there all the same, and nothing else would say so
+            self._later = self.set_timer(AGAIN_S, partial(self.look_for_place, again=again))
+            return
+        self._owner = pid
+        self.place = _place(pid, host(self).where, readonly=host(self).readonly)
+        if again:
+            self.notify(safe_str(found_again(before, pid)), markup=False)
 
     def lose_place(self) -> None:
-        """Show that nobody answers now."""
+        """Show that nobody answers now, whatever an answer on the way says."""
+        self.workers.cancel_group(self, "place")
+        if self._later is not None:
+            self._later.stop()
         where = host(self).where
         self.place = f"{where}, not connected" if where else "disconnected"
 

@@ -52,6 +52,21 @@ async def test_who_came_to_wait_while_nobody_was_connected_is_told_of() -> None:
     assert [found.id for found in fresh] == ["new"]
 
 
+async def test_what_changes_while_it_is_read_who_waits_is_newer_than_the_answer() -> None:
+    """Also during the first look: whom nobody called for then would wait for ever."""
+    alerts = Alerts()
+
+    class Late(Nobody):
+        async def page(self, query: object, *, limit: int) -> Any:
+            alerts.take(ChangeSet(rows=(row("new"), row("old", waits=False))))
+            return self
+
+    late: Any = Late(row("old"))
+    assert [found.id for found in await alerts.look(late)] == ["new"]
+    assert alerts.take(ChangeSet(rows=(row("new"),))) == ()
+    assert [found.id for found in alerts.take(ChangeSet(rows=(row("old"),)))] == ["old"]
+
+
 def test_nothing_is_told_before_the_first_look() -> None:
     assert Alerts().take(ChangeSet(rows=(row("a"),))) == ()
 
