@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,23 @@ def stop(pid: int) -> None:
     """Stop a process, and return once every thread of it stands still."""
     os.kill(pid, signal.SIGSTOP)
     until(lambda: all(map(_stands_still, Path(f"/proc/{pid}/task").iterdir())), what=f"{pid} is stopped")
+
+
+def stop_between_writes(home: Path, pid: int) -> None:
+    """Stop an owner while it writes nothing: one that has the database is killed by who takes over."""
+
+    def has_stopped() -> bool:
+        stop(pid)
+        with closing(sqlite3.connect(home / "tasktui.db", timeout=0, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                os.kill(pid, signal.SIGCONT)
+                return False
+        return True
+
+    until(has_stopped, what=f"{pid} writes nothing")
 
 
 def _stands_still(thread: Path) -> bool:

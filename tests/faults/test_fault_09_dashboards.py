@@ -26,7 +26,7 @@ from tests.faults.desks import (
     serve,
     served,
     shows,
-    stop,
+    stop_between_writes,
     task,
     tasktui,
     until,
@@ -94,7 +94,7 @@ def test_a_stopped_owner_is_told_of_within_three_seconds_and_replaced(own_home: 
         begun = time.monotonic()
         tasktui("--home", str(own_home), "show", made)
         command_s = time.monotonic() - begun
-        stop(stopped.pid)
+        stop_between_writes(own_home, stopped.pid)
         begun = time.monotonic()
         told = tasktui("--home", str(own_home), "cancel", made)
         took_s = time.monotonic() - begun
@@ -131,7 +131,7 @@ async def test_a_stopped_dashboard_is_replaced_under_an_attached_one(own_home: P
     go = tmp_path / "go"
     with dashboard(own_home) as app:
         made = waiting(own_home, go)
-        stop(app.process.pid)
+        stop_between_writes(own_home, app.process.pid)
         remote = RemoteManager(own_home)
         with pytest.raises(OwnerError, match=str(app.process.pid)):
             await remote.page(EVERYTHING)

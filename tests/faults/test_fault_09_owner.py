@@ -23,7 +23,7 @@ from tasktui.domain.errors import OwnerError
 from tasktui.service.asking import answers, call
 from tasktui.service.client import RemoteManager
 from tasktui.service.owner import read_owner
-from tests.faults.desks import stop
+from tests.faults.desks import stop, stop_between_writes
 from tests.integration.executors.processes import best
 
 pytestmark = pytest.mark.timeout(180)
@@ -144,7 +144,7 @@ def test_an_owner_that_only_takes_long_is_waited_for(own_home: Path) -> None:
 def test_a_stopped_owner_that_was_replaced_ends_when_it_wakes_and_touches_nothing(own_home: Path) -> None:
     with owner(own_home) as stopped:
         until(lambda: owned_by(own_home, stopped.pid))
-        stop(stopped.pid)
+        stop_between_writes(own_home, stopped.pid)
         with owner(own_home) as refused:
             assert refused.wait(timeout=40) == 0, "without being told to, nobody takes over"
         with owner(own_home, "--take-over", epoch=2) as new:

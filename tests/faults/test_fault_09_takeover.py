@@ -26,6 +26,7 @@ from tests.faults.desks import (
     served,
     shows,
     stop,
+    stop_between_writes,
     submit,
     task,
     tasktui,
@@ -114,7 +115,7 @@ def test_a_screen_says_that_its_owner_is_stopped_and_has_it_replaced(own_home: P
     with served(own_home) as stopped:
         kept = waiting(own_home, go, ran, "kept")
         with screens(own_home, 1, stopped.pid) as (screen,):
-            stop(stopped.pid)
+            stop_between_writes(own_home, stopped.pid)
             screen.wait_screen(shows("is stopped", f"kill -CONT {stopped.pid}"), timeout_s=PATIENCE_S)
             owner = next_owner(own_home, stopped.pid)
             screen.wait_screen(shows(f"attached to {owner}", "1 running"), timeout_s=PATIENCE_S)
