@@ -85,14 +85,19 @@ class Hearing:
             self.take(line)
             self._catch_up()
         while self._waiting:
-            self._dialogue.said(self._waiting.pop().line)
+            self._repeat()
         self._catch_up()
-        if self._over_then and self._dialogue.conclusion() is not None:
+        if self._over_then:
             self.on_over()
+
+    def _repeat(self) -> None:
+        """Take what was said next: where that was for another turn, the end before it was none."""
+        self._dialogue.said(self._waiting.pop().line)
+        self._over_then = self._over_then and self._dialogue.conclusion() is not None
 
     def _catch_up(self) -> None:
         while self._waiting and self._waiting[-1].at <= self.at:
-            self._dialogue.said(self._waiting.pop().line)
+            self._repeat()
         if not self._waiting:  # here the earlier owner stood when it died
             messages, self._unsettled = self._unsettled, []
             for message in messages:

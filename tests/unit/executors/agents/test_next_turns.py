@@ -99,3 +99,22 @@ async def test_an_agent_that_dies_in_the_next_turn_did_not_say_how_it_ended(
     assert first.dialogue.conclusion() is None
     assert talk.owner().dialogue.conclusion() is None
     assert talk.over == []
+
+
+async def test_whom_a_failed_turn_left_in_the_background_is_waited_for_by_the_next_owner(
+    stream: Stream, tmp_path: Path
+) -> None:
+    """A turn before it had ended for good, but for a message that was kept: that is no end any more."""
+    talk = Talk("claude", stream, tmp_path)
+    first = talk.owner()
+    await talk.says(first, [INIT])
+    first.hearing.perform(first.dialogue.message(LATER))
+    tasks = [{"task_id": "a", "task_type": "local_agent", "description": "look around"}]
+    background = {"type": "system", "subtype": "background_tasks_changed"}
+    await talk.says(first, [DONE, INIT, {**background, "tasks": tasks}, FAILED])
+    assert talk.over == []
+    second = talk.owner()
+    assert talk.over == []
+    await talk.says(second, [{"type": "system", "subtype": "task_notification"}, {**background, "tasks": []}])
+    await talk.says(second, [INIT, DONE])
+    assert talk.over == [second]
