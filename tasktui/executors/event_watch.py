@@ -102,7 +102,7 @@ class EventWatch:
             name = events[at + _HEADER.size : at + _HEADER.size + length].rstrip(b"\0")
             at += _HEADER.size + length
             if mask & IN_Q_OVERFLOW:
-                return set(self._callbacks)
+                return self._everything()
             directory = self._by_watch.get(watch)
             if mask & IN_IGNORED:
                 self._by_watch.pop(watch, None)
@@ -111,6 +111,12 @@ class EventWatch:
                     self._watch(directory, directory / EVENTS, IN_MODIFY)
                 grown.add(directory)
         return grown
+
+    def _everything(self) -> set[Path]:
+        """Return all directories after the kernel forgot what it had to tell: of new files as well."""
+        for directory in self._callbacks:
+            self._watch(directory, directory / EVENTS, IN_MODIFY)
+        return set(self._callbacks)
 
     def _poll(self) -> None:
         for directory, before in list(self._sizes.items()):

@@ -73,6 +73,26 @@ async def test_a_flood_of_lines_is_few_calls(tmp_path: Path) -> None:
         assert len(seen) < 100
 
 
+async def test_after_more_than_the_kernel_remembers_every_file_is_watched(tmp_path: Path) -> None:
+    """It forgot to tell of the file's begin, and its growth is told only of a file that is watched."""
+    most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    if most > 100_000:
+        pytest.skip("this machine remembers too much")
+    busy, quiet = tmp_path / "busy", tmp_path / "quiet"
+    with watching(busy, quiet) as (_, seen):
+        names = [busy / str(number) for number in range(most // 2 + 1)]
+        for _ in range(2):
+            for name in names:
+                name.touch()
+                name.unlink()
+        append(quiet)
+        await until(partial(seen.__contains__, "quiet"))
+        await asyncio.sleep(2 * event_watch.PAUSE_S)
+        seen.clear()
+        append(quiet)
+        await until(partial(seen.__contains__, "quiet"))
+
+
 async def test_where_the_kernel_refuses_files_are_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
