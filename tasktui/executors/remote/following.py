@@ -149,10 +149,12 @@ class Following:
             self._ctx.emit(TaskLinked(external_id=self._names.task_id))
         facts = self._words.take(told)
         number = int(event.id) if event.id.isdecimal() and len(event.id) < 19 else 0
+        # the end is heard again by the next owner, where this one could not take it down
+        kept = number if self._words.outcome is None else 0
         for fact in facts[:-1]:
             self._ctx.emit(fact)
         if facts:
-            self._ctx.emit(facts[-1], position=number or None)
+            self._ctx.emit(facts[-1], position=kept or None)
         self._position = number or self._position
 
     def _emit_rest(self) -> None:
