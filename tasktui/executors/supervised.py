@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -113,6 +113,13 @@ class _Run:
     async def follow(self) -> ExitRecord:
         self._process.on_output = self._ctx.output_grew
         self._process.on_events = self._told.set
+        with seen_to(self._process):
+            record = await self._while_it_runs()
+        await self._events.finish()
+        self._ctx.output_grew()
+        return record
+
+    async def _while_it_runs(self) -> ExitRecord:
         async with asyncio.TaskGroup() as group:
             pauses = obey_pauses(self._ctx, self._process)
             works = (self._read_events(), self._deliver(), pauses, self._stop())
@@ -120,8 +127,6 @@ class _Run:
             record = await self._process.wait()
             for side in sides:
                 side.cancel()
-        await self._events.finish()
-        self._ctx.output_grew()
         return record
 
     async def _read_events(self) -> None:
@@ -159,6 +164,16 @@ class _Run:
         self._process.kill()
         await asyncio.sleep(OBEY_S)
         await self._process.abandon()
+
+
+@contextlib.contextmanager
+def seen_to(process: RunningProcess) -> Iterator[None]:
+    """Kill a run when seeing to it fails: its task ends then, and nobody would ever stop it."""
+    try:
+        yield
+    except Exception:  # whatever it was, it goes on to the manager
+        process.kill()
+        raise
 
 
 async def obey_pauses(ctx: RunContext, process: RunningProcess) -> None:

@@ -12,7 +12,7 @@ from tasktui.executors.agents.dialogue import Dialogue, Say
 from tasktui.executors.agents.hearing import Hearing
 from tasktui.executors.launch import ExitRecord
 from tasktui.executors.running import RunningProcess
-from tasktui.executors.supervised import OBEY_S, obey_pauses
+from tasktui.executors.supervised import OBEY_S, obey_pauses, seen_to
 
 ASKED_S: Final = 5.0
 """After the protocol's own stop: how long the agent may take before its input is closed."""
@@ -43,7 +43,14 @@ class Conversation:
         self._process.on_output = self._on_output
         self._hearing.on_say, self._hearing.on_over = self._queue, self._over.set
         self._hearing.on_close = partial(self._outbox.put_nowait, None)
-        self._hearing.recall()
+        with seen_to(self._process):
+            self._hearing.recall()
+            record = await self._talk()
+        self._hearing.on_say = lambda _, __: None
+        await self._hearing.hear()
+        return record
+
+    async def _talk(self) -> ExitRecord:
         obey = partial(obey_pauses, self._ctx, self._process)
         works = (self._listen, self._speak, self._deliver, obey, self._stop, self._leave)
         async with asyncio.TaskGroup() as group:
@@ -51,8 +58,6 @@ class Conversation:
             record = await self._process.wait()
             for side in sides:
                 side.cancel()
-        self._hearing.on_say = lambda _, __: None
-        await self._hearing.hear()
         return record
 
     def _on_output(self) -> None:

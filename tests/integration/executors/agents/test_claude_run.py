@@ -250,3 +250,19 @@ async def test_the_owner_is_killed_and_the_next_one_hears_the_end(own_home: Path
         ]  # fmt: skip
         assert sum(line.startswith("linked") for line in told) == 1
         assert place.left(task_id) == []
+
+
+async def test_an_agent_whose_talk_cannot_be_kept_any_more_does_not_go_on_without_anybody(
+    place: Place,
+) -> None:
+    """What is said is written down first; where that fails, as on a full disk, the task has failed."""
+    task_id = await place.submit("permission", timeout_s=600)
+    await place.reach(task_id, "approval.requested")
+    said = place.home / "tasks" / task_id / "said.jsonl"
+    said.unlink()
+    said.mkdir()
+    assert place.left(task_id)
+    await place.manager.answer(task_id, Answer(decision="allow"))
+    row = await place.manager.wait(task_id)
+    assert row.status is Status.FAILED
+    await until(lambda: not place.left(task_id))
