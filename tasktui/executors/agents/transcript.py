@@ -6,6 +6,7 @@ its `sent` mark: nobody knows whether the agent got it, and it is not said twice
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -122,6 +123,8 @@ class Said:
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / SAID
+        self._torn = False
+        """Whether its end is a part of a line."""
 
     def entries(self) -> list[Entry]:
         """Return what was written down, in order; a torn end is passed over."""
@@ -131,6 +134,7 @@ class Said:
             return []
         entries: list[dict[str, object]] = []
         sent: set[object] = set()
+        self._torn = bool(rows[-1])
         for row in rows[:-1]:
             try:
                 entry = json.loads(row)
@@ -153,11 +157,15 @@ class Said:
 
     def _append(self, entry: dict[str, object]) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        line = (b"\n" if self._torn else b"") + json.dumps(entry).encode() + b"\n"
         fd = os.open(self._path, flags, 0o600)
         try:
-            os.write(fd, json.dumps(entry).encode() + b"\n")
+            written = os.write(fd, line)
         finally:
             os.close(fd)
+        self._torn = written < len(line)
+        if self._torn:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
 
 
 def _entry(entry: dict[str, object], *, sent: bool) -> Entry:

@@ -78,6 +78,20 @@ def test_a_torn_end_is_passed_over(run: Path) -> None:
     assert [entry.line for entry in said.entries()] == [b"first"]
 
 
+def test_what_the_next_owner_says_is_no_part_of_a_torn_end(run: Path) -> None:
+    """A third owner would say it once more, or take another line for the one that was sent."""
+    Said(run).note(0, b"first", None)
+    with (run / transcript.SAID).open("ab") as file:
+        file.write(b'{"at": 3, "li')
+    second = Said(run)
+    assert len(second.entries()) == 1
+    second.note(5, b"second", "msg_1")
+    second.sent(1)
+    second.note(7, b"third", None)
+    third = [(entry.line, entry.sent) for entry in Said(run).entries()]
+    assert third == [(b"first", False), (b"second", True), (b"third", False)]
+
+
 def test_what_is_said_is_not_written_through_a_link(run: Path, tmp_path: Path) -> None:
     (run / transcript.SAID).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="symbolic"):
