@@ -144,11 +144,15 @@ class RunningProcess:
             os.close(fd)
         return True
 
-    async def write_stdin(self, data: bytes) -> bool:
+    async def write_stdin(self, data: bytes, begins: Callable[[], None] | None = None) -> bool:
         """Write to the task's standard input, waiting while it doesn't read.
 
         Canceled halfway, the task has got a part, and the next data begin on a line of their own. Returns
         False when the task takes no input (any more).
+
+        Args:
+            data: what to write.
+            begins: called before the first byte of it is written.
         """
         async with self._writing:
             while not self._is_listening():  # noqa: ASYNC110 (another process makes the FIFO)
@@ -158,6 +162,8 @@ class RunningProcess:
             except OSError:
                 return False
             try:
+                if begins is not None:
+                    begins()
                 await self._write_all(fd, memoryview(b"\n" + data if self._torn else data))
             except BrokenPipeError:
                 return False

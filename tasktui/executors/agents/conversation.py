@@ -85,9 +85,10 @@ class Conversation:
             self._outbox.task_done()
 
     async def _write(self, number: int, step: Say) -> None:
-        taken = await self._process.write_stdin(step.line + b"\n")
+        said = self._hearing.transcript
+        taken = await self._process.write_stdin(step.line + b"\n", partial(said.begun, number))
         if taken:
-            self._hearing.transcript.sent(number)
+            said.sent(number)
         if step.delivery is not None:
             detail = None if taken else "The agent takes no messages any more."
             self._ctx.verdict(step.delivery, delivered=taken, detail=detail)

@@ -59,12 +59,15 @@ class Hearing:
         entries = self.transcript.entries()
         self._lines = len(entries)
         self._settle(entries, goes_on=goes_on)
+        for number, entry in enumerate(entries):
+            if not entry.begun:
+                self.on_say(number, Say(entry.line, entry.delivery, entry.key))
         self._repeated.update(entry.key or entry.line for entry in entries if entry.delivery is None)
         if entries:
             self._waiting = entries[::-1]
             self.perform(step for step in self._dialogue.opening() if not isinstance(step, Data))
             self._replay()
-            if not entries[-1].sent:
+            if any(entry.begun and not entry.sent for entry in entries):
                 text = "The last owner ended while it wrote to the agent: its last line may not have arrived."
                 self._ctx.emit(TaskWarning(message=text, code="agent_unsure"))
         elif goes_on:
@@ -73,9 +76,10 @@ class Hearing:
 
     def _settle(self, entries: Sequence[Entry], *, goes_on: bool) -> None:
         """Say what became of messages that an earlier owner handed over; keep the others for the agent."""
-        handed = {entry.delivery: entry.sent for entry in entries if entry.delivery is not None}
-        for name, sent in handed.items():
-            self._ctx.verdict(name, delivered=sent or None, detail=None if sent else _UNSURE)
+        handed = {entry.delivery: entry for entry in entries if entry.delivery is not None}
+        for name, entry in handed.items():
+            if entry.begun:
+                self._ctx.verdict(name, delivered=entry.sent or None, detail=None if entry.sent else _UNSURE)
         if goes_on:
             self._unsettled = [one for one in self._ctx.unsettled if one.intervention_id not in handed]
 

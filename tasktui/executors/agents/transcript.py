@@ -1,7 +1,8 @@
 """Both directions of a talk, kept in the run's directory: what came is its output, what was said is a file.
 
-Lines that are said are written down first and sent then. An owner that dies in between leaves a line without
-its `sent` mark: nobody knows whether the agent got it, and it is not said twice.
+Lines that are said are written down first and sent then, with a mark before and one after. A line without the
+first never left its owner, and the next one sends it. Of a line without the second nobody knows whether the
+agent got it, and it is not said twice.
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ class Entry:
     sent: bool
     delivery: str | None = None
     key: str | None = None
+    begun: bool = True
+    """Whether an owner began to send it; so far as is known, for older ones did not say."""
 
 
 class Said:
@@ -134,22 +137,32 @@ class Said:
             return []
         entries: list[dict[str, object]] = []
         sent: set[object] = set()
+        begun: set[object] = set()
         self._torn = bool(rows[-1])
         for row in rows[:-1]:
             try:
                 entry = json.loads(row)
             except ValueError:
                 continue
-            if "sent" in entry:
+            if "begun" in entry:
+                begun.add(entry["begun"])
+            elif "sent" in entry:
                 sent.add(entry["sent"])
             else:
                 entries.append(entry)
-        return [_entry(entry, sent=number in sent) for number, entry in enumerate(entries)]
+        return [
+            _entry(entry, sent=number in sent, begun=number in begun) for number, entry in enumerate(entries)
+        ]
 
     def note(self, at: int, line: bytes, delivery: str | None, key: str | None = None) -> None:
         """Write a line down before it is sent."""
         text = line.decode("utf-8", "surrogateescape")
-        self._append({"at": at, "line": text, "delivery": delivery, **({"key": key} if key else {})})
+        known = {"key": key} if key else {}
+        self._append({"at": at, "line": text, "delivery": delivery, "waits": True, **known})
+
+    def begun(self, number: int) -> None:
+        """Mark the line of that number, from 0, as one that may have arrived from here on."""
+        self._append({"begun": number, "sent": None})  # older owners know the second alone
 
     def sent(self, number: int) -> None:
         """Mark the line of that number, from 0, as sent."""
@@ -168,7 +181,7 @@ class Said:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
 
 
-def _entry(entry: dict[str, object], *, sent: bool) -> Entry:
+def _entry(entry: dict[str, object], *, sent: bool, begun: bool) -> Entry:
     at, delivery, key = entry["at"], entry.get("delivery"), entry.get("key")
     return Entry(
         at if isinstance(at, int) else 0,
@@ -176,4 +189,5 @@ def _entry(entry: dict[str, object], *, sent: bool) -> Entry:
         sent,
         delivery if isinstance(delivery, str) else None,
         key if isinstance(key, str) else None,
+        begun or sent or "waits" not in entry,
     )

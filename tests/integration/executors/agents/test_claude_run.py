@@ -15,6 +15,7 @@ import pytest
 from tasktui.domain.errors import InvalidError
 from tasktui.domain.requests import Answer
 from tasktui.domain.status import Reason, Status
+from tasktui.executors import running
 from tasktui.executors.run_files import read_head
 from tasktui.ui.task_words import waits_for
 from tests.integration.executors.agents.claude_house import Place, opened
@@ -266,3 +267,19 @@ async def test_an_agent_whose_talk_cannot_be_kept_any_more_does_not_go_on_withou
     row = await place.manager.wait(task_id)
     assert row.status is Status.FAILED
     await until(lambda: not place.left(task_id))
+
+
+async def test_an_agent_whose_owner_left_before_it_was_told_anything_is_told_by_the_next(
+    own_home: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would wait for its prompt for ever."""
+    monkeypatch.setattr(running, "STARTING_S", 0.3)  # the agent takes nothing before that
+    async with opened(own_home, project, "detach") as first:
+        task_id = await first.submit("shell it")
+        said = own_home / "tasks" / task_id / "said.jsonl"
+        await until(said.exists)
+    monkeypatch.undo()
+    async with opened(own_home, project) as second:
+        row = await second.manager.wait(task_id)
+        assert row.status is Status.COMPLETED
+        assert (await second.told(task_id))[-len(SHELL) :] == SHELL

@@ -78,6 +78,14 @@ def test_a_torn_end_is_passed_over(run: Path) -> None:
     assert [entry.line for entry in said.entries()] == [b"first"]
 
 
+def test_a_line_of_an_owner_that_did_not_mark_their_begin_may_have_arrived(run: Path) -> None:
+    row = b'{"at": 0, "line": "first", "delivery": null}\n'
+    (run / transcript.SAID).write_bytes(row)
+    said = Said(run)
+    said.note(3, b"second", None)
+    assert [(entry.begun, entry.sent) for entry in said.entries()] == [(True, False), (False, False)]
+
+
 def test_what_the_next_owner_says_is_no_part_of_a_torn_end(run: Path) -> None:
     """A third owner would say it once more, or take another line for the one that was sent."""
     Said(run).note(0, b"first", None)
@@ -102,7 +110,7 @@ def test_what_is_said_is_not_written_through_a_link(run: Path, tmp_path: Path) -
 def test_an_owner_that_died_while_it_wrote_leaves_a_warning_and_nothing_is_said_twice(run: Path) -> None:
     start = Start(shipped()["gemini"], "hello", "/w")
     first = Owner(start, Surroundings(run))
-    first.hearing.on_say = lambda _, __: None  # it died before it wrote
+    first.hearing.on_say = lambda number, _: first.hearing.transcript.begun(number)  # it died as it wrote
     first.begin()
     second = Owner(start, Surroundings(run))
     second.begin()

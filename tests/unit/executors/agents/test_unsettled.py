@@ -72,8 +72,8 @@ async def test_one_that_was_handed_over_is_not_said_again(
     preset: str, stream: Stream, tmp_path: Path, sent: bool, verdict: str
 ) -> None:
     talk, first = await begun(preset, stream, tmp_path)
-    if not sent:  # it dies between writing down and writing
-        first.hearing.on_say = lambda _, __: None
+    if not sent:  # it dies while it writes
+        first.hearing.on_say = lambda number, _: first.hearing.transcript.begun(number)
     first.hearing.perform(first.dialogue.message(LATER))
     await talk.says(first, TALKS[preset][1])
     assert carried(talk) == ["msg_1"]
@@ -82,6 +82,24 @@ async def test_one_that_was_handed_over_is_not_said_again(
     talk.owner()
     assert talk.around.verdicts == [verdict]
     assert carried(talk) == ["msg_1"]
+
+
+@PRESETS
+async def test_one_that_never_left_its_owner_is_said_by_the_next(
+    preset: str, stream: Stream, tmp_path: Path
+) -> None:
+    """The agent never heard of it: its task would have waited for the answer for ever."""
+    talk, first = await begun(preset, stream, tmp_path)
+    first.hearing.on_say = lambda _, __: None  # it dies between writing down and writing
+    first.hearing.perform(first.dialogue.message(LATER))
+    await talk.says(first, TALKS[preset][1])
+    assert carried(talk) == ["msg_1"]
+    talk.around.unsettled = (LATER,)
+    talk.around.verdicts.clear()
+    second = talk.owner()
+    assert (talk.around.verdicts, carried(talk)) == (["msg_1 True"], ["msg_1"])
+    assert all(entry.sent for entry in Said(tmp_path).entries())
+    assert talk.owner().around.stored == second.around.stored, "nobody is warned of a line that was sent"
 
 
 @PRESETS
