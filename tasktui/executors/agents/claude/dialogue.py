@@ -17,7 +17,7 @@ from tasktui.domain.status import Status
 from tasktui.executors.agents.claude import lines
 from tasktui.executors.agents.claude.argv import BYPASS
 from tasktui.executors.agents.claude.limits import Limits
-from tasktui.executors.agents.claude.messages import Messages, user_text
+from tasktui.executors.agents.claude.messages import Messages, ended_calls, user_text
 from tasktui.executors.agents.claude.permissions import Permissions
 from tasktui.executors.agents.claude.result import conclusion_of, denials
 from tasktui.executors.agents.claude.system import System
@@ -158,8 +158,9 @@ class ClaudeDialogue:
     def _user(self, line: Facts) -> Iterable[Step]:
         if line.flag("isReplay"):
             self._turns.repeated(user_text(line))
-            return []
-        return self._messages.results(line, stopped=self._interrupted or self._stopping)
+            return
+        yield from self._messages.results(line, stopped=self._interrupted or self._stopping)
+        yield from self._permissions.left(ended_calls(line))
 
     def _asked(self, line: Facts) -> Iterable[Step]:
         request_id, request = line.text("request_id"), line.record("request")
@@ -177,6 +178,8 @@ class ClaudeDialogue:
         """Take the end of a turn: of the run, unless another is to come."""
         self._turns.over(line)
         yield from self._messages.over(line, canceled=self._interrupted, all_=not self._turns.background)
+        if not self._turns.background:
+            yield from self._permissions.left()
         if not self._stopping:
             yield from self._denied(line)
         self._interrupted = False

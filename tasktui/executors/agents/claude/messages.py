@@ -67,9 +67,8 @@ class Messages:
 
     def results(self, line: Facts, *, stopped: bool) -> Iterable[Data]:
         """Take the results of calls."""
-        for block in line.record("message").records("content"):
-            if block.text("type") == "tool_result":
-                yield from self._tools.ended(block, line.record("tool_use_result"), stopped=stopped)
+        for block in _results(line):
+            yield from self._tools.ended(block, line.record("tool_use_result"), stopped=stopped)
 
     def over(self, result: Facts, *, canceled: bool, all_: bool) -> Iterable[Data]:
         """Take the end of a turn; unless all is over, the calls of other agents go on."""
@@ -85,3 +84,13 @@ class Messages:
 def user_text(line: Facts) -> str:
     """Return the text of a user's message, said or repeated."""
     return text_of(line.record("message").value("content"))
+
+
+def ended_calls(line: Facts) -> set[str]:
+    """Return the calls whose results a user's message brings."""
+    return {block.text("tool_use_id") for block in _results(line)} - {""}
+
+
+def _results(line: Facts) -> list[Facts]:
+    blocks = line.record("message").records("content")
+    return [block for block in blocks if block.text("type") == "tool_result"]

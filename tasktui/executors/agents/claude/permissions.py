@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final, NamedTuple
 
 from tasktui.domain.events.lifecycle import TaskWarning
@@ -97,6 +98,11 @@ class Permissions:
         if asked.questions is None:
             return [ApprovalExpired(request_id=request_id, reason=WITHDRAWN)]
         return [InputExpired(request_id=key, reason=WITHDRAWN) for key in asked.questions.waiting()]
+
+    def left(self, calls: Container[str] | None = None) -> list[Step]:
+        """Take that these calls have ended, or all when None: nobody need say any more whether they may."""
+        gone = [key for key, asked in self._open.items() if calls is None or asked.call_id in calls]
+        return [step for key in gone for step in self.withdrawn(key)]
 
     @property
     def denied(self) -> bool:

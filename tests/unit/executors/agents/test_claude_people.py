@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from tasktui.domain.events.people import InputRequested
 from tasktui.domain.status import Reason, Status
@@ -181,3 +184,13 @@ def test_a_mode_that_asks_nobody_needs_a_task_that_may_all() -> None:
     assert opened(Rules()) == [
         "warning: The mode yolo needs a task that may allow everything: the agent asks as usual."
     ]
+
+
+@pytest.mark.parametrize("end", [ends(error=True), DONE], ids=["of the call", "of the turn"])
+def test_a_permission_is_asked_of_nobody_once_the_agent_went_on_without_it(end: dict[str, Any]) -> None:
+    """It gave up, or was interrupted, and some do not say so: the question would stand to the end."""
+    replay = talk(asks("Bash", command="make"), end)
+    assert "expired r1: The agent took its question back." in replay.lines
+    before = len(replay.said)
+    answer(replay, "r1", "", "allow")
+    assert len(replay.said) == before
