@@ -66,6 +66,8 @@ class CodexDialogue:
         self._ended: Conclusion | None = None
         """How the last turn ended, while an answer of the server tells whether another follows."""
         self._interrupting = False
+        self._stopping = False
+        """Whether no turn is to follow."""
         self._usage: dict[str, Any] = {}
         self._strange = Strange()
         self._conclusion: Conclusion | None = None
@@ -102,7 +104,7 @@ class CodexDialogue:
 
     def message(self, delivery: Delivery) -> Iterable[Step]:
         """Steer the turn that goes on, interrupt it first, or keep the message for the next."""
-        if self._conclusion is not None:
+        if self._conclusion is not None or self._stopping:
             return [Refuse(delivery.intervention_id, "The agent has ended its work.")]
         if delivery.mode == "steer" and self._turn not in {"", "?"} and not self._interrupting:
             expected = {"threadId": self._thread, "expectedTurnId": self._turn}
@@ -117,6 +119,7 @@ class CodexDialogue:
 
     def stop(self) -> Iterable[Step]:
         """Interrupt the turn."""
+        self._stopping = True
         self._held.clear()
         return [*self._asking.give_up(), *self._interrupt()]
 
@@ -147,8 +150,8 @@ class CodexDialogue:
                 return []
 
     def _taken(self) -> list[Step]:
-        """Take that a message was taken: where its turn has ended by now, no other comes of it."""
-        if self._turn or self._ended is None or self._calls.waiting("turn/steer"):
+        """Take that a message was taken, or is not any more: no other turn comes of it."""
+        if self._conclusion or self._turn or self._ended is None or self._calls.waiting("turn/steer"):
             return []
         return self._next_turn() or self._conclude(self._ended)
 
@@ -175,6 +178,8 @@ class CodexDialogue:
         return [TaskLinked(turn_id=self._turn)]
 
     def _failed(self, method: str, asked: Facts, why: str) -> list[Step]:
+        if method == "turn/steer" and self._stopping:
+            return self._taken()
         if method == "turn/steer":  # the turn ended meanwhile: the message begins the next
             words = [part.text("text") for part in asked.records("input")]
             self._held.append(Delivery("", "\n".join(words), "queue", ""))
@@ -243,7 +248,7 @@ class CodexDialogue:
         steps: list[Step] = [*self._items.close(canceled=interrupted), *self._asking.forget()]
         self._turn, self._interrupting = "", False
         self._ended = self._ending(status, turn)
-        if self._held or self._calls.waiting("turn/steer"):
+        if not self._stopping and (self._held or self._calls.waiting("turn/steer")):
             return [*steps, *self._next_turn()]
         return [*steps, *self._conclude(self._ended)]
 

@@ -350,3 +350,20 @@ def test_no_line_makes_it_fail(lines: list[Any]) -> None:
         replay.hear(json.dumps(line).encode() for line in lines)
         replay.perform(dialogue.stop())
         replay.end(stopped=True)
+
+
+@pytest.mark.parametrize("refused_first", [True, False])
+def test_a_message_that_a_stopped_turn_refused_begins_no_other(refused_first: bool) -> None:
+    """The agent worked on after it had been told to stop."""
+    replay, _ = working()
+    replay.perform(replay.dialogue.message(Delivery("m1", "and the tests", "steer", "you")))
+    number = replay.said[-1]["id"]
+    replay.perform(replay.dialogue.stop())
+    replay.perform(replay.dialogue.message(Delivery("m2", "then this", "steer", "you")))
+    refusal = {"id": number, "error": {"message": "no active turn"}}
+    end = {"method": "turn/completed", "params": {"turn": {"id": "x", "status": "interrupted"}}}
+    replay.hear(json.dumps(row).encode() for row in ([refusal, end] if refused_first else [end, refusal]))
+    assert replay.said[-1]["method"] == "turn/interrupt"
+    assert "over" in replay.lines
+    assert "refused: The agent has ended its work." in replay.lines
+    assert conclusion(replay).status is Status.CANCELED
