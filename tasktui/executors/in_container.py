@@ -54,6 +54,9 @@ class InContainer:
         stopping = asyncio.ensure_future(self._stop(ctx, name))
         try:
             outcome = await self._executor.run(ctx)
+        except Exception:  # whatever it was, it goes on to the manager
+            await self._containers.remove(name)
+            raise
         finally:
             del self._containers.runs[ctx.task_id]
             stopping.cancel()

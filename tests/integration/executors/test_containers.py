@@ -16,6 +16,7 @@ import pytest
 from tasktui.bootstrap.house import House, acquire
 from tasktui.config import Config
 from tasktui.domain.errors import InvalidError, UnavailableError
+from tasktui.domain.requests import Answer
 from tasktui.domain.spec import Container, ShellWork, TaskSpec
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.containers import Containers
@@ -192,6 +193,24 @@ async def test_an_agent_in_a_container(own_home: Path, tmp_path: Path, fake: Fak
         assert (row.status, row.terminal_reason) == (Status.COMPLETED, Reason.COMPLETED)
         assert "agent: All done." in await place.told(task.id)
         assert len(fake.said("run")) == 1
+
+
+async def test_no_container_is_left_of_a_run_that_cannot_be_followed(
+    own_home: Path, tmp_path: Path, fake: FakeEngine
+) -> None:
+    async with agents_opened(own_home, tmp_path) as place:
+        fake.proxies = False
+        work = {"kind": "agent", "preset": "claude", "prompt": "permission"}
+        spec = {"work": work, "cwd": str(tmp_path), "container": {"image": "agents"}}
+        task = await place.manager.submit(TaskSpec.model_validate(spec))
+        await place.reach(task.id, "approval.requested")
+        said = own_home / "tasks" / task.id / "said.jsonl"
+        said.unlink()
+        said.mkdir()  # as a full disk, it takes no line
+        await place.manager.answer(task.id, Answer(decision="allow"))
+        assert (await place.manager.wait(task.id)).status is Status.FAILED
+        assert [call[-1] for call in fake.said("rm")] == [f"tasktui-{task.id}-1"]
+        await until(lambda: not fake.boxes)
 
 
 async def test_a_worktree_in_a_container_has_its_repository(
