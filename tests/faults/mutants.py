@@ -20,6 +20,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
+from tests.conftest import LEFT_RUNNING
 from tests.faults.guards import GUARDS, Edit, Guard
 from tests.faults.guards_api import API_GUARDS
 
@@ -28,7 +29,9 @@ PARTS: Final = ("tasktui", "tests", "bench", "styles", "pyproject.toml")
 AT_ONCE: Final = 2
 LIMIT_S: Final = 150.0
 """For the tests of one guard; a hang is no proof, for a test says itself what it misses."""
-PASSED, FAILED = 0, 1
+PASSED: Final = 0
+RED: Final = (1, LEFT_RUNNING)
+"""A test failed, or left a process."""
 
 
 class StaleError(Exception):
@@ -92,7 +95,7 @@ def judge(tree: Path, guard: Guard) -> str:
             return f"{test} does not pass with the guard: {before}"
         with without(tree, guard.edits):
             after = run(tree, [test])
-        if after != FAILED:
+        if after not in RED:
             return f"{test} does not fail without the guard: {after}"
     return ""
 
