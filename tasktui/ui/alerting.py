@@ -11,6 +11,7 @@ from textual import work
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.ui.everywhere import Everywhere
+from tasktui.ui.text import safe_str
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,8 +58,10 @@ class Alerting(Everywhere):
             self._call(alerts, await alerts.look(manager))
 
     def _call(self, alerts: Alerts, fresh: Sequence[TaskRow]) -> None:
-        from tasktui.ui.alerts import alert, sentence
+        from tasktui.ui.alerts import alert, sentence, toasts
 
+        for words in toasts(fresh):
+            self.notify(safe_str(words), severity="warning", markup=False)
         seen = self._interest.task_id if self._interest is not None and self.app_focus else None
         rows = alerts.worth(fresh, seen, time.monotonic())
         if rows and self._driver is not None:

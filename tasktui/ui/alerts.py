@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from tasktui.domain.query import EVERYTHING
-from tasktui.domain.status import Group
+from tasktui.domain.status import Attention, Group
 from tasktui.ui.text import cut
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ REST_S: Final = 1.0
 """Between two alerts; of a burst only the first is heard."""
 MOST: Final = 500
 """Tasks that wait for somebody, at most, when a screen begins or has to look again."""
+SEPARATELY: Final = 3
+"""Toasts for so many that came at once."""
 _BELL: Final = "\a"
 _LENGTH: Final = 120
 
@@ -29,10 +31,16 @@ class Alerts:
     """Knows which tasks wait for somebody already, so that each is told of once."""
 
     def __init__(self) -> None:
-        self._waiting: set[str] | None = None
+        self._waiting: dict[str, str | None] | None = None
+        """What each of them asks."""
         self._last_s = float("-inf")
         self._meanwhile: list[ChangeSet] | None = None
         """What changed while it is read who waits: the answer may be from before that."""
+
+    @property
+    def knows(self) -> bool:
+        """Whether it is known who waits already: from then on whoever comes to wait is called for."""
+        return self._waiting is not None
 
     async def look(self, manager: Manager) -> tuple[TaskRow, ...]:
         """Read who waits; return those that are new since the last time, nobody at the first."""
@@ -43,16 +51,15 @@ class Alerts:
         finally:
             if self._meanwhile is later:
                 self._meanwhile = None
-        waiting = {row.id: row for row in page.items}
-        before = set(waiting) if self._waiting is None else self._waiting
+        if self._waiting is None:
+            self._waiting = _asked(page.items)
+        now = {row.id: row for row in page.items}
         for changes in later:
-            for row in changes.rows:
-                waiting[row.id] = row
+            now |= {row.id: row for row in changes.rows}
             for task_id in changes.removed:
-                waiting.pop(task_id, None)
-        fresh = {task_id: row for task_id, row in waiting.items() if row.group is Group.NEEDS_YOU}
-        self._waiting = set(fresh)
-        return tuple(row for task_id, row in fresh.items() if task_id not in before)
+                now.pop(task_id, None)
+        before, self._waiting = self._waiting, _asked(now.values())
+        return _new(now.values(), before)
 
     def take(self, changes: ChangeSet) -> tuple[TaskRow, ...]:
         """Return the tasks that have just come to need somebody; nobody before the first `look`."""
@@ -60,11 +67,11 @@ class Alerts:
             self._meanwhile.append(changes)
         if self._waiting is None:
             return ()
-        self._waiting -= {row.id for row in changes.rows if row.group is not Group.NEEDS_YOU}
-        self._waiting -= set(changes.removed)
-        fresh = [row for row in changes.rows if row.group is Group.NEEDS_YOU and row.id not in self._waiting]
-        self._waiting |= {row.id for row in fresh}
-        return tuple(fresh)
+        before = self._waiting
+        gone = {*changes.removed, *(row.id for row in changes.rows)}
+        left = {task_id: asks for task_id, asks in before.items() if task_id not in gone}
+        self._waiting = left | _asked(changes.rows)
+        return _new(changes.rows, before)
 
     def worth(self, fresh: Sequence[TaskRow], seen: str | None, now_s: float) -> tuple[TaskRow, ...]:
         """Return whom to call for: not the task that is looked at, none within a second of the last."""
@@ -73,6 +80,24 @@ class Alerts:
             return ()
         self._last_s = now_s
         return unseen
+
+
+def _asked(rows: Iterable[TaskRow]) -> dict[str, str | None]:
+    return {row.id: row.attention_id for row in rows if row.group is Group.NEEDS_YOU}
+
+
+def _new(rows: Iterable[TaskRow], before: Mapping[str, str | None]) -> tuple[TaskRow, ...]:
+    """Return the tasks that ask something which they did not ask before."""
+    asking = (row for row in rows if row.group is Group.NEEDS_YOU)
+    return tuple(row for row in asking if row.id not in before or before[row.id] != row.attention_id)
+
+
+def toasts(fresh: Sequence[TaskRow]) -> list[str]:
+    """Return what is said on the screen: of a few each, of many one sentence."""
+    if len(fresh) > SEPARATELY:
+        return [f"{sentence(fresh)} · w goes there"]
+    wants = {Attention.APPROVAL: "wants an approval"}
+    return [f"{row.title} {wants.get(row.attention, 'has a question')} · w goes there" for row in fresh]
 
 
 def sentence(rows: Sequence[TaskRow]) -> str:

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from tasktui.domain.errors import ConfigError, OwnerError
 from tasktui.domain.requests import ChangeSet, Interest
 from tasktui.domain.spec import TaskSpec
-from tasktui.domain.status import Group, Status
+from tasktui.domain.status import Attention, Group, Status
 from tasktui.ui.app import TasktuiApp
 from tasktui.ui.keymap import BY_ID
 from tasktui.ui.screens.detail import DetailScreen
@@ -21,6 +21,7 @@ from tasktui.ui.widgets.detail.headline import Headline
 from tasktui.ui.widgets.detail.pane import DetailPane
 from tasktui.ui.widgets.footer import Footer
 from tasktui.ui.widgets.header import Header
+from tasktui.ui.widgets.task_list import TaskList
 from tasktui.ui.window import Heading
 from tests.ui.night import Night, eventually
 
@@ -86,6 +87,7 @@ async def desk(night: Night, size: tuple[int, int] = SIZE, **more: Any) -> Async
         made = Desk(app, pilot, night)
         total = (await night.manager.counts()).total
         await eventually(lambda: app.manager is not None and is_read(app, total), "the list")
+        await eventually(lambda: bool(app._alerts and app._alerts.knows), "who waits already is known")
         await pilot.pause()
         yield made
 
@@ -456,6 +458,18 @@ async def test_a_question_is_announced_once(busy_night: Night) -> None:
         await busy_night.submit("refactor settings")
         await seen.until(lambda: len(seen.app._notifications) == 1, "the toast")
         await seen.until(lambda: seen.shows("has a question"), "its words")
+
+
+async def test_a_question_that_a_page_brought_before_it_was_told_is_announced(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        listed = seen.app.dashboard.list
+        running = next(row for row in listed.window.rows() if row.group is Group.RUNNING)
+        asks = running._replace(attention=Attention.INPUT, attention_id="asked")
+        listed.window.apply(asks)
+        listed.post_message(TaskList.Listed(1, 1))
+        await seen.pilot.pause()
+        seen.app.changed(ChangeSet(rows=(asks,)))
+        await seen.until(lambda: len(seen.app._notifications) == 1, "the toast")
 
 
 async def test_a_click_goes_to_a_row(busy_night: Night) -> None:

@@ -13,8 +13,7 @@ from tasktui.ui.host import Pane, contexts_here, host, key_of
 from tasktui.ui.keymap import Context
 from tasktui.ui.messages import RequestDone, TalkWanted, TaskOpened, TaskSelected
 from tasktui.ui.screens.roomy import Roomy
-from tasktui.ui.text import joined, safe_str
-from tasktui.ui.waiting import Waiting, sentence
+from tasktui.ui.text import joined
 from tasktui.ui.widgets.footer import Footer
 from tasktui.ui.widgets.header import Header
 from tasktui.ui.widgets.place import Place
@@ -57,7 +56,6 @@ class Dashboard(Roomy):
         super().__init__(classes=" ".join(classes))
         self._keymap = keymap
         self._first = first
-        self._waiting = Waiting()
         self._shown_id: str | None = None
         self.is_complete = False
         """Whether all is built that changes are shown in."""
@@ -147,8 +145,6 @@ class Dashboard(Roomy):
         if not self.is_complete:
             return
         self.list.apply(changes)
-        for row in self._waiting.news(changes.rows):
-            self.notify(safe_str(sentence(row)), severity="warning", markup=False)
         if changes.counts is not None:
             self.show_counts(changes.counts)
         if changes.hosts is not None:
@@ -172,11 +168,6 @@ class Dashboard(Roomy):
                 self.set_focus(pane.page.view if pane.page else None)
 
     # What its widgets say
-
-    @on(TaskList.Listed)
-    def _those_known(self) -> None:
-        """What waits already when the list is read is seen there."""
-        self._waiting.news(self.list.window.rows())
 
     @on(TaskSelected)
     def _rested(self, event: TaskSelected) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tasktui.domain.requests import ChangeSet
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Attention, Kind, Status
-from tasktui.ui.alerts import Alerts, alert, sentence
+from tasktui.ui.alerts import Alerts, alert, sentence, toasts
 from tasktui.ui.driver.frames import TOKEN
 
 
@@ -44,6 +44,23 @@ async def test_a_task_is_told_of_once_until_it_waits_again() -> None:
     assert alerts.take(ChangeSet(rows=(goes_on,))) == ()
     assert alerts.take(ChangeSet(rows=(waits,))) == (waits,)
     assert alerts.take(ChangeSet(removed=("a",))) == ()
+
+
+async def test_another_question_of_the_same_task_is_told_of() -> None:
+    alerts = await begun(row("a")._replace(attention_id="r1"))
+    again = row("a")._replace(attention_id="r2")
+    assert alerts.take(ChangeSet(rows=(again,))) == (again,)
+    assert alerts.take(ChangeSet(rows=(again,))) == ()
+
+
+def test_a_few_are_announced_each_and_many_in_one_sentence() -> None:
+    asks = row("b")._replace(attention=Attention.INPUT)
+    assert toasts([row("a"), asks]) == [
+        "a wants an approval · w goes there",
+        "b has a question · w goes there",
+    ]
+    assert toasts([row(str(number)) for number in range(50)]) == ["0 and 49 more need you · w goes there"]
+    assert toasts([]) == []
 
 
 async def test_who_came_to_wait_while_nobody_was_connected_is_told_of() -> None:

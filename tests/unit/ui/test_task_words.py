@@ -9,7 +9,6 @@ import pytest
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Attention, Kind, Reason, Status
 from tasktui.ui.task_words import age, elapsed, ended, look, outcome, progress
-from tasktui.ui.waiting import Waiting
 from tasktui.ui.widgets.task_line import Columns, cells
 from tests.ui.night import END_OF_DAY
 
@@ -170,17 +169,6 @@ def test_what_changed_is_found_by_column() -> None:
     assert columns.changed(before, before) is None
     assert columns.changed(before, after) == (ages.x, ages.width)
     assert glyph.x < ages.x
-
-
-def test_each_question_is_news_once() -> None:
-    waiting = Waiting()
-    asks = BASE._replace(attention=Attention.INPUT, attention_id="r1")
-    assert waiting.news([asks]) == [asks]
-    assert waiting.news([asks]) == []
-    again = asks._replace(attention_id="r2")
-    assert waiting.news([again]) == [again]
-    assert waiting.news([BASE]) == []
-    assert waiting.news([asks]) == [asks]
 
 
 def test_what_is_told_by_the_second_has_no_tenths() -> None:
