@@ -171,7 +171,7 @@ def test_an_artifact_of_a_gigabyte(app: PtyApp, own_home: Path) -> None:
     until(is_at_its_end, what="the end of a gigabyte, by a key of the preview once it has the focus")
     # a click would overtake a key that is on its way
     app.send(b"g")
-    app.wait_screen(shows("00000000"))
+    app.wait_screen(shows("00000100"))
     back_to_list(app)
     calm(answer_times(app), idle)
     assert app.usage().rss_mib < 500
