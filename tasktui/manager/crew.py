@@ -32,16 +32,16 @@ class Crew:
 
     async def whole(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something to its end, even when the caller stops waiting for it."""
-        member = asyncio.get_running_loop().create_task(work)
-        self._members.add(member)
-        member.add_done_callback(self._quietly_left)
-        return await asyncio.shield(member)
+        return await self._shielded(asyncio.get_running_loop().create_task(work))
 
     async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something as `whole` does, and to its end also while all is closed: half of it would stay."""
         member = asyncio.get_running_loop().create_task(work)
-        self._members.add(member)
         self._unbroken.add(member)
+        return await self._shielded(member)
+
+    async def _shielded(self, member: asyncio.Task[T]) -> T:
+        self._members.add(member)
         member.add_done_callback(self._quietly_left)
         return await asyncio.shield(member)
 

@@ -74,6 +74,13 @@ async def test_a_task_is_followed_again_by_who_comes_back_to_it(quiet_night: Nig
         await until_says(pilot, "shown", "last words")
 
 
+async def has_another_manager(app: TasktuiApp, leases: list[Lease]) -> None:
+    """End the first, and wait until the list is read through the second."""
+    leases[0].end()
+    await eventually(lambda: len(leases) == 2 and app.manager is leases[1], "another manager")
+    await eventually(lambda: not any(worker.group == "listing" for worker in app.workers), "the list again")
+
+
 async def test_another_manager_is_followed_for_the_screen_that_is_seen(quiet_night: Night) -> None:
     """Also where the list below has chosen another task: what that one says is of no use here."""
     shown, _ = await talking(quiet_night, "shown"), await talking(quiet_night, "chosen in the list")
@@ -89,11 +96,7 @@ async def test_another_manager_is_followed_for_the_screen_that_is_seen(quiet_nig
         await app.push_screen(DetailScreen(shown, {}))
         await pilot.press("4")
         await until_says(pilot, "first words")
-        leases[0].end()
-        await eventually(lambda: len(leases) == 2 and app.manager is leases[1], "another manager")
-        await eventually(
-            lambda: not any(worker.group == "listing" for worker in app.workers), "the list again"
-        )
+        await has_another_manager(app, leases)
         quiet_night.executor.open_gate("on")
         await until_says(pilot, "last words")
 
@@ -112,11 +115,7 @@ async def test_the_open_tab_asks_the_manager_that_is_there(quiet_night: Night) -
         await until_says(pilot, "started")
         next(iter(app.dashboard.query(DetailPane))).tab = 4
         await until_says(pilot, "first words")
-        leases[0].end()
-        await eventually(lambda: len(leases) == 2 and app.manager is leases[1], "another manager")
-        await eventually(
-            lambda: not any(worker.group == "listing" for worker in app.workers), "the list again"
-        )
+        await has_another_manager(app, leases)
         quiet_night.executor.open_gate("on")
         await until_says(pilot, "last words")
 
