@@ -41,6 +41,7 @@ def app(own_home: Path) -> Iterator[PtyApp]:
             submit(own_home, "true", held=True, name=f"waits {number}")
         opened.wait_screen(shows("waits 2", "QUEUED 3"))
         opened.send(b"g")
+        opened.wait_screen(lambda lines: "waits 2" in lines[cursor(lines)])
         opened.wait_quiet()
         yield opened
 

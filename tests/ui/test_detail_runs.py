@@ -56,6 +56,23 @@ async def ran_twice(table: Desk) -> str:
     return task_id
 
 
+class LaterApp(PaneApp):
+    """Its clock can be put forward."""
+
+    later = 0
+
+    def now(self) -> int:
+        return super().now() + self.later
+
+
+async def test_how_long_a_queued_task_waits_is_told_anew_every_second(table: Desk) -> None:
+    app = LaterApp(table.manager, await table.night.submit("wait", "shell", held=True))
+    async with app.run_test(size=(100, 20)) as pilot:
+        await until_says(pilot, "held · waits")
+        app.later = 3_600_000
+        await until_says(pilot, "held · waits 1h")
+
+
 async def test_the_output_of_each_run_is_chosen_by_key(table: Desk) -> None:
     app = PaneApp(table.manager, await ran_twice(table))
     async with app.run_test(size=(100, 40)) as pilot:

@@ -12,7 +12,6 @@ from textual.containers import Vertical
 from tasktui.domain.errors import TasktuiError
 from tasktui.ui.host import key_of
 from tasktui.ui.rereading import Rereading, Turn
-from tasktui.ui.task_words import ticks
 from tasktui.ui.widgets.detail.line_view import LineView
 from tasktui.ui.widgets.detail.messages_tab import MessagesSource
 from tasktui.ui.widgets.detail.output import OutputSource
@@ -269,5 +268,5 @@ class OutputPage(TabPage):
 
 
 def ticking(row: TaskRow | None) -> bool:
-    """Whether what is shown of a task changes every second."""
-    return row is not None and ticks(row)
+    """Whether what is shown of a task changes every second: how long it runs, or waits."""
+    return row is not None and row.finished_at is None and row.unheard_since is None

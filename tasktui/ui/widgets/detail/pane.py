@@ -78,7 +78,7 @@ class DetailPane(Answering):
         yield InterveneBar()
 
     def on_mount(self) -> None:
-        """Be ready to tick; nothing ticks while nothing runs."""
+        """Be ready to tick; nothing ticks once the task has ended."""
         self._clock = self.set_interval(1, self._tick, pause=True)
 
     # What the screen hands in
