@@ -32,6 +32,10 @@ class FileSource(OutputSource):
         return Stretch(chunk.offset, chunk.data, chunk.size, chunk.dropped, chunk.marks)
 
 
+IS_UNREAD = re.compile(r"\W*…\W*")
+"""A line that is still to be read; behind it may stand a piece of the scroll bar."""
+
+
 class OutputApp(App[None]):
     CSS_PATH = sheets("app", "detail")
 
@@ -65,14 +69,17 @@ async def test_the_hole_is_one_line_between_head_and_tail(tmp_path, monkeypatch)
         app.view.go_to_line(app.view.window.layout.top(hole[0]) - 8)
         for _ in range(120):
             # what is read on the way moves the lines, so a page is looked at once it stands
-            await eventually(lambda: "…" not in [line.strip() for line in shown(app)], "the lines")
+            await eventually(lambda: not any(map(IS_UNREAD.fullmatch, shown(app))), "the lines")
             lines = shown(app)
             at = next((index for index, line in enumerate(lines) if "dropped (cap)" in line), None)
             if at:
                 break
             await pilot.press("ctrl+d" if at is None else "k")
         assert at
-        assert int(re.findall(r"row (\d+)", lines[at - 1])[0]) < 60_000
+        # the cap may have cut the last line of the head
+        before = re.findall(r"row (\d+)\b", "\n".join(lines[:at]))
+        assert before
+        assert all(int(number) < 60_000 for number in before)
         after = re.findall(r"row (\d+)", "\n".join(lines[at + 2 :]))
         assert all(int(number) > 150_000 for number in after)
         await pilot.press("g")
