@@ -22,6 +22,7 @@ ROWS: Final[Mapping[str, str]] = {
     "B8": "spawn:measure",
     "B9": "cold:measure",
     "B10": "memory:measure",
+    "B11": "watched:measure",
     "B12": "memory:idle",
     "B13": "search:measure",
     "B14": "attached:measure",

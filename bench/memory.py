@@ -71,19 +71,19 @@ def idle() -> Iterator[Row]:
     for _ in range(RUNS):
         with bare() as app:
             app.wait_screen(is_bare)
-            figures["bare"].append(_cpu(app))
+            figures["bare"].append(cpu_percent(app))
         with dashboard(home_with(10_000)) as app:
             settle(app)
-            figures["nothing running"].append(_cpu(app))
+            figures["nothing running"].append(cpu_percent(app))
         with loaded(copied(10_000), tasks=LIVE, rate=0) as app:
             app.wait_screen(lambda lines: f"{LIVE} running" in lines[0], 20)
-            figures[f"{LIVE} silent tasks"].append(_cpu(app))
+            figures[f"{LIVE} silent tasks"].append(cpu_percent(app))
     least = max(0.05, median(figures.pop("bare")))
     for (what, percents), goal in zip(figures.items(), (2, 5), strict=True):
         yield Row("B12", f"idle CPU, {what}", median(percents), "%", goal, "low", least, "bare app", RUNS)
 
 
-def _cpu(app: PtyApp) -> float:
+def cpu_percent(app: PtyApp) -> float:
     """Return percent of one core over some quiet seconds."""
     time.sleep(2)
     process = psutil.Process(app.process.pid)

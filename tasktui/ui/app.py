@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from tasktui.ui.connection import stay_connected
 from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
 from tasktui.ui.host import Notice, ShowsList, ShowsTask
+from tasktui.ui.in_turn import InTurn
 from tasktui.ui.keymap import Key, bindings, check
 from tasktui.ui.linefilter import AsciiFilter, SafeFilter
 from tasktui.ui.looking import Looking
@@ -46,7 +47,7 @@ HEIGHTS: Final = [(0, "-short"), (24, "-std"), (40, "-tall")]
 Glyphs = Literal["unicode", "ascii"]
 
 
-class TasktuiApp(Looking):
+class TasktuiApp(InTurn, Looking):
     """A control room for background work; ends with what is to become of the work."""
 
     TITLE = "tasktui"

@@ -10,9 +10,10 @@ from tasktui.domain.errors import ConfigError
 from tasktui.ui.key_table import BY_ID, TABLE, TOGETHER, Context, Key, readable, split
 
 __all__ = [
-    "BY_ID", "TABLE", "Context", "Key", "bindings", "check", "chosen", "clashes", "footer", "readable",
-    "split",
+    "BY_ID", "TABLE", "Context", "Key", "bindings", "check", "chosen", "clashes", "footer", "moving",
+    "readable", "split",
 ]  # fmt: skip
+_WAYS = ("down", "up", "page_down", "page_up", "top", "bottom")
 
 
 def chosen(own: Mapping[str, str], *, safe_mode: bool) -> dict[str, str]:
@@ -39,6 +40,14 @@ def footer(contexts: Iterable[Context]) -> list[Key]:
     wanted = set(contexts)
     shown = [key for key in TABLE if key.footer and key.context in wanted]
     return sorted(shown, key=lambda key: -key.footer)
+
+
+def moving(keymap: Mapping[str, str]) -> Mapping[Context, frozenset[str]]:
+    """Return the keys that only move the cursor of the list or of a tab, by where they hold."""
+    found: dict[Context, frozenset[str]] = {}
+    for key in (BY_ID[f"{place}.{way}"] for place in ("list", "line") for way in _WAYS):
+        found[key.context] = found.get(key.context, frozenset()) | set(split(keymap.get(key.id, key.keys)))
+    return found
 
 
 def check(keymap: Mapping[str, str]) -> None:

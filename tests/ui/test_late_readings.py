@@ -13,6 +13,7 @@ import pytest
 from tasktui.domain.requests import Answer, ChangeSet
 from tasktui.domain.status import Group, Status
 from tasktui.manager.scripted import Gate as ScriptGate
+from tasktui.ui import in_turn
 from tasktui.ui.screens import figures
 from tasktui.ui.screens.detail import DetailScreen
 from tasktui.ui.screens.inbox import InboxView
@@ -198,7 +199,8 @@ async def test_a_message_that_comes_while_the_newest_are_found_stands_there_once
 
 
 async def test_who_began_to_type_goes_on_typing(busy_night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The task that waits next was found late: the keys would be commands there."""
+    """The task that waits next was found too late: the keys would be commands there."""
+    monkeypatch.setattr(in_turn, "PATIENCE_S", 0.05)
     async with desk(busy_night) as seen:
         await seen.go_to("fix flaky login test")
         bar = next(iter(seen.app.dashboard.query(InterveneBar)))
@@ -207,6 +209,7 @@ async def test_who_began_to_type_goes_on_typing(busy_night: Night, monkeypatch: 
         gated.close()
         await seen.press("w")
         await seen.until(lambda: any(work.group == "attention" for work in seen.app.workers), "the search")
+        await seen.until(lambda: not seen.app._busy, "the end of the keys' patience")
         await seen.press("i")
         await seen.until(lambda: bar.has_focus_within, "the line")
         gated.open()
