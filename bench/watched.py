@@ -58,18 +58,20 @@ def _opened(files: int) -> Iterator[tuple[PtyApp, Path]]:
             (directory / f"old-{number:06}").touch()
             os.utime(directory / f"old-{number:06}", (LONG_AGO, LONG_AGO))
         app.wait_screen(partial(_says, "Nothing here yet"))
-        _run(home, directory)
+        _tasktui(home, "run", "-d", "--name", "watches", "--watch", name, "--", "sleep", "3600")
         app.wait_screen(partial(_says, "watches"))
         app.send(b"gl5")
         app.wait_screen(partial(_says, "watching ●"))
         time.sleep(ARMED_S)
         yield app, directory
+        _tasktui(home, "cancel", "--all", "--force")
+        app.wait_screen(partial(_says, "0 running"))
 
 
-def _run(home: Path, directory: Path) -> None:
-    argv = [sys.executable, "-m", "tasktui", "run", "-d", "--name", "watches", "--watch", str(directory)]
+def _tasktui(home: Path, *words: str) -> None:
     env = os.environ | KEEP_ALL | {"TASKTUI_HOME": str(home)}
-    subprocess.run([*argv, "--", "sleep", "3600"], check=True, env=env, stdout=subprocess.DEVNULL, timeout=30)
+    argv = [sys.executable, "-m", "tasktui", *words]
+    subprocess.run(argv, check=True, env=env, stdout=subprocess.DEVNULL, timeout=30)
 
 
 def _written(app: PtyApp, directory: Path, number: int) -> float:

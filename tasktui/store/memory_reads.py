@@ -124,7 +124,7 @@ class Reads:
             Task(task.row, TaskSpec.model_validate_json(body["spec"])),
             **{name: body[name] for name in ("checklist", "result_inline", "usage", "metadata")},
             tool_calls=tuple(self._calls(task)[-_NEWEST:]),
-            artifacts=tuple(self._artifacts(task)[-_NEWEST:]),
+            artifacts=tuple(self._artifacts(task)[:_NEWEST]),
             interventions=tuple(
                 InterventionRow(task_id, key, **values) for key, values in tables["interventions"].items()
             ),
@@ -141,10 +141,8 @@ class Reads:
 
     @staticmethod
     def _artifacts(task: TaskContents) -> list[Artifact]:
-        found = [
-            Artifact(task.row.id, key, **values) for key, values in sorted(task.tables["artifacts"].items())
-        ]
-        return [artifact for artifact in found if artifact.removed_at is None]
+        found = [Artifact(task.row.id, key, **values) for key, values in task.tables["artifacts"].items()]
+        return sorted((artifact for artifact in found if artifact.removed_at is None), key=_listed)
 
     async def ids_like(self, prefix: str, limit: int) -> tuple[Sequence[str], int]:
         """Return ids that start with the prefix, an exact match first."""
@@ -240,7 +238,9 @@ class Reads:
         """Return artifacts that are there."""
         task = self.contents.tasks.get(task_id)
         found = self._artifacts(task) if task else []
-        return _cut([artifact for artifact in found if artifact.artifact_id > after], limit)
+        last = await self.artifact(task_id, after)
+        behind = ("", "", "") if last is None else _listed(last)
+        return _cut([artifact for artifact in found if _listed(artifact) > behind], limit)
 
     async def artifact(self, task_id: str, artifact_id: str) -> Artifact | None:
         """Return one artifact, a removed one too."""
@@ -275,6 +275,10 @@ class Reads:
 
 def _words(call: ToolCall) -> tuple[str | None, ...]:
     return call.name, call.input_summary, call.output_summary
+
+
+def _listed(artifact: Artifact) -> tuple[str, str, str]:
+    return artifact.root or "", artifact.path, artifact.artifact_id
 
 
 def _place(cursor: Cursor) -> tuple[Any, int]:

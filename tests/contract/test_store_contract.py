@@ -221,6 +221,25 @@ async def test_last_values_of_transient_events_are_in_every_reading_of_the_row(s
     assert not await store.set_live(events("a", lifecycle.TaskProgress(current=4, total=4)))
 
 
+async def test_artifacts_are_listed_by_path_page_by_page(store: Store) -> None:
+    """A person looks for a name; the ids are hashes. A page goes on behind a file that is gone meanwhile."""
+    await running(store, "a")
+    paths = {"9": "a/one.txt", "1": "a/two.txt", "5": "a/three.txt", "3": "a/zero.txt"}
+    for name, path in paths.items():
+        await put(store, "a", work.ArtifactAdded(artifact_id=name, label=path, path=path), run=1)
+    elsewhere = work.ArtifactAdded(artifact_id="0", label="a/far.txt", path="a/far.txt", root="/srv")
+    await put(store, "a", elsewhere, run=1)
+    first = await store.artifacts("a", limit=2)
+    assert [artifact.path for artifact in first.items] == ["a/one.txt", "a/three.txt"]
+    assert first.more
+    await put(store, "a", work.ArtifactRemoved(artifact_id="5"), run=1)
+    rest = await store.artifacts("a", after="5")
+    assert [artifact.label for artifact in rest.items] == ["a/two.txt", "a/zero.txt", "a/far.txt"]
+    detail = await store.detail("a")
+    assert detail is not None
+    assert [artifact.artifact_id for artifact in detail.artifacts] == ["9", "1", "3", "0"]
+
+
 async def test_a_changed_artifact_keeps_its_newest_size(store: Store) -> None:
     await running(store, "a")
     await put(store, "a", work.ArtifactAdded(artifact_id="f", label="l", path="p", size=1), run=1)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import pytest
 
 from tasktui.domain.events.work import ArtifactAdded, ArtifactRemoved
+from tasktui.domain.records import Artifact
+from tasktui.ui.host import Host
+from tasktui.ui.widgets.detail.artifacts import ArtifactsSource
 from tests.ui.detail_desk import PaneApp, desk, says, shown, until_gone, until_says
 from tests.ui.night import eventually
 
@@ -125,3 +129,22 @@ async def test_hundreds_of_files_are_read_by_pages(table):
             while not says(app, "file-0349.txt"):
                 await pilot.press("G")
         assert not says(app, "file-0000.txt")
+
+
+async def test_a_file_that_comes_among_many_pushes_none_out(table):
+    """Each page begins behind the one before it: with a new file in that, it begins elsewhere."""
+    task_id = await table.run("ask me")
+    for number in range(150):
+        await put(table, task_id, f"file-{number:04}.txt", b"%d" % number)
+    await table.night.until(task_id, lambda row: row.artifacts == 150)
+    source = ArtifactsSource(table.manager, task_id, cast(Host, PaneApp(table.manager, task_id)))
+    await source.reach()
+    assert len(await source.load(0, 101)) == 150
+    await put(table, task_id, "a-first.txt", b"1")
+    await table.night.until(task_id, lambda row: row.artifacts == 151)
+    await source.reach()
+    listed = await source.load(0, 101)
+    assert [cast(Artifact, listed[item]).label for item in sorted(listed)] == [
+        "a-first.txt", *(f"file-{number:04}.txt" for number in range(150)),
+    ]  # fmt: skip
+    assert source.stop == 151

@@ -153,7 +153,7 @@ class Projection(Protocol):
         ...
 
     async def artifacts(self, task_id: str, *, after: str = "", limit: int = 200) -> Page[Artifact]:
-        """Return artifacts that are there, by artifact id."""
+        """Return artifacts that are there, by root and path; `after` is the id of one of them, or empty."""
         ...
 
     async def artifact(self, task_id: str, artifact_id: str) -> Artifact | None:

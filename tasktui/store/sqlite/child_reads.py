@@ -17,6 +17,7 @@ from tasktui.store.sqlite.task_reads import EVENT, LOG
 
 _CALL: Final = f"SELECT call_id, {', '.join(COLUMNS['tool_calls'])} FROM tool_calls WHERE task = ?"
 _ARTIFACT: Final = f"SELECT artifact_id, {', '.join(COLUMNS['artifacts'])} FROM artifacts WHERE task = ?"
+_PLACE: Final = "coalesce(root, ''), path, artifact_id"
 _SENT: Final = (
     f"SELECT intervention_id, {', '.join(COLUMNS['interventions'])} FROM interventions WHERE task = ?"
     " ORDER BY rowid"
@@ -87,8 +88,10 @@ class ChildReads(Reading):
 
     def artifacts(self, task_id: str, *, after: str = "", limit: int = 200) -> Page[Artifact]:
         """As `Projection.artifacts`."""
-        sql = f"{_ARTIFACT} AND artifact_id > ? AND removed_at IS NULL ORDER BY artifact_id LIMIT ?"
-        rows = self._all(sql, (self._number_of(task_id), after, limit + 1))
+        task = self._number_of(task_id)
+        last = self._one(f"SELECT {_PLACE} FROM artifacts WHERE task = ? AND artifact_id = ?", (task, after))
+        sql = f"{_ARTIFACT} AND ({_PLACE}) > (?, ?, ?) AND removed_at IS NULL ORDER BY {_PLACE} LIMIT ?"
+        rows = self._all(sql, (task, *(last or ("", "", "")), limit + 1))
         return Page(tuple(Artifact(task_id, *row) for row in rows[:limit]), len(rows) > limit)
 
     def artifact(self, task_id: str, artifact_id: str) -> Artifact | None:
@@ -106,8 +109,8 @@ class ChildReads(Reading):
             task = (row.created_seq,)
             calls = self._all(f"{_CALL} ORDER BY number DESC LIMIT {_NEWEST}", task)[::-1]
             files = self._all(
-                f"{_ARTIFACT} AND removed_at IS NULL ORDER BY artifact_id DESC LIMIT {_NEWEST}", task
-            )[::-1]
+                f"{_ARTIFACT} AND removed_at IS NULL ORDER BY {_PLACE} LIMIT {_NEWEST}", task
+            )
             body = dict(zip(_BODY_COLUMNS, self._one(_BODY, task), strict=True))
             return RawDetail(
                 row,

@@ -32,7 +32,7 @@ _MARKDOWN: Final = (".md", ".markdown")
 
 
 class ArtifactsSource(PlainSource):
-    """Artifacts of one task by their ids, a page at a time; only the first id of each page is kept."""
+    """Artifacts of one task by their paths, a page at a time; only the id before each page is kept."""
 
     grows = False
 
@@ -88,12 +88,13 @@ class ArtifactsSource(PlainSource):
     async def _page(self, number: int) -> dict[int, Value]:
         page = await self._manager.artifacts(self._task_id, after=self._before[number], limit=PAGE)
         start = number * PAGE
-        if page.more and page.items and number + 1 == len(self._before):
-            self._before.append(page.items[-1].artifact_id)
-        if number + 1 >= len(self._before):
-            self.stop = start + len(page.items)
-        else:
+        if page.more and page.items:
+            # what came since moves the pages behind it
+            self._before[number + 1 : number + 2] = [page.items[-1].artifact_id]
             self.stop = max(self.stop, start + len(page.items) + 1)
+        else:
+            del self._before[number + 1 :]
+            self.stop = start + len(page.items)
         return {start + index: artifact for index, artifact in enumerate(page.items)}
 
 
