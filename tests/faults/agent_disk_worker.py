@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -78,6 +79,24 @@ async def hears(home: Path, work: Path) -> None:
         disk.make_room()
         await reach(house, task, "status: There is room on the disk again", 60)
         await whole(house, home, task)
+
+
+async def queued(home: Path, work: Path) -> None:
+    """Tasks fall due while there is no room for their runs."""
+    disk = Disk(home)
+    async with a_house(home) as house:
+        spec = asks("hello", work).model_copy(update={"held": True})
+        made = [await house.manager.submit(spec, env=dict(os.environ)) for _ in range(3)]
+        disk.fill()
+        for row in made:
+            await house.manager.release(row.id)
+        async with asyncio.timeout(30):
+            while (await house.manager.stats()).degraded is None:
+                await asyncio.sleep(0.02)
+        say(f"wait: {[(await house.manager.detail(row.id)).task.row.status.value for row in made]}")
+        disk.make_room()
+        say(f"ended: {[(await ends(house, row.id, 60)).status.value for row in made]}")
+        say(f"trouble: {(await house.manager.stats()).degraded}")
 
 
 async def ended(home: Path, work: Path) -> None:
@@ -161,5 +180,12 @@ async def killed(home: Path, work: Path) -> None:
 
 
 if __name__ == "__main__":
-    scenario = {"hears": hears, "ended": ended, "canceled": canceled, "told": told, "killed": killed}
+    scenario = {
+        "hears": hears,
+        "queued": queued,
+        "ended": ended,
+        "canceled": canceled,
+        "told": told,
+        "killed": killed,
+    }
     asyncio.run(scenario[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3])))

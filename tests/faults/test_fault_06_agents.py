@@ -50,3 +50,10 @@ def test_a_message_that_waited_when_its_owner_died_is_said_by_the_next(
         "taken: True", "said: True", "ended: completed", "heard all: True", "left: []",
         "message: delivered True", "said once: 1", "done once: 1",
     ]  # fmt: skip
+
+
+def test_what_waits_in_the_queue_waits_for_room_too(own_home: Path, tmp_path: Path) -> None:
+    assert seen("queued", own_home, tmp_path / "work") == [
+        "wait: ['queued', 'queued', 'queued']", "ended: ['completed', 'completed', 'completed']",
+        "trouble: None",
+    ]  # fmt: skip
