@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tasktui.bootstrap.house import House
 from tasktui.domain.events.work import MessageCompleted
-from tasktui.domain.requests import Answer
+from tasktui.domain.requests import Answer, Message
+from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.executors.output import OutputReader
 from tasktui.executors.run_files import read_head
 from tests.faults.full_disk_worker import fill, say
@@ -153,6 +154,31 @@ async def told(home: Path, work: Path) -> None:
         say(f"said once: {len(said(home, task)) - len(before)}")
 
 
+async def answered(home: Path, work: Path) -> None:
+    """A person answers a command while there is no room in its inbox."""
+    disk = Disk(home)
+    work.mkdir()
+    question = json.dumps({"type": "input.requested", "data": {"request_id": "q", "question": "Which?"}})
+    script = (
+        f"""echo '{question}' >>"$TASKTUI_EVENTS"; until grep -q xxx "$TASKTUI_INBOX"; do sleep 0.1; done"""
+    )
+    async with a_house(home) as house:
+        task = await submit(house, TaskSpec(work=ShellWork(command=script), cwd=str(work)))
+        await reach(house, task, "asks: Which?", 30)
+        await house.manager.intervene(task, Message("before"))
+        inbox = home / "tasks" / task / "inbox.jsonl"
+        await until(lambda: inbox.exists() and b"before" in inbox.read_bytes(), 30)
+        before = inbox.read_bytes()
+        disk.fill()
+        await house.manager.answer(task, Answer(text=LONG))
+        await reach(house, task, WAITS, 30)
+        say(f"nothing torn: {inbox.read_bytes() == before}")
+        disk.make_room()
+        say(f"ended: {(await ends(house, task, 60)).status.value}")
+        rows = [json.loads(line)["text"] for line in inbox.read_text().splitlines()]
+        say(f"told once: {rows == ['before', LONG]}")
+
+
 async def killed(home: Path, work: Path) -> None:
     """The owner dies while a message waits for room to be written down."""
     disk = Disk(home)
@@ -186,6 +212,7 @@ if __name__ == "__main__":
         "ended": ended,
         "canceled": canceled,
         "told": told,
+        "answered": answered,
         "killed": killed,
     }
     asyncio.run(scenario[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3])))

@@ -57,3 +57,9 @@ def test_what_waits_in_the_queue_waits_for_room_too(own_home: Path, tmp_path: Pa
         "wait: ['queued', 'queued', 'queued']", "ended: ['completed', 'completed', 'completed']",
         "trouble: None",
     ]  # fmt: skip
+
+
+def test_an_answer_to_a_command_waits_for_room_and_comes_whole(own_home: Path, tmp_path: Path) -> None:
+    assert seen("answered", own_home, tmp_path / "work") == [
+        "nothing torn: True", "ended: completed", "told once: True",
+    ]  # fmt: skip
