@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import resource
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,16 +101,6 @@ def test_what_the_next_owner_says_is_no_part_of_a_torn_end(run: Path) -> None:
     second.note(7, b"third", None)
     third = [(entry.line, entry.sent) for entry in Said(run).entries()]
     assert third == [(b"first", False), (b"second", True), (b"third", False)]
-
-
-@pytest.fixture
-def limited() -> Iterator[Callable[[int], None]]:
-    """Limits how long a file of this process may become, as a full disk does: the rest is not taken."""
-    former = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, former[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, former)
-    signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_rows_that_the_disk_does_not_take_wait_in_their_order(
