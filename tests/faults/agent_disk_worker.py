@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from tasktui.bootstrap.house import House
+from tasktui.domain.errors import DiskFullError
 from tasktui.domain.events.work import MessageCompleted
 from tasktui.domain.requests import Answer, Message
 from tasktui.domain.spec import ShellWork, TaskSpec
@@ -179,6 +180,26 @@ async def answered(home: Path, work: Path) -> None:
         say(f"told once: {rows == ['before', LONG]}")
 
 
+async def everything(home: Path, work: Path) -> None:
+    """The database lies on the same disk: what a person says is taken and heard once, or refused."""
+    disk = Disk(home)
+    taken: list[str] = []
+    async with counting(home, work, disk) as (house, task):
+        with suppress(DiskFullError):
+            for number in range(60):
+                await house.manager.intervene(task, Message(f"echo {number} {LONG}", mode="queue"))
+                taken.append(f"heard: {number} {LONG}")
+        say(f"refused: {len(taken) < 60}")
+        say(f"degraded: {(await house.manager.stats()).degraded is not None}")
+        disk.make_room()
+        (work / "go").touch()
+        await whole(house, home, task)
+        words = [fact.content for fact in await facts(house, task) if isinstance(fact, MessageCompleted)]
+        say(f"taken is heard once: {words[1:] == taken}")
+        states = {sent.state for sent in (await house.manager.detail(task)).interventions}
+        say(f"verdicts: {states <= {'delivered'}}")
+
+
 async def killed(home: Path, work: Path) -> None:
     """The owner dies while a message waits for room to be written down."""
     disk = Disk(home)
@@ -213,6 +234,7 @@ if __name__ == "__main__":
         "canceled": canceled,
         "told": told,
         "answered": answered,
+        "everything": everything,
         "killed": killed,
     }
     asyncio.run(scenario[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3])))

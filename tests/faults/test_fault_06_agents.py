@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.test_fault_06_full_disk import inside
+from tests.faults.test_fault_06_full_disk import SMALL, inside
 
 pytestmark = pytest.mark.timeout(150)
-SMALL = 'mount -t tmpfs -o size=2m,mode=0700 tasktui "$1" && shift && exec "$@"'
+RUNS = 'mount -t tmpfs -o size=2m,mode=0700 tasktui "$1" && shift && exec "$@"'
+"""A small disk for the runs of tasks; the database has room."""
 
 
-def seen(scenario: str, home: Path, work: Path) -> list[str]:
-    """Play a scenario of `agent_disk_worker` where the runs of tasks lie on a small disk of their own."""
+def seen(scenario: str, home: Path, work: Path, *, alone: bool = True) -> list[str]:
+    """Play a scenario of `agent_disk_worker` on a small disk; `alone`: the runs of tasks lie on it."""
     (home / "tasks").mkdir(mode=0o700, parents=True)
     home.chmod(0o700)
     worker = (sys.executable, "-m", "tests.faults.agent_disk_worker", scenario, str(home), str(work))
-    done = inside(SMALL, home / "tasks", *worker)
+    done = inside(RUNS, home / "tasks", *worker) if alone else inside(SMALL, home, *worker)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()
 
@@ -62,4 +63,11 @@ def test_what_waits_in_the_queue_waits_for_room_too(own_home: Path, tmp_path: Pa
 def test_an_answer_to_a_command_waits_for_room_and_comes_whole(own_home: Path, tmp_path: Path) -> None:
     assert seen("answered", own_home, tmp_path / "work") == [
         "nothing torn: True", "ended: completed", "told once: True",
+    ]  # fmt: skip
+
+
+def test_what_is_taken_on_a_disk_that_fills_up_is_heard_once(own_home: Path, tmp_path: Path) -> None:
+    assert seen("everything", own_home, tmp_path / "work", alone=False) == [
+        "refused: True", "degraded: True", "ended: completed", "heard all: True", "left: []",
+        "taken is heard once: True", "verdicts: True",
     ]  # fmt: skip
