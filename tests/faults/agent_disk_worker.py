@@ -17,6 +17,7 @@ from tasktui.domain.requests import Answer, Message
 from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.executors.output import OutputReader
 from tasktui.executors.run_files import read_head
+from tests.faults.desks import tasktui
 from tests.faults.full_disk_worker import fill, say
 from tests.integration.executors.agents.talks import a_house, asks, ends, facts, left, reach, submit
 from tests.integration.executors.agents.test_acp_adoption import an_owner, heard, kill
@@ -226,6 +227,21 @@ async def killed(home: Path, work: Path) -> None:
         say(f"done once: {words.count(f'heard: {LONG}')}")
 
 
+async def reopened(home: Path, work: Path) -> None:
+    """The owner dies on a disk that is full for the database too, and nobody can take its place yet."""
+    disk = Disk(home)
+    with an_owner(home, work, "wait") as (process, task):
+        await until(lambda: heard(home, task, b'"3 "'), 30)
+        disk.fill()
+        kill(process)
+    tried = await asyncio.to_thread(tasktui, "--home", str(home), "serve")
+    say(f"serve: {tried.returncode != 0} {'No room is left' in tried.stderr} {'Traceback' in tried.stderr}")
+    disk.make_room()
+    (work / "go").touch()
+    async with a_house(home) as house:
+        await whole(house, home, task)
+
+
 if __name__ == "__main__":
     scenario = {
         "hears": hears,
@@ -235,6 +251,7 @@ if __name__ == "__main__":
         "told": told,
         "answered": answered,
         "everything": everything,
+        "reopened": reopened,
         "killed": killed,
     }
     asyncio.run(scenario[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3])))

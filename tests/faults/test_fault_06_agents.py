@@ -71,3 +71,11 @@ def test_what_is_taken_on_a_disk_that_fills_up_is_heard_once(own_home: Path, tmp
         "refused: True", "degraded: True", "ended: completed", "heard all: True", "left: []",
         "taken is heard once: True", "verdicts: True",
     ]  # fmt: skip
+
+
+def test_an_owner_that_died_on_a_full_disk_is_followed_once_there_is_room(
+    own_home: Path, tmp_path: Path
+) -> None:
+    assert seen("reopened", own_home, tmp_path / "work", alone=False) == [
+        "serve: True True False", "ended: completed", "heard all: True", "left: []",
+    ]  # fmt: skip
