@@ -13,6 +13,7 @@ from typing import Any, Final
 import click
 
 from tasktui.cli.params import SPAN
+from tasktui.domain import room
 from tasktui.domain.clean import clean
 from tasktui.domain.errors import InvalidError, TasktuiError
 
@@ -38,9 +39,21 @@ def report(event_type: str, data: dict[str, Any]) -> None:
     line = json.dumps({"type": event_type, "data": known}).encode("utf-8", "surrogatepass") + b"\n"
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.write(fd, line)
+        while line:
+            line = line[_taken(fd, line) :]
     finally:
         os.close(fd)
+
+
+def _taken(fd: int, line: bytes) -> int:
+    """Write what the disk takes, and return how much; without room wait a little: the script goes on then."""
+    try:
+        return os.write(fd, line)
+    except OSError as exc:
+        if not room.passes(exc):
+            raise
+        time.sleep(room.RETRY_S)
+        return 0
 
 
 @click.group()

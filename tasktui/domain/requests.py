@@ -159,7 +159,7 @@ class Stats:
     late_events: int
     """Events that came after their task had ended."""
     degraded: str | None = None
-    """Why nothing can be stored now (full disk, read-only), else None."""
+    """Why nothing can be stored or started now (full disk, read-only), else None."""
     commits: int = 0
     """Transactions of the owner since it began."""
     commit_s: float = 0.0
@@ -194,7 +194,7 @@ class ChangeSet:
     written: tuple[tuple[str, str], ...] = ()
     """All its running tool calls that wrote: (call id, the end of it), the last one at the end; or empty."""
     degraded: str | None = None
-    """Why nothing can be stored now, else None."""
+    """Why nothing can be stored or started now, else None."""
     lost: bool = False
     """The owner does not answer and is sought; what comes after this is from whoever was found."""
     hosts: tuple[HostState, ...] | None = None

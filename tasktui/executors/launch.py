@@ -50,6 +50,8 @@ class Launch:
     timeout_s: float | None = None
     grace_s: float = DEFAULT_GRACE_S
     output_cap_bytes: int = DEFAULT_CAP_BYTES
+    patient: bool = False
+    """Whether it waits while the disk takes none of its output, which must not have holes."""
     umask: int = 0o022
 
 

@@ -161,6 +161,7 @@ class Supervisor:
             "timeout_s": launch.timeout_s,
             "grace_s": launch.grace_s,
             "cap_bytes": launch.output_cap_bytes,
+            "patient": launch.patient,
             "mark": launch.mark,
             "umask": launch.umask,
             "notify": os.path.relpath(self._home / NOTIFY, launch.directory),
@@ -236,10 +237,10 @@ class Supervisor:
                     process, record = self._running.get((task_id, run)), parse_record(status)
                     if process is not None and record is not None:
                         process.finish(record)
-                case {"id": str(task_id), "run": int(run), "what": "out"}:
+                case {"id": str(task_id), "run": int(run), "what": "out", **rest}:
                     process = self._running.get((task_id, run))
-                    if process is not None and process.on_output is not None:
-                        process.on_output()
+                    if process is not None:
+                        process.output_grew(full=rest.get("full") is True)
         except ValueError:
             return
 

@@ -15,7 +15,7 @@ from tasktui.executors.run_files import RunHead, is_locked, read_head, read_reco
 from tasktui.executors.sweep import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
 CONTROL = "ctl"
@@ -37,6 +37,8 @@ class RunningProcess:
         """Called when there may be more output, at most 20 times a second; set it right after the launch."""
         self.on_events: Callable[[], None] | None = None
         """Called when the task's own ``events.jsonl`` may have grown."""
+        self.full = False
+        """Whether the task waits for a disk that takes its output; only where it was launched patient."""
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[ExitRecord] = self._loop.create_future()
@@ -57,6 +59,12 @@ class RunningProcess:
         for callback in (self.on_output, self.on_events):
             if callback is not None:
                 callback()
+
+    def output_grew(self, *, full: bool) -> None:
+        """Take the shim's hint that there is more, or that there is no room for more."""
+        self.full = full
+        if self.on_output is not None:
+            self.on_output()
 
     def _watch_shim(self) -> None:
         try:
@@ -144,7 +152,7 @@ class RunningProcess:
             os.close(fd)
         return True
 
-    async def write_stdin(self, data: bytes, begins: Callable[[], None] | None = None) -> bool:
+    async def write_stdin(self, data: bytes, begins: Callable[[], Awaitable[None]] | None = None) -> bool:
         """Write to the task's standard input, waiting while it doesn't read.
 
         Canceled halfway, the task has got a part, and the next data begin on a line of their own. Returns
@@ -152,7 +160,7 @@ class RunningProcess:
 
         Args:
             data: what to write.
-            begins: called before the first byte of it is written.
+            begins: called before the first byte of it is written, and once some can be.
         """
         async with self._writing:
             while not self._is_listening():  # noqa: ASYNC110 (another process makes the FIFO)
@@ -163,13 +171,18 @@ class RunningProcess:
                 return False
             try:
                 if begins is not None:
-                    begins()
+                    await writable(fd)  # a task that does not read for long got nothing of it yet
+                    await begins()
                 await self._write_all(fd, memoryview(b"\n" + data if self._torn else data))
             except BrokenPipeError:
                 return False
             finally:
                 os.close(fd)
         return True
+
+    def torn(self) -> None:
+        """Take note that an earlier owner may have written a part of a line."""
+        self._torn = True
 
     async def _write_all(self, fd: int, data: memoryview) -> None:
         while data:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tasktui.domain import room
 from tasktui.domain.errors import InvalidError
+from tasktui.domain.events.lifecycle import TaskWarning
 from tasktui.domain.events.work import OutputTruncated
 from tasktui.domain.ports.executor import Delivery, RunContext
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Reason, Status
+from tasktui.executors import inbox
 from tasktui.executors.event_file import EventFile
 from tasktui.executors.launch import DEFAULT_CAP_BYTES, DEFAULT_GRACE_S, ExitRecord, Launch
 from tasktui.executors.process import Alive, Ended, Lost, NeverStarted, Supervisor
@@ -27,6 +28,7 @@ from tasktui.executors.running import RunningProcess
 
 OBEY_S: Final = 10.0
 """After the order to kill: how long the shim may take before it is killed itself."""
+_NO_ROOM: Final = "There is no room on the disk: what was said to the task waits until there is."
 TAKE_S: Final = 5.0
 """How long a message waits for a task whose standard input is full: later ones wait behind it."""
 
@@ -137,12 +139,32 @@ class _Run:
 
     async def _deliver(self) -> None:
         async for delivery in self._ctx.inbox():
-            refusal = (
-                None if _to_inbox(self._ctx, delivery) else "The inbox of the task could not be written."
-            )
-            if delivery.request_id is None and self._stdin:
+            by_stdin = delivery.request_id is None and self._stdin
+            refusal = await self._to_inbox(delivery, patient=not by_stdin)
+            if by_stdin:
                 refusal = await self._to_stdin(delivery, refusal)
             self._ctx.verdict(delivery.intervention_id, delivered=refusal is None, detail=refusal)
+
+    async def _to_inbox(self, delivery: Delivery, *, patient: bool) -> str | None:
+        """Write to the task's inbox; return why that cannot be done.
+
+        Args:
+            delivery: what to write.
+            patient: wait while there is no room on the disk: nothing else brings it to the task.
+        """
+        waits = False
+        while True:
+            try:
+                inbox.append(self._ctx.env["TASKTUI_INBOX"], delivery)
+            except OSError as exc:
+                if not (patient and room.passes(exc)):
+                    return "The inbox of the task could not be written."
+            else:
+                return None
+            if not waits:
+                self._ctx.emit(TaskWarning(message=_NO_ROOM, code="inbox_waits"))
+            waits = True
+            await asyncio.sleep(room.RETRY_S)
 
     async def _to_stdin(self, delivery: Delivery, refusal: str | None) -> str | None:
         """Write to standard input; return why it arrived neither there nor, by `refusal`, elsewhere."""
@@ -193,29 +215,6 @@ def require_cwd(spec: TaskSpec) -> None:
     """
     if spec.cwd is not None and not Path(spec.cwd).is_dir():
         raise InvalidError(f"The working directory is not there: {spec.cwd}", cwd=spec.cwd)
-
-
-def _to_inbox(ctx: RunContext, delivery: Delivery) -> bool:
-    """Append one JSON object to the file that `TASKTUI_INBOX` names."""
-    entry = {
-        "type": "message" if delivery.request_id is None else "answer",
-        "id": delivery.intervention_id,
-        "text": delivery.text,
-        "user": delivery.user,
-        "mode": delivery.mode,
-        "request_id": delivery.request_id,
-        "decision": delivery.decision,
-        "attachments": list(delivery.attachments) or None,
-    }
-    line = json.dumps({name: value for name, value in entry.items() if value is not None}).encode() + b"\n"
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    with contextlib.suppress(OSError):
-        fd = os.open(ctx.env["TASKTUI_INBOX"], flags, 0o600)
-        try:
-            return os.write(fd, line) == len(line)
-        finally:
-            os.close(fd)
-    return False
 
 
 def forestalled(ctx: RunContext, record: ExitRecord) -> Verdict | None:

@@ -132,7 +132,7 @@ class JobContext(ABC):
             if not label:
                 raise ValueError("bytes need a label: ctx.artifact(data, 'report.csv')")
             path = self.artifacts / Path(label).name
-            path.write_bytes(content)
+            _put(path, content)
         else:
             path = Path(content).absolute()
         self._tell("artifact.added", path=str(path), label=label, role=role, summary=summary)
@@ -225,6 +225,17 @@ class JobContext(ABC):
     @abstractmethod
     def _receive(self, wait_s: float) -> None:
         """Take in what came; when nothing did, wait so long for it."""
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        hidden.write_bytes(content)
+        hidden.replace(path)
+    except OSError:
+        hidden.unlink(missing_ok=True)
+        raise
 
 
 def _refuse_to_block_a_loop() -> None:

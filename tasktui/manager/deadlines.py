@@ -67,7 +67,9 @@ class Deadlines:
             alarm.cancel()
 
     def _since(self, clock: Clock) -> float:
-        """Return the last sign of work; a task that is paused or waits for a person is not idle."""
+        """Return the last sign of work; who is paused, waits for a person or for room is not idle."""
+        if self._run.short_of_room:
+            self._run.active_at = clock.monotonic()
         waits = self._run.pause.paused or self._run.talk.requests
         return clock.monotonic() if waits else self._run.active_at
 

@@ -6,7 +6,7 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tasktui.domain.errors import StoreError
+from tasktui.domain.errors import DiskFullError, StoreError
 from tasktui.manager import dependents, lanes, orphans, queue_deadlines, recovery, surroundings
 from tasktui.manager.retention import Retention
 from tasktui.manager.scheduler import Scheduler
@@ -35,6 +35,8 @@ async def begin(core: Core, version: str) -> None:
     core.schedules = Schedules(core)
     try:
         await core.store.open()
+    except DiskFullError:  # that passes: who cannot begin is started again, who only reads is not
+        raise
     except StoreError as exc:
         await _see_that_it_reads(core, exc)
         core.writer.refuse(exc)

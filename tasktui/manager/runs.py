@@ -27,7 +27,7 @@ from tasktui.domain.events.work import (
 )
 from tasktui.domain.ports.executor import CancelScope, Delivery, Outcome, PauseScope
 from tasktui.domain.spec import TaskSpec
-from tasktui.manager import expiry
+from tasktui.manager import disk_room, expiry
 from tasktui.manager.pausing import Pause
 from tasktui.manager.provider_limits import Waits
 from tasktui.manager.reportable import ALLOWED, LAST_VALUES, NORMALISED, SIGNS_OF_WORK
@@ -89,6 +89,11 @@ class LocalRun:
     def has_subscribers(self) -> bool:
         """Whether anybody reads what passes by of this task."""
         return self._core.bus.heard(self.task_id)
+
+    @property
+    def short_of_room(self) -> bool:
+        """Whether the disk may keep it from going on."""
+        return self._core.writer.degraded or disk_room.is_short(self._core.home)
 
     def emit(self, data: Data, *, raw: bytes | None = None, position: int | None = None) -> None:
         """Report a fact: synchronous, ordered, never blocks."""

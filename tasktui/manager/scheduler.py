@@ -15,7 +15,7 @@ from tasktui.domain.events.lifecycle import TaskStarted
 from tasktui.domain.ports.store import Change, Conflict
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Status
-from tasktui.manager import embedded, provider_limits
+from tasktui.manager import disk_room, embedded, provider_limits
 from tasktui.manager.lanes import Lanes, Turns
 from tasktui.manager.runs import LocalRun
 from tasktui.manager.trouble import Trouble
@@ -42,6 +42,8 @@ class Scheduler:
         self._closed = False
         self._turns = Turns()
         self._trouble = Trouble(log, "tasks can be started again")
+        self._told: str | None = None
+        """Why nothing can be started, as it was said aloud."""
         self.lanes = lanes
         self.queued = 0
         """About how many tasks wait."""
@@ -79,7 +81,12 @@ class Scheduler:
                     await self._wake.wait()
 
     async def start(self, row: TaskRow) -> bool:
-        """Claim a queued task whatever its lane says; False when it is too late."""
+        """Claim a queued task whatever its lane says; False when it is too late.
+
+        Raises:
+            StoreError: nothing can be stored now, or there is no room for a run.
+        """
+        disk_room.require(self._core.home)
         return await self._claim(row)
 
     async def _look(self) -> float | None:
@@ -91,11 +98,20 @@ class Scheduler:
             return None
         except StoreError as exc:
             self._trouble.meet(f"nothing can be started now: {exc}")
+            self._tell(exc.message)
             return AFTER_TROUBLE_S
-        self._trouble.pass_by()
+        if self._trouble.pass_by():
+            self._tell(None)
         if due is None:
             return None
         return min(LONGEST_SLEEP_S, max(0.0, (due - self._core.clock.now()) / 1000))
+
+    def _tell(self, reason: str | None) -> None:
+        """Say aloud what keeps all tasks from starting, unless somebody says more."""
+        bus = self._core.bus
+        if bus.degraded in {None, self._told}:
+            bus.set_degraded(reason)
+            self._told = reason
 
     async def _fill(self) -> bool:
         """Claim what fits; return whether anything is left in the queue."""
@@ -105,6 +121,8 @@ class Scheduler:
         room = self._core.limits.max_running - running.total()
         ready = [await self._ready(lane, min(room, self._room(lane, running[lane]))) for lane in queued]
         chosen = self._turns.choose(ready, room)
+        if chosen:
+            disk_room.require(self._core.home)
         claimed = sum(await asyncio.gather(*map(self._claim, chosen)))
         self.queued = sum(queued.values()) - claimed
         return self.queued > 0

@@ -20,8 +20,9 @@ class Trouble:
             self._log.warning("%s", sentence)
         self._met = sentence
 
-    def pass_by(self) -> None:
-        """Log its end, if there was any."""
-        if self._met is not None:
+    def pass_by(self) -> bool:
+        """Log its end, if there was any; return whether there was."""
+        met, self._met = self._met is not None, None
+        if met:
             self._log.warning("%s", self._over)
-        self._met = None
+        return met

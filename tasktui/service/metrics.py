@@ -79,7 +79,7 @@ class _Figures(Collector):
         )
         yield GaugeMetricFamily("tasktui_database_bytes", "Size of the database.", stats.database_bytes)
         yield GaugeMetricFamily(
-            "tasktui_degraded", "1 while nothing can be stored.", int(stats.degraded is not None)
+            "tasktui_degraded", "1 while nothing can be stored or started.", int(stats.degraded is not None)
         )
         yield CounterMetricFamily(
             "tasktui_late_events", "Events after the end of their task.", stats.late_events

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-from tasktui.domain.errors import FencedError
+from tasktui.domain import room
+from tasktui.domain.errors import DiskFullError, FencedError
 from tasktui.service.places import private_directory, socket_path
 from tasktui.service.presence import has_open, is_stopped, runs
 
@@ -179,8 +180,13 @@ class OwnerLock:
         info = OwnerInfo(os.getpid(), self.epoch, str(self.socket), self._version)
         text = json.dumps(asdict(info)).encode()
         # in place, for the lock is the file's; a reader of a half finds no JSON and asks again
-        os.pwrite(self._fd, text, 0)
-        os.ftruncate(self._fd, len(text))
+        try:
+            os.pwrite(self._fd, text, 0)
+            os.ftruncate(self._fd, len(text))
+        except OSError as exc:
+            if room.is_full(exc):
+                raise DiskFullError from exc
+            raise
 
 
 def _former(home: Path, info: OwnerInfo | None) -> Former | None:

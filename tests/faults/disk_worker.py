@@ -14,6 +14,7 @@ from tasktui.domain.rows import TaskRow
 from tasktui.store.sqlite.reader import Reader
 from tasktui.store.sqlite.store import SQLiteStore
 from tests.contract.facts import created, put, running
+from tests.faults.full_disk_worker import fill
 
 
 def say(line: str) -> None:
@@ -52,6 +53,25 @@ async def full(folder: Path) -> None:
     await store.close()
 
 
+async def full_at_rest(folder: Path) -> None:
+    """Read what was closed in good order before the disk was full."""
+    store = await _begun(folder)
+    await store.close()
+    fill(folder / "ballast")
+    with Reader.open(folder / "tasktui.db") as reader:
+        say(f"plain: {len(reader.page(EVERYTHING).items) == 1}")
+    try:
+        await store.open()
+    except StoreError as exc:
+        say(f"opened: {type(exc).__name__}")
+    await store.close()
+    (folder / "ballast").unlink()
+    await store.open()
+    await put(store, "a", work.MessageCompleted(content="x"), run=1)
+    say(f"resumed: {await _agrees(store)}")
+    await store.close()
+
+
 def _remount(folder: Path, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how},size=3m", "tasktui", str(folder)], check=True, timeout=10)
 
@@ -85,4 +105,4 @@ async def readonly(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run({"full": full, "readonly": readonly}[sys.argv[1]](Path(sys.argv[2])))
+    asyncio.run({"full": full, "at rest": full_at_rest, "readonly": readonly}[sys.argv[1]](Path(sys.argv[2])))

@@ -39,3 +39,8 @@ def test_a_directory_that_becomes_read_only_stays_readable(tmp_path: Path) -> No
         told
         == "refused: StoreError\nread: True\nresumed: True\nopened: StoreError\nread: True\nplain: True\n"
     )
+
+
+def test_what_was_closed_before_the_disk_was_full_stays_readable(tmp_path: Path) -> None:
+    told = _inside_a_small_disk(tmp_path, "at rest")
+    assert told == "plain: True\nopened: DiskFullError\nresumed: True\n"

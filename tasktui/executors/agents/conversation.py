@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
+from tasktui.domain import room
+from tasktui.domain.events.lifecycle import TaskStatus, TaskWarning
 from tasktui.domain.ports.executor import RunContext
 from tasktui.executors.agents.dialogue import Dialogue, Say
 from tasktui.executors.agents.hearing import Hearing
@@ -18,6 +20,8 @@ ASKED_S: Final = 5.0
 """After the protocol's own stop: how long the agent may take before its input is closed."""
 CLOSED_S: Final = 3.0
 """After that: how long it may take before SIGTERM."""
+_NO_ROOM: Final = "There is no room on the disk: the agent waits, and so does what it is told."
+_ROOM_AGAIN: Final = "There is room on the disk again: the agent goes on."
 LEAVE_S: Final = 10.0
 """After the last word: how long the agent may take to end by itself."""
 
@@ -37,6 +41,8 @@ class Conversation:
         self._grew = asyncio.Event()
         self._grew.set()
         self._over = asyncio.Event()
+        self._short = False
+        """Whether the talk waits for room on the disk."""
 
     async def hold(self) -> ExitRecord:
         """Talk until the process has ended, and hear its last lines."""
@@ -45,6 +51,8 @@ class Conversation:
         self._hearing.on_close = partial(self._outbox.put_nowait, None)
         with seen_to(self._process):
             self._hearing.recall()
+            if self._hearing.torn:
+                self._process.torn()
             record = await self._talk()
         self._hearing.on_say = lambda _, __: None
         await self._hearing.hear()
@@ -62,6 +70,7 @@ class Conversation:
 
     def _on_output(self) -> None:
         self._grew.set()
+        self._look_for_room()
         self._ctx.output_grew()
 
     async def _listen(self) -> None:
@@ -85,13 +94,30 @@ class Conversation:
             self._outbox.task_done()
 
     async def _write(self, number: int, step: Say) -> None:
-        said = self._hearing.transcript
-        taken = await self._process.write_stdin(step.line + b"\n", partial(said.begun, number))
+        taken = await self._process.write_stdin(step.line + b"\n", partial(self._begin, number))
         if taken:
-            said.sent(number)
+            self._hearing.transcript.sent(number)
         if step.delivery is not None:
             detail = None if taken else "The agent takes no messages any more."
             self._ctx.verdict(step.delivery, delivered=taken, detail=detail)
+
+    async def _begin(self, number: int) -> None:
+        """Return when all that was said up to this line is written down: nothing is sent before."""
+        said = self._hearing.transcript
+        said.begun(number)
+        while not said.keep():
+            self._look_for_room()
+            await asyncio.sleep(room.RETRY_S)
+        self._look_for_room()
+
+    def _look_for_room(self) -> None:
+        """Say it when the talk begins and ceases to wait for room, on either side."""
+        short = self._process.full or not self._hearing.transcript.keep()
+        if short and not self._short:
+            self._ctx.emit(TaskWarning(message=_NO_ROOM, code="agent_waits"))
+        elif self._short and not short:
+            self._ctx.emit(TaskStatus(message=_ROOM_AGAIN))
+        self._short = short
 
     async def _deliver(self) -> None:
         async for delivery in self._ctx.inbox():

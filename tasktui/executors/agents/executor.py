@@ -165,7 +165,7 @@ class AgentExecutor:
                 id=ctx.task_id, run=ctx.run, directory=ctx.directory, argv=protocol.argv(start),
                 cwd=Path(start.cwd), env={**start.preset.env, **own}, mark=ctx.mark,
                 stdin="pipe", timeout_s=ctx.spec.timeout_s,
-                output_cap_bytes=STREAM_BYTES, grace_s=self._grace_s,
+                output_cap_bytes=STREAM_BYTES, patient=True, grace_s=self._grace_s,
             )  # fmt: skip
 
         return launch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from select import PIPE_BUF
 from typing import Final
 
 from tasktui.domain import clean
@@ -44,6 +45,10 @@ class Hearing:
         """Messages that no earlier owner handed to the agent."""
         self._waiting: list[Entry] = []
         """What an earlier owner said from here on, the latest first, while all is heard again."""
+        self._unsaid: list[Say] | None = None
+        """What follows the last words of an earlier owner, which it did not get to; None elsewhere."""
+        self.torn = False
+        """Whether the agent may have got a part of the last line of an earlier owner."""
         self._over_then = False
         """Whether the dialogue was over on the way there."""
         self._reported = ctx.position
@@ -67,6 +72,7 @@ class Hearing:
             self._waiting = entries[::-1]
             self.perform(step for step in self._dialogue.opening() if not isinstance(step, Data))
             self._replay()
+            self.torn = _may_be_torn(entries)
             if any(entry.begun and not entry.sent for entry in entries):
                 text = "The last owner ended while it wrote to the agent: its last line may not have arrived."
                 self._ctx.emit(TaskWarning(message=text, code="agent_unsure"))
@@ -103,6 +109,7 @@ class Hearing:
         while self._waiting and self._waiting[-1].at <= self.at:
             self._repeat()
         if not self._waiting:  # here the earlier owner stood when it died
+            self.perform(self._unsaid or ())
             messages, self._unsettled = self._unsettled, []
             for message in messages:
                 self.perform(self._dialogue.message(message))
@@ -140,6 +147,7 @@ class Hearing:
                 of its own at the end of that line, so that an owner that died among them leaves no doubt.
         """
         taken = list(steps)
+        self._unsaid = None
         left = sum(isinstance(step, Data) for step in taken)
         for step in taken:
             if isinstance(step, Data):
@@ -170,13 +178,21 @@ class Hearing:
         known = step.key or step.line
         if self._repeated[known]:
             self._repeated[known] -= 1
+            self._unsaid = [] if self._is_last(known) else None
             return
         if self._waiting:  # other settings, or an older version: the agent heard what that owner said
+            if self._unsaid is not None:
+                self._unsaid.append(step)
             return
         self.transcript.note(self.at, step.line, step.delivery, step.key)
         self._dialogue.said(step.line)
         self._lines += 1
         self.on_say(self._lines - 1, step)
+
+    def _is_last(self, known: bytes | str) -> bool:
+        """Tell whether nothing was written down after this line."""
+        last = self._waiting[0] if self._waiting else None
+        return last is not None and last.at <= self.at and (last.key or last.line) == known
 
     def close(self, record: ExitRecord) -> End:
         """Report what the end of the process leaves open; return what was seen of it."""
@@ -196,6 +212,12 @@ class Hearing:
         if self._heard.overlong:
             losses.append(f"{self._heard.overlong} lines of the agent were too long and were passed over.")
         return losses
+
+
+def _may_be_torn(entries: Sequence[Entry]) -> bool:
+    """Tell whether the last line that was begun may have arrived in part: a short one comes whole or not."""
+    last = next((entry for entry in reversed(entries) if entry.begun), None)
+    return last is not None and not last.sent and len(last.line) >= PIPE_BUF
 
 
 def _to_nobody(number: int, step: Say) -> None:

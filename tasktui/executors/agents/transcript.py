@@ -2,12 +2,12 @@
 
 Lines that are said are written down first and sent then, with a mark before and one after. A line without the
 first never left its owner, and the next one sends it. Of a line without the second nobody knows whether the
-agent got it, and it is not said twice.
+agent got it, and it is not said twice. Rows that the disk does not take wait in their order, and the lines
+with them: what an owner took along to its grave was never sent.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tasktui.domain import room
 from tasktui.executors.output import OutputReader
 from tasktui.executors.shim.output import STDOUT
 
@@ -127,7 +128,9 @@ class Said:
     def __init__(self, directory: Path) -> None:
         self._path = directory / SAID
         self._torn = False
-        """Whether its end is a part of a line."""
+        """Whether its end is a part of a line of an earlier owner."""
+        self._unkept = b""
+        """Rows, or the rest of one, that the disk did not take yet."""
 
     def entries(self) -> list[Entry]:
         """Return what was written down, in order; a torn end is passed over."""
@@ -139,7 +142,7 @@ class Said:
         sent: set[object] = set()
         begun: set[object] = set()
         self._torn = bool(rows[-1])
-        for row in rows[:-1]:
+        for row in rows:
             try:
                 entry = json.loads(row)
             except ValueError:
@@ -161,7 +164,7 @@ class Said:
         self._append({"at": at, "line": text, "delivery": delivery, "waits": True, **known})
 
     def begun(self, number: int) -> None:
-        """Mark the line of that number, from 0, as one that may have arrived from here on."""
+        """Mark the line of that number, from 0, as one that may have arrived once `keep` has written it."""
         self._append({"begun": number, "sent": None})  # older owners know the second alone
 
     def sent(self, number: int) -> None:
@@ -169,16 +172,25 @@ class Said:
         self._append({"sent": number})
 
     def _append(self, entry: dict[str, object]) -> None:
+        self._unkept += (b"\n" if self._torn else b"") + json.dumps(entry).encode() + b"\n"
+        self._torn = False
+        self.keep()
+
+    def keep(self) -> bool:
+        """Write what is not in the file yet; False while the disk does not take all of it."""
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        line = (b"\n" if self._torn else b"") + json.dumps(entry).encode() + b"\n"
-        fd = os.open(self._path, flags, 0o600)
         try:
-            written = os.write(fd, line)
-        finally:
-            os.close(fd)
-        self._torn = written < len(line)
-        if self._torn:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+            fd = os.open(self._path, flags, 0o600) if self._unkept else -1
+            try:
+                while self._unkept:
+                    self._unkept = self._unkept[os.write(fd, self._unkept) :]
+            finally:
+                if fd >= 0:
+                    os.close(fd)
+        except OSError as exc:
+            if not room.passes(exc):
+                raise
+        return not self._unkept
 
 
 def _entry(entry: dict[str, object], *, sent: bool, begun: bool) -> Entry:

@@ -7,11 +7,14 @@ import os
 import sys
 import time
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 from tasktui.jobs.context import JobContext, JobMessage, Level
 
 TRACEBACK = "traceback.txt"
+MAX_UNWRITTEN = 4 << 20
+"""Bytes of reports that wait for room on the disk, beyond which more are lost."""
 
 
 class FileContext(JobContext):
@@ -25,6 +28,10 @@ class FileContext(JobContext):
         self._read = 0
         self._rest = b""
         self._silent = False
+        self._unwritten = bytearray()
+        """Reports, or the rest of one, that the disk did not take."""
+        self._writing = Lock()
+        os.register_at_fork(after_in_child=self._unwritten.clear)  # it is the parent's to write
 
     @classmethod
     def of_environment(cls) -> Self:
@@ -54,14 +61,24 @@ class FileContext(JobContext):
 
     def _report(self, event_type: str, data: dict[str, object]) -> None:
         line = json.dumps({"type": event_type, "data": data}, default=str).encode() + b"\n"
-        try:
-            os.write(self._events, line)
-        except OSError as exc:
-            if not self._silent:  # a full disk is no reason to lose the work itself
-                self._silent = True
-                sys.stderr.write(f"tasktui: reports cannot be written: {exc}\n")
+        with self._writing:
+            if len(self._unwritten) <= MAX_UNWRITTEN:
+                self._unwritten += line
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Write what was reported and the disk did not take yet: that is no reason to hold up the work."""
+        with self._writing:
+            try:
+                while self._unwritten:
+                    del self._unwritten[: os.write(self._events, self._unwritten)]
+            except OSError as exc:
+                if not self._silent:
+                    self._silent = True
+                    sys.stderr.write(f"tasktui: reports cannot be written now: {exc}\n")
 
     def _receive(self, wait_s: float) -> None:
+        self.catch_up()  # a question may be among it
         if not self._read_on() and wait_s:
             time.sleep(wait_s)
             self._read_on()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,6 +22,9 @@ from tasktui.jobs import TaskCanceled, defaults_of
 
 JOB: Final = "TASKTUI_JOB"
 """The variable with the rest of the job: JSON with arguments, outcome and fail_on_segment_error."""
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+RETRY_S: Final = 1.0
+"""Between two tries to write how it ended."""
 MAX_RESULT: Final = 16 << 20
 """Bytes of a result; what is larger belongs into a file."""
 
@@ -34,6 +39,7 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     _write(Path(given["outcome"]), ended)
+    ctx.catch_up()
     return 0 if ended["status"] == "completed" else int(ended.get("exit_code") or 1)
 
 
@@ -131,8 +137,16 @@ def _failed(exc: BaseException, ctx: FileContext) -> dict[str, Any]:
 
 
 def _write(path: Path, ended: dict[str, Any]) -> None:
-    """Put the record there whole or not at all."""
+    """Put the record there whole; on a full disk the work is done, and waits for room to say so."""
     hidden = path.with_name(f".{path.name}.{os.getpid()}")
-    with hidden.open("w", encoding="utf-8", errors="surrogatepass") as file:
-        json.dump(ended, file)
-    hidden.replace(path)
+    while True:
+        try:
+            with hidden.open("w", encoding="utf-8", errors="surrogatepass") as file:
+                json.dump(ended, file)
+            hidden.replace(path)
+        except OSError as exc:
+            if exc.errno not in FULL:
+                raise
+            time.sleep(RETRY_S)
+        else:
+            return

@@ -23,12 +23,12 @@ class Notice:
         self._to = request["notify"]
         self._head = {"id": request["id"], "run": request["run"]}
         self._sock = sock
-        self._pending = False
+        self._pending = self._full = False
         self._next_at = 0.0
 
-    def output_grew(self) -> None:
-        """Remember to tell about output."""
-        self._pending = True
+    def output_grew(self, *, full: bool = False) -> None:
+        """Remember to tell about output; `full`: the task waits for a disk that takes it."""
+        self._pending, self._full = True, full
 
     def act(self) -> None:
         """Send the hint if one is due; an owner whose queue is full gets it later."""
@@ -37,9 +37,8 @@ class Notice:
             return
         self._next_at = now + PAUSE_S
         try:
-            self._sock.sendto(
-                json.dumps(self._head | {"what": "out"}).encode(), socket.MSG_DONTWAIT, self._to
-            )
+            hint = self._head | {"what": "out", "full": self._full}
+            self._sock.sendto(json.dumps(hint).encode(), socket.MSG_DONTWAIT, self._to)
             self._pending = False
         except OSError as error:
             self._pending = error.errno in _FULL  # else there is no owner: the next one reads all there is

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         timeout_s: float | None
         grace_s: float
         cap_bytes: int
+        patient: bool
+        """Whether the task waits while the disk takes none of its output, instead of losing it."""
         mark: str
         umask: int
         notify: str

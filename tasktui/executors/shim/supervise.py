@@ -10,6 +10,7 @@ output (see ``output.py``), ``status.json`` (the truth).
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import os
@@ -45,10 +46,10 @@ class Shim:
         """Take the request, the datagram socket and the locked ``run.json``."""
         self._request, self._lock = request, lock
         self._notice = Notice(request, note)
-        self._output = CappedOutput(request["cap_bytes"])
+        self._output = CappedOutput(request["cap_bytes"], patient=request["patient"])
         self._wait_status: int | None = None
         self._cpu_s, self._max_rss_kib = 0.0, 0
-        self._alone = self._gave_up = self._woken = False
+        self._alone = self._gave_up = self._woken = self._full = False
         self._orders = b""
         self._poll = select.poll()
         self._on_ready: dict[int, Callable[[], object]] = {}
@@ -63,6 +64,9 @@ class Shim:
         while not (self._alone or self._gave_up):
             self._turn()
         self._take_the_rest()
+        while self._output.waits and self._stopping.reason is None:  # its last words tell how it ended
+            self._turn()
+        self._output.give_up()
         self._record()
 
     def _listen(self) -> None:
@@ -91,13 +95,19 @@ class Shim:
             "shim": os.getpid(),
             "mark": request["mark"],
         }
-        os.write(self._lock, json.dumps(head | {"started_ms": self._started_ms}).encode())
+        self._write_ahead(json.dumps(head | {"started_ms": self._started_ms}).encode())
         self._child.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))  # blocked since the forker
         self._stopping = Stopping(request["grace_s"], request["timeout_s"])
         self._open_streams = {self._child.stdout: STDOUT, self._child.stderr: STDERR}
         for fd in self._open_streams:
             self._watch(fd, functools.partial(self._on_output, fd))
+
+    def _write_ahead(self, head: bytes) -> None:
+        """Fill ``run.json``; where there is no room for it, it stays empty and nothing is started."""
+        if os.write(self._lock, head) < len(head):
+            os.ftruncate(self._lock, 0)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _watch(self, fd: int, action: Callable[[], object]) -> None:
         self._poll.register(fd, select.POLLIN)
@@ -107,6 +117,8 @@ class Shim:
         """Wait for something to do and do it."""
         for fd, _ in self._poll.poll(self._wait_ms()):
             self._on_ready[fd]()
+        if self._output.waits or self._full:
+            self._wait_for_room()
         if self._woken:
             self._woken = False
             self._reap()
@@ -116,8 +128,20 @@ class Shim:
         self._notice.act()
         self._gave_up = not self._alone and self._stopping.act(drained=not self._open_streams)
 
+    def _wait_for_room(self) -> None:
+        """Let the task wait in its writes for a disk that takes them; one that is stopped ends without."""
+        if self._stopping.reason is not None:
+            self._output.give_up()
+        if self._output.again() or not self._full:
+            self._full = self._output.waits
+            self._notice.output_grew(full=self._full)
+            for fd in self._open_streams:
+                self._poll.register(fd, 0 if self._full else select.POLLIN)
+
     def _wait_ms(self) -> float | None:
-        waits = (self._notice.wait_ms(), self._stopping.wait_ms(drained=not self._open_streams))
+        drained = not self._open_streams
+        stopping_ms = None if self._alone else self._stopping.wait_ms(drained=drained)
+        waits = (self._notice.wait_ms(), stopping_ms, self._output.wait_ms())
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _on_wake(self) -> None:
@@ -205,7 +229,9 @@ class Shim:
         try:
             fd = os.open(STATUS + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             with open(fd, "wb", buffering=0) as file:
-                file.write(json.dumps(status).encode())
+                record = json.dumps(status).encode()
+                if file.write(record) < len(record):
+                    return False
             os.rename(STATUS + ".new", STATUS)
         except OSError:
             return False

@@ -79,10 +79,17 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         try:
             return _readable(path, "mode=ro")
         except sqlite3.OperationalError as exc:
-            if exc.sqlite_errorcode & _PRIMARY not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+            refused = exc.sqlite_errorcode & _PRIMARY in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+            if not refused and not (exc.sqlite_errorcode in _FULL and _is_whole(path)):
                 raise
-            # a WAL database needs its -shm file; in a directory that cannot be written there is none
+            # a WAL database needs its -shm file; where nothing can be written there is none
             return _readable(path, "mode=ro&immutable=1")
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether nothing is in the log beside the file."""
+    log = path.with_name(f"{path.name}-wal")
+    return not log.exists() or not log.stat().st_size
 
 
 def _readable(path: Path, options: str) -> sqlite3.Connection:

@@ -266,3 +266,26 @@ async def test_the_wall_deadline(own_home: Path) -> None:
             record = await process.wait()
     assert (record.stopped, record.signal) == ("wall", 15)
     assert record.duration_ms >= 300
+
+
+async def test_nothing_is_begun_while_the_task_does_not_read(own_home: Path, tmp_path: Path) -> None:
+    begun = asyncio.Event()
+
+    async def begins() -> None:
+        begun.set()
+
+    script = f"until [ -e {tmp_path}/go ]; do sleep 0.05; done; tail -c 3"
+    async with supervising(own_home) as supervisor:
+        process = await supervisor.launch(run_of(own_home, "sh", "-c", script))
+        assert await process.write_stdin(b"x" * (1 << 16))
+        process.torn()
+        more = asyncio.ensure_future(process.write_stdin(b"y\n", begins))
+        await asyncio.wait({more}, timeout=0.3)
+        assert not begun.is_set()
+        (tmp_path / "go").touch()
+        async with asyncio.timeout(20):
+            assert await more
+            assert begun.is_set()
+            process.close_stdin()
+            await process.wait()
+    assert OutputReader(process.directory).read(0)[0] == b"\ny\n", "it begins on a line of its own"

@@ -111,7 +111,52 @@ def test_a_write_that_fails_is_counted_and_writing_resumes(tmp_path: Path) -> No
         timeout=20,
         check=True,
     )
-    assert ran.stdout == "300 100\n"
+    assert ran.stdout == "300 50\n"
     reader = OutputReader(tmp_path)
-    assert reader.dropped() == [(100, 200)]
-    assert reader.read(0)[0] + reader.read(100)[0] == b"a" * 100 + b"c" * 100
+    assert reader.dropped() == [(150, 200)]
+    assert reader.read(0)[0] + reader.read(150)[0] == b"a" * 100 + b"b" * 50 + b"c" * 100
+
+
+OFTEN_FULL = """
+import os, resource, signal, sys
+from tasktui.executors.shim import output
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+output.RETRY_S = 0
+def room(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+out = output.CappedOutput(8192, patient=sys.argv[1] == "patient")
+out.write(1, b"a" * 7000)
+for _ in range(5):
+    room(0)
+    out.write(1, b"b" * 10)
+    room(resource.RLIM_INFINITY)
+    out.again()
+room(0)
+out.write(1, b"c")
+print(out.size, out.dropped, out.waits)
+out.give_up()
+print(out.size, out.dropped, out.waits)
+"""
+
+
+def often_full(directory: Path, how: str) -> list[str]:
+    """What is counted where the disk is full again and again, before and after the last is given up."""
+    return subprocess.run(
+        [sys.executable, "-c", OFTEN_FULL, how],
+        cwd=directory, env={"PYTHONPATH": str(Path(__file__).parents[3])},
+        capture_output=True, text=True, timeout=20, check=True,
+    ).stdout.splitlines()  # fmt: skip
+
+
+def test_what_was_kept_stays_however_often_the_disk_is_full(tmp_path: Path) -> None:
+    assert often_full(tmp_path, "hasty") == ["7051 51 False"] * 2
+    reader = OutputReader(tmp_path)
+    assert reader.ranges() == [(0, 6120), (6120, 7000)]
+    assert len(list(tmp_path.glob("*.log"))) == 2
+
+
+def test_one_that_is_patient_has_no_hole(tmp_path: Path) -> None:
+    assert often_full(tmp_path, "patient") == ["7050 0 True", "7051 1 False"]
+    reader = OutputReader(tmp_path)
+    assert reader.dropped() == []
+    assert b"".join(reader.read(at)[0] for at in (0, 6120)) == b"a" * 7000 + b"b" * 50

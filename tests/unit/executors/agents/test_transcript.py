@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +101,67 @@ def test_what_the_next_owner_says_is_no_part_of_a_torn_end(run: Path) -> None:
     second.note(7, b"third", None)
     third = [(entry.line, entry.sent) for entry in Said(run).entries()]
     assert third == [(b"first", False), (b"second", True), (b"third", False)]
+
+
+def test_rows_that_the_disk_does_not_take_wait_in_their_order(
+    run: Path, limited: Callable[[int], None]
+) -> None:
+    said, file = Said(run), run / transcript.SAID
+    said.note(0, b"first", None)
+    limited(file.stat().st_size + 20)
+    said.note(3, b"second", "msg_1")
+    said.begun(1)
+    assert not said.keep()
+    assert [entry.line for entry in Said(run).entries()] == [b"first"], "half a row is none"
+    limited(resource.RLIM_INFINITY)
+    assert said.keep()
+    assert [(e.at, e.line, e.begun) for e in Said(run).entries()] == [
+        (0, b"first", False), (3, b"second", True),
+    ]  # fmt: skip
+    assert file.read_bytes().count(b"second") == 1
+
+
+def test_a_row_that_lacks_only_its_end_counts_for_every_owner(run: Path) -> None:
+    Said(run).note(0, b"first", None)
+    file = run / transcript.SAID
+    file.write_bytes(file.read_bytes()[:-1])
+    second = Said(run)
+    assert len(second.entries()) == 1
+    second.note(5, b"second", None)
+    second.sent(1)
+    assert [(e.line, e.sent) for e in Said(run).entries()] == [(b"first", False), (b"second", True)]
+
+
+def test_what_an_owner_had_no_room_to_write_down_is_said_by_the_next(run: Path) -> None:
+    """Claude Code is told two lines at once, and the second was never sent."""
+    start = Start(shipped()["claude"], "hello", "/w")
+    first = Owner(start, Surroundings(run))
+    first.begin()
+    file = run / transcript.SAID
+    whole = [entry.line for entry in Said(run).entries()]
+    assert len(whole) == 2
+    rows = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(rows[0] + rows[1][:9])
+    Owner(start, Surroundings(run)).begin()
+    assert [entry.line for entry in Said(run).entries()] == whole
+    other = replace(start, prompt="another")
+    Owner(other, Surroundings(run)).begin()
+    assert [entry.line for entry in Said(run).entries()] == whole, "what was said holds"
+
+
+@pytest.mark.parametrize(("text", "torn"), [("x" * 5000, True), ("x", False)])
+def test_only_a_long_line_may_have_arrived_in_part(run: Path, text: str, torn: bool) -> None:
+    said = Said(run)
+    said.note(0, b'{"text": "%s"}' % text.encode(), None)
+    said.begun(0)
+    start = Start(shipped()["claude"], "hello", "/w")
+    owner = Owner(start, Surroundings(run))
+    owner.begin()
+    assert owner.hearing.torn is torn
+    said.sent(0)
+    again = Owner(start, Surroundings(run))
+    again.begin()
+    assert not again.hearing.torn
 
 
 def test_what_is_said_is_not_written_through_a_link(run: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
+from tasktui.domain import room
 from tasktui.executors.agents.llm.program.choice import WRONG
 from tasktui.executors.agents.llm.program.wire import RefusedError
 
@@ -51,11 +52,18 @@ class History:
         while messages and _unanswered(messages[-1]):
             messages = messages[:-1]
         self.messages = messages
+        try:
+            self._write(ModelMessagesTypeAdapter.dump_json(messages))
+        except OSError as exc:
+            if not room.passes(exc):  # else the next time keeps it all
+                raise
+
+    def _write(self, content: bytes) -> None:
         folder = _folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = folder / f".{self.id}"
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(ModelMessagesTypeAdapter.dump_json(messages))
+            file.write(content)
         fresh.replace(folder / f"{self.id}.json")
         _prune(folder)
 
