@@ -232,10 +232,18 @@ def _await_answer(inbox: Path, request: str, offset: int, timeout_s: float | Non
         offset += len(block)
         *lines, rest = (rest + block).split(b"\n")
         for line in lines:
-            entry = json.loads(line)
+            entry = _entry(line)
             if entry.get("request_id") == request:
-                found: dict[str, Any] = entry
-                return found
+                return entry
         time.sleep(pause)
         pause = min(pause * 1.5, LOOK_S[1])
     return None
+
+
+def _entry(line: bytes) -> dict[str, Any]:
+    """Return what a line says; nothing when a full disk tore it."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,12 +20,15 @@ from tasktui.domain.ports.executor import Delivery, RunContext
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.event_file import EventFile
+from tasktui.executors.inbox_file import NO_ROOM, append
 from tasktui.executors.launch import DEFAULT_CAP_BYTES, DEFAULT_GRACE_S, ExitRecord, Launch
 from tasktui.executors.process import Alive, Ended, Lost, NeverStarted, Supervisor
 from tasktui.executors.running import RunningProcess
 
 OBEY_S: Final = 10.0
 """After the order to kill: how long the shim may take before it is killed itself."""
+ROOM_S: Final = 1.0
+"""How often it is tried to write down an answer for which the disk has no room."""
 TAKE_S: Final = 5.0
 """How long a message waits for a task whose standard input is full: later ones wait behind it."""
 
@@ -137,12 +139,22 @@ class _Run:
 
     async def _deliver(self) -> None:
         async for delivery in self._ctx.inbox():
-            refusal = (
-                None if _to_inbox(self._ctx, delivery) else "The inbox of the task could not be written."
-            )
+            refusal = await self._to_inbox(delivery)
             if delivery.request_id is None and self._stdin:
                 refusal = await self._to_stdin(delivery, refusal)
             self._ctx.verdict(delivery.intervention_id, delivered=refusal is None, detail=refusal)
+
+    async def _to_inbox(self, delivery: Delivery) -> str | None:
+        """Append to the inbox; return why that cannot be. An answer waits for room: it is given but once."""
+        while True:
+            try:
+                append(Path(self._ctx.env["TASKTUI_INBOX"]), _line(delivery))
+            except OSError as exc:
+                if delivery.request_id is None or exc.errno not in NO_ROOM:
+                    return "The inbox of the task could not be written."
+            else:
+                return None
+            await asyncio.sleep(ROOM_S)
 
     async def _to_stdin(self, delivery: Delivery, refusal: str | None) -> str | None:
         """Write to standard input; return why it arrived neither there nor, by `refusal`, elsewhere."""
@@ -195,8 +207,8 @@ def require_cwd(spec: TaskSpec) -> None:
         raise InvalidError(f"The working directory is not there: {spec.cwd}", cwd=spec.cwd)
 
 
-def _to_inbox(ctx: RunContext, delivery: Delivery) -> bool:
-    """Append one JSON object to the file that `TASKTUI_INBOX` names."""
+def _line(delivery: Delivery) -> bytes:
+    """Return what the inbox says of a delivery: one JSON object."""
     entry = {
         "type": "message" if delivery.request_id is None else "answer",
         "id": delivery.intervention_id,
@@ -207,15 +219,7 @@ def _to_inbox(ctx: RunContext, delivery: Delivery) -> bool:
         "decision": delivery.decision,
         "attachments": list(delivery.attachments) or None,
     }
-    line = json.dumps({name: value for name, value in entry.items() if value is not None}).encode() + b"\n"
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    with contextlib.suppress(OSError):
-        fd = os.open(ctx.env["TASKTUI_INBOX"], flags, 0o600)
-        try:
-            return os.write(fd, line) == len(line)
-        finally:
-            os.close(fd)
-    return False
+    return json.dumps({name: value for name, value in entry.items() if value is not None}).encode()
 
 
 def forestalled(ctx: RunContext, record: ExitRecord) -> Verdict | None:

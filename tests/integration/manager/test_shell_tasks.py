@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,30 @@ async def test_a_message_reaches_standard_input_and_a_question_gets_its_answer(o
         assert (await here.manager.wait(task_id)).status is Status.COMPLETED
         assert await here.output(task_id) == "heard ahoy\nanswered\n"
         assert (await here.manager.detail(task_id)).interventions[0].intervention_id == sent.intervention_id
+
+
+async def test_an_answer_for_which_there_is_no_room_arrives_once_there_is(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasktui.executors.supervised.ROOM_S", 0.02)
+    line = """truncate -s 8M "$TASKTUI_INBOX"
+        echo '{"type":"input.requested","data":{"request_id":"q","question":"Which?"}}' >> "$TASKTUI_EVENTS"
+        while ! tail -c 400 "$TASKTUI_INBOX" | grep -aqs '^{.*"request_id": "q".*}$'; do sleep 0.02; done"""
+    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with owner(own_home) as here:
+        task_id = await here.submit(line)
+        await here.reach(task_id, "input.requested")
+        inbox = own_home / "tasks" / task_id / "inbox.jsonl"
+        full = inbox.stat().st_size + 9
+        # all other files of this process are far smaller
+        resource.setrlimit(resource.RLIMIT_FSIZE, (full, hard))
+        try:
+            await here.manager.answer(task_id, Answer(text="this"))
+            while inbox.stat().st_size < full:
+                await asyncio.sleep(0.01)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
+        assert (await here.manager.wait(task_id, timeout_s=25)).status is Status.COMPLETED
 
 
 async def test_the_stop_is_asked_for_then_forced(own_home: Path) -> None:
