@@ -307,3 +307,20 @@ async def test_many_frames_are_longer_than_one_may_be(own_home: Path) -> None:
         for _ in range(LARGEST_FRAME // len(frame) + 4):
             assert (await anext(changes)).reread
         await changes.aclose()
+
+
+async def test_streams_that_end_at_once_are_asked_for_ever_more_slowly(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasktui.service.frames._FIRST_PAUSE_S", 60.0)
+    monkeypatch.setattr("tasktui.service.frames._LONGEST_PAUSE_S", 60.0)
+    monkeypatch.setattr("tasktui.service.frames._STEADY_S", 60.0)
+    async with answering(own_home) as (answers, remote):
+        answers.head, answers.hangs_up = "content-type: text/event-stream\r\n", True
+        answers.is_there = True
+        changes = remote.changes(Interest())
+        assert [(await anext(changes)).lost for _ in range(2)] == [True, True]
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(2):
+                await anext(changes)
+        await changes.aclose()
