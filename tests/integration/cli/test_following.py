@@ -1,0 +1,79 @@
+"""Following a task beside the owner that writes of it: each run's output is its own, and nothing is waited for in vain."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasktui.cli.following import Follower
+from tasktui.cli.outlet import Outlet
+from tasktui.domain.events import lifecycle
+from tasktui.domain.rows import TaskRow
+from tasktui.domain.status import Status
+from tasktui.executors.outputs import FileOutputs
+from tasktui.executors.shim.output import RECORD
+from tasktui.store.sqlite.reader import Reader
+from tasktui.store.sqlite.store import SQLiteStore
+from tests.contract.facts import finished, put, running
+
+
+@pytest.fixture
+async def store(own_home: Path) -> AsyncIterator[SQLiteStore]:
+    own_home.mkdir(mode=0o700)
+    made = SQLiteStore(own_home / "tasktui.db")
+    await made.open()
+    yield made
+    await made.close()
+
+
+def write_run(directory: Path, run: int, said: bytes) -> None:
+    """Write the files of a run as a shim does."""
+    directory.mkdir(parents=True, exist_ok=True)
+    head = {"v": 1, "id": "a", "run": run, "shim": 5, "mark": "m"}
+    (directory / "run.json").write_text(json.dumps(head))
+    (directory / "out.log").write_bytes(said)
+    (directory / "out.idx").write_bytes(RECORD.pack(0, 0, len(said), 1))
+
+
+def follow(home: Path, beat: Callable[[TaskRow], None]) -> None:
+    with Reader.open(home / "tasktui.db") as reader:
+        Follower(home, "a", reader, Outlet()).until_end(beat)
+
+
+async def test_a_run_that_was_only_claimed_has_not_the_output_of_the_one_before(
+    own_home: Path, store: SQLiteStore, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Between the claim and the start of its program lies a working tree or a container to be made."""
+    loop, directory, beats = asyncio.get_running_loop(), own_home / "tasks" / "a", 0
+
+    def wait_for(step: Coroutine[Any, Any, object]) -> None:
+        asyncio.run_coroutine_threadsafe(step, loop).result(20)
+
+    def beat(row: TaskRow) -> None:
+        nonlocal beats
+        beats += 1
+        if beats == 1:
+            wait_for(
+                put(store, "a", lifecycle.TaskRequeued(from_status=Status.RUNNING, policy="retry"), run=1)
+            )
+            wait_for(put(store, "a", lifecycle.TaskStarted(), run=2))
+        elif beats == 2:
+            assert row.run_no == 2
+            assert FileOutputs().read(directory, run=2, offset=0, limit=100).data == b""
+            former = directory / "run.1"
+            former.mkdir()
+            for name in ("out.log", "out.idx", "run.json"):
+                (directory / name).rename(former / name)
+            write_run(directory, 2, b"second, and longer\n")
+        else:
+            wait_for(put(store, "a", finished(), run=2))
+
+    await running(store, "a", retries=1)
+    write_run(directory, 1, b"first\n")
+    await asyncio.to_thread(follow, own_home, beat)
+    assert capsysbinary.readouterr().out == b"first\nsecond, and longer\n"
