@@ -1,9 +1,10 @@
-"""Following a task beside the owner that writes of it: each run's output is its own, and nothing is waited for in vain."""
+"""Following a task beside the owner that writes of it: what is told is its own, and nothing waits in vain."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,19 @@ from typing import Any
 import pytest
 
 from tasktui.cli.following import Follower
+from tasktui.cli.main import call
 from tasktui.cli.outlet import Outlet
+from tasktui.cli.owners import is_there
+from tasktui.domain.errors import OwnerError
 from tasktui.domain.events import lifecycle
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Status
 from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.shim.output import RECORD
+from tasktui.service.owner import LOCK_NAME, OwnerLock
 from tasktui.store.sqlite.reader import Reader
 from tasktui.store.sqlite.store import SQLiteStore
-from tests.contract.facts import finished, put, running
+from tests.contract.facts import created, finished, put, running
 
 
 @pytest.fixture
@@ -77,3 +82,55 @@ async def test_a_run_that_was_only_claimed_has_not_the_output_of_the_one_before(
     write_run(directory, 1, b"first\n")
     await asyncio.to_thread(follow, own_home, beat)
     assert capsysbinary.readouterr().out == b"first\nsecond, and longer\n"
+
+
+@pytest.fixture
+def alone(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data directory whose owner is gone for long; another process has its number by now."""
+    own_home.mkdir(mode=0o700)
+    told = {"pid": os.getpid(), "epoch": 1, "socket": str(own_home / "s"), "version": ""}
+    (own_home / LOCK_NAME).write_text(json.dumps(told))
+    monkeypatch.setattr("tasktui.cli.logs.PATIENCE_S", 0.0)
+    monkeypatch.setenv("TASKTUI_HOME", str(own_home))
+    return own_home
+
+
+def test_who_has_the_number_of_an_owner_that_is_gone_is_none(alone: Path) -> None:
+    assert not is_there(alone)
+    lock = OwnerLock.acquire(alone)
+    assert lock is not None
+    try:
+        assert is_there(alone)
+    finally:
+        lock.release()
+
+
+async def test_what_no_owner_sees_the_end_of_is_not_followed_for_ever(
+    alone: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    made = SQLiteStore(alone / "tasktui.db")
+    await made.open()
+    await running(made, "a")
+    await made.close()
+    write_run(alone / "tasks" / "a", 1, b"said\n")
+    code = await asyncio.to_thread(call, ["logs", "-f", "a"])
+    shown = capsysbinary.readouterr()
+    assert (code, shown.out) == (OwnerError.exit_code, b"said\n")
+    assert b"tasktui serve" in shown.err
+
+
+async def test_a_task_that_waits_is_followed_on_and_why_is_said_once(
+    alone: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    made = SQLiteStore(alone / "tasktui.db")
+    await made.open()
+    await put(made, "a", created())
+    following = asyncio.create_task(asyncio.to_thread(call, ["logs", "-f", "a"]))
+    said = b""
+    while b"does not begin" not in said:
+        await asyncio.sleep(0.01)
+        said += capsysbinary.readouterr().err
+    await put(made, "a", lifecycle.TaskStarted(), finished(), run=1)
+    assert await following == 0
+    assert capsysbinary.readouterr().err == b""
+    await made.close()
