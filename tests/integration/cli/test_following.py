@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from tasktui.cli.following import Follower
 from tasktui.cli.main import call
 from tasktui.cli.outlet import Outlet
 from tasktui.cli.owners import is_there
-from tasktui.domain.errors import OwnerError
+from tasktui.domain.errors import OwnerError, StoreError
 from tasktui.domain.events import lifecycle
 from tasktui.domain.rows import TaskRow
 from tasktui.domain.status import Status
@@ -23,8 +26,11 @@ from tasktui.executors.outputs import FileOutputs
 from tasktui.executors.shim.output import RECORD
 from tasktui.service.owner import LOCK_NAME, OwnerLock
 from tasktui.store.sqlite.reader import Reader
+from tasktui.store.sqlite.rebuild import move_aside
 from tasktui.store.sqlite.store import SQLiteStore
 from tests.contract.facts import created, finished, put, running
+
+PATIENCE_S = 20
 
 
 @pytest.fixture
@@ -84,6 +90,18 @@ async def test_a_run_that_was_only_claimed_has_not_the_output_of_the_one_before(
     assert capsysbinary.readouterr().out == b"first\nsecond, and longer\n"
 
 
+def begun(words: list[str]) -> asyncio.Future[int]:
+    """Begin a command on a thread that nobody has to wait for; return what will be its exit code."""
+    code: Future[int] = Future()
+    threading.Thread(target=lambda: code.set_result(call(words)), daemon=True).start()
+    return asyncio.wrap_future(code)
+
+
+async def ended(following: asyncio.Future[int]) -> int:
+    async with asyncio.timeout(PATIENCE_S):
+        return await following
+
+
 @pytest.fixture
 def alone(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data directory whose owner is gone for long; another process has its number by now."""
@@ -113,7 +131,7 @@ async def test_what_no_owner_sees_the_end_of_is_not_followed_for_ever(
     await running(made, "a")
     await made.close()
     write_run(alone / "tasks" / "a", 1, b"said\n")
-    code = await asyncio.to_thread(call, ["logs", "-f", "a"])
+    code = await ended(begun(["logs", "-f", "a"]))
     shown = capsysbinary.readouterr()
     assert (code, shown.out) == (OwnerError.exit_code, b"said\n")
     assert b"tasktui serve" in shown.err
@@ -125,12 +143,40 @@ async def test_a_task_that_waits_is_followed_on_and_why_is_said_once(
     made = SQLiteStore(alone / "tasktui.db")
     await made.open()
     await put(made, "a", created())
-    following = asyncio.create_task(asyncio.to_thread(call, ["logs", "-f", "a"]))
+    following = begun(["logs", "-f", "a"])
     said = b""
     while b"does not begin" not in said:
         await asyncio.sleep(0.01)
         said += capsysbinary.readouterr().err
     await put(made, "a", lifecycle.TaskStarted(), finished(), run=1)
-    assert await following == 0
+    assert await ended(following) == 0
     assert capsysbinary.readouterr().err == b""
     await made.close()
+
+
+@pytest.mark.parametrize("words", [["wait", "a"], ["logs", "-f", "a"], ["events", "-f"], ["watch"]])
+async def test_a_database_that_was_put_aside_is_not_followed_for_ever(
+    alone: Path,
+    words: list[str],
+    capsysbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rests, rest = threading.Event(), time.sleep
+
+    def noted(pause_s: float) -> None:
+        rests.set()
+        rest(pause_s)
+
+    monkeypatch.setattr(time, "sleep", noted)
+    store, lock = SQLiteStore(alone / "tasktui.db"), OwnerLock.acquire(alone)
+    assert lock is not None
+    await store.open()
+    await running(store, "a")
+    write_run(alone / "tasks" / "a", 1, b"said\n")
+    following = begun(words)
+    await asyncio.to_thread(rests.wait, PATIENCE_S)
+    move_aside(alone / "tasktui.db")
+    assert await ended(following) == StoreError.exit_code
+    assert b"put aside" in capsysbinary.readouterr().err
+    await store.close()
+    lock.release()
