@@ -15,6 +15,7 @@ import click
 from tasktui.cli.params import SPAN
 from tasktui.domain.clean import clean
 from tasktui.domain.errors import InvalidError, TasktuiError
+from tasktui.executors.line_file import append
 
 LOOK_S: Final = (0.02, 0.5)
 """How often an answer is looked for: at first, and at last."""
@@ -28,6 +29,7 @@ def report(event_type: str, data: dict[str, Any]) -> None:
 
     Raises:
         InvalidError: this does not run inside a task.
+        OSError: it cannot be written.
     """
     path = os.environ.get("TASKTUI_EVENTS")
     if not path:
@@ -35,12 +37,8 @@ def report(event_type: str, data: dict[str, Any]) -> None:
             "This is for scripts that tasktui runs: TASKTUI_EVENTS is not set. Try: tasktui run -- …"
         )
     known = {name: value for name, value in data.items() if value is not None}
-    line = json.dumps({"type": event_type, "data": known}).encode("utf-8", "surrogatepass") + b"\n"
-    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(fd, line)
-    finally:
-        os.close(fd)
+    line = json.dumps({"type": event_type, "data": known}).encode("utf-8", "surrogatepass")
+    append(Path(path), line)
 
 
 @click.group()

@@ -20,8 +20,8 @@ from tasktui.domain.ports.executor import Delivery, RunContext
 from tasktui.domain.spec import TaskSpec
 from tasktui.domain.status import Reason, Status
 from tasktui.executors.event_file import EventFile
-from tasktui.executors.inbox_file import NO_ROOM, append
 from tasktui.executors.launch import DEFAULT_CAP_BYTES, DEFAULT_GRACE_S, ExitRecord, Launch
+from tasktui.executors.line_file import NO_ROOM, append
 from tasktui.executors.process import Alive, Ended, Lost, NeverStarted, Supervisor
 from tasktui.executors.running import RunningProcess
 

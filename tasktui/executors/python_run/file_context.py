@@ -24,7 +24,7 @@ class FileContext(JobContext):
         self._inbox = inbox
         self._read = 0
         self._rest = b""
-        self._silent = False
+        self._silent = self._torn = False
 
     @classmethod
     def of_environment(cls) -> Self:
@@ -54,8 +54,11 @@ class FileContext(JobContext):
 
     def _report(self, event_type: str, data: dict[str, object]) -> None:
         line = json.dumps({"type": event_type, "data": data}, default=str).encode() + b"\n"
+        # what a full disk tore must not spoil this one, too
+        line = b"\n" * self._torn + line
+        self._torn = True
         try:
-            os.write(self._events, line)
+            self._torn = os.write(self._events, line) < len(line)
         except OSError as exc:
             if not self._silent:  # a full disk is no reason to lose the work itself
                 self._silent = True

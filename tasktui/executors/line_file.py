@@ -1,4 +1,4 @@
-"""What a task is told: its file `inbox.jsonl`, one JSON object a line, to which only its owner appends."""
+"""Files of one JSON object a line: what a task is told, and what it tells. Standard library alone."""
 
 from __future__ import annotations
 

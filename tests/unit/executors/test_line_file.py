@@ -1,4 +1,4 @@
-"""What a full disk tears in a task's inbox is one line, and no other."""
+"""What a full disk tears of what a task is told, or tells, is one line, and no other."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tasktui.cli.emit import _await_answer
-from tasktui.executors.inbox_file import append
+from tasktui.cli.emit import _await_answer, report
+from tasktui.executors.line_file import append
 from tasktui.executors.python_run.file_context import FileContext
 
 SAID = json.dumps({"type": "answer", "id": "q1", "text": "yes", "request_id": "q1"}).encode()
@@ -68,3 +68,29 @@ def test_a_pipe_in_its_place_without_a_reader_takes_nothing(tmp_path: Path) -> N
     with pytest.raises(OSError) as refused:  # noqa: PT011  # its number is below
         append(tmp_path / "inbox.jsonl", SAID)
     assert refused.value.errno == errno.ENXIO
+
+
+def test_what_a_script_reports_after_a_torn_line_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = tmp_path / "events.jsonl"
+    monkeypatch.setenv("TASKTUI_EVENTS", str(events))
+    with room_for(9), pytest.raises(OSError) as torn:  # noqa: PT011  # its number is below
+        report("task.status", {"message": "torn"})
+    assert torn.value.errno == errno.EFBIG
+    report("task.status", {"message": "whole"})
+    torn_line, whole, end = events.read_bytes().split(b"\n")
+    assert (len(torn_line), end) == (9, b"")
+    assert json.loads(whole)["data"] == {"message": "whole"}
+
+
+def test_what_a_job_reports_after_a_torn_line_is_whole(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    context = FileContext("t", 1, tmp_path, events=events, inbox=tmp_path / "inbox.jsonl")
+    with room_for(9):
+        context.status("torn")
+    context.status("whole")
+    context.status("again")
+    torn, *whole, end = events.read_bytes().split(b"\n")
+    assert (len(torn), end) == (9, b"")
+    assert [json.loads(line)["data"]["message"] for line in whole] == ["whole", "again"]
