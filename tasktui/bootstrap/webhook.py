@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from tasktui.domain.errors import ConfigError, NotFoundError
+from tasktui.domain.errors import ConfigError, NotFoundError, TasktuiError
 from tasktui.domain.ports.manager import Manager
 from tasktui.domain.records import StoredEvent
 from tasktui.domain.rows import TaskRow
@@ -88,15 +88,27 @@ class Webhook:
         """Post until it is canceled."""
         import httpx
 
-        after = self._read()
-        if after is None:
-            after = self._since
-            self._write(after)
+        kept = self._read()
+        if kept is None:
+            self._write(self._since)
+        else:
+            self._since = kept
         async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-            async for event in self._manager.subscribe(after=after):
-                if isinstance(event, StoredEvent) and _WHAT.get(event.type) in self._wanted:
-                    await self._tell(client, event)
-                    self._write(event.gid)
+            while True:
+                try:
+                    await self._follow_on(client)
+                except TasktuiError as exc:
+                    log.warning("the webhook cannot read what happens, and tries again: %s", exc.message)
+                else:
+                    return
+                await asyncio.sleep(PAUSES_S[0])
+
+    async def _follow_on(self, client: httpx.AsyncClient) -> None:
+        async for event in self._manager.subscribe(after=self._since):
+            if isinstance(event, StoredEvent) and _WHAT.get(event.type) in self._wanted:
+                await self._tell(client, event)
+                self._since = event.gid
+                self._write(event.gid)
 
     async def _tell(self, client: httpx.AsyncClient, event: StoredEvent) -> None:
         import httpx
@@ -108,9 +120,13 @@ class Webhook:
         message = message_of(event, row)
         for pause_s in (*PAUSES_S, None):
             try:
-                answer = await client.post(self._url, json=message)
-                answer.raise_for_status()
-            except (httpx.HTTPError, httpx.InvalidURL) as exc:
+                # what it has to say beside its status is not read: it need not end
+                async with (
+                    asyncio.timeout(TIMEOUT_S),
+                    client.stream("POST", self._url, json=message) as answer,
+                ):
+                    answer.raise_for_status()
+            except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as exc:
                 if pause_s is None:
                     log.warning("the webhook was given up for %s: %s", event.task_id, type(exc).__name__)
                     return

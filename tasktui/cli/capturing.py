@@ -11,6 +11,9 @@ from typing import Final, NamedTuple
 
 MOST: Final = 256 << 20
 """Bytes of an answer that are held; a listing of some 150,000 tasks."""
+LAST_WORDS_S: Final = 0.5
+"""Silence after which one that has ended says no more: what it left behind, as a master connection of ssh,
+may hold the other ends of its pipes."""
 _LAST_WORDS: Final = 65_536
 """Bytes kept of standard error, the last ones."""
 _AT_ONCE: Final = 65_536
@@ -61,9 +64,9 @@ def _said(process: subprocess.Popen[bytes], until: float, most: int) -> tuple[by
             if pipe is not None:
                 pipes.register(pipe, selectors.EVENT_READ, held)
         while pipes.get_map():
-            ready = pipes.select(max(0.0, until - time.monotonic()))
-            if not ready:
-                raise TimeoutError
+            ready = pipes.select(max(0.0, min(LAST_WORDS_S, until - time.monotonic())))
+            if not ready and _has_ended(process, until):
+                break
             for key, _ in ready:
                 if not (data := os.read(key.fd, _AT_ONCE)):
                     pipes.unregister(key.fileobj)
@@ -72,3 +75,11 @@ def _said(process: subprocess.Popen[bytes], until: float, most: int) -> tuple[by
             if len(out) > most:
                 raise TooMuchError
     return bytes(out), bytes(err)
+
+
+def _has_ended(process: subprocess.Popen[bytes], until: float) -> bool:
+    """Whether it has; TimeoutError where it had to by now."""
+    ended = process.poll() is not None
+    if not ended and time.monotonic() >= until:
+        raise TimeoutError
+    return ended

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Final
 
+from tasktui.cli.capturing import LAST_WORDS_S
 from tasktui.cli.outlet import STDERR, Outlet
 from tasktui.domain.errors import UnreachableError
 from tasktui.domain.hosts import Host
@@ -96,7 +97,10 @@ class _Errand:
                 if pipe is not None:
                     pipes.register(pipe, selectors.EVENT_READ, stream)
             while pipes.get_map():
-                for key, _ in pipes.select():
+                ready = pipes.select(LAST_WORDS_S)
+                if not ready and self._ssh.poll() is not None:
+                    break
+                for key, _ in ready:
                     if not (data := os.read(key.fd, 65_536)):
                         pipes.unregister(key.fileobj)
                     elif key.data == STDERR and self._pid is None:

@@ -16,6 +16,7 @@ from tasktui.cli.params import SPAN
 from tasktui.domain import room
 from tasktui.domain.clean import clean
 from tasktui.domain.errors import InvalidError, TasktuiError
+from tasktui.executors.line_file import lead
 
 LOOK_S: Final = (0.02, 0.5)
 """How often an answer is looked for: at first, and at last."""
@@ -29,6 +30,7 @@ def report(event_type: str, data: dict[str, Any]) -> None:
 
     Raises:
         InvalidError: this does not run inside a task.
+        OSError: it cannot be written, for another reason than that there is no room.
     """
     path = os.environ.get("TASKTUI_EVENTS")
     if not path:
@@ -39,6 +41,7 @@ def report(event_type: str, data: dict[str, Any]) -> None:
     line = json.dumps({"type": event_type, "data": known}).encode("utf-8", "surrogatepass") + b"\n"
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
+        line = lead(Path(path), fd) + line
         while line:
             line = line[_taken(fd, line) :]
     finally:
@@ -245,10 +248,18 @@ def _await_answer(inbox: Path, request: str, offset: int, timeout_s: float | Non
         offset += len(block)
         *lines, rest = (rest + block).split(b"\n")
         for line in lines:
-            entry = json.loads(line)
+            entry = _entry(line)
             if entry.get("request_id") == request:
-                found: dict[str, Any] = entry
-                return found
+                return entry
         time.sleep(pause)
         pause = min(pause * 1.5, LOOK_S[1])
     return None
+
+
+def _entry(line: bytes) -> dict[str, Any]:
+    """Return what a line says; nothing when a full disk tore it."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}

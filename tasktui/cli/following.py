@@ -34,6 +34,10 @@ class Pourer:
         self._outlet = outlet
         self.offset = 0
 
+    def look_into(self, directory: Path) -> None:
+        """Go on in another directory, for the files of a run are moved when the next one begins."""
+        self._reader = OutputReader(directory)
+
     def pour(self) -> bool:
         """Write what is there; whether there was anything."""
         start = self.offset
@@ -71,7 +75,7 @@ class Follower:
         while True:
             row = row_of(self._reader, self._task_id)
             self._go_to(row.run_no)
-            poured = self._pourer.pour()
+            poured = self._pour()
             if row.finished_at is not None:
                 self._outlet.end()
                 return row
@@ -85,16 +89,20 @@ class Follower:
     def _go_to(self, run: int) -> None:
         """Finish the runs before this one, whose files have moved aside."""
         while self._run < run:
-            finished = Pourer(run_directory(self._directory, self._run), self._outlet)
-            finished.offset = self._pourer.offset
-            finished.pour()
+            self._pour()
             self._run += 1
             tell(f"Run {self._run} begins.")
-            self._pourer = Pourer(run_directory(self._directory, self._run), self._outlet)
+            self._pourer = Pourer(self._directory, self._outlet)
+
+    def _pour(self) -> bool:
+        self._pourer.look_into(run_directory(self._directory, self._run))
+        return self._pourer.pour()
 
 
 def run_directory(directory: Path, run: int) -> Path:
-    """Return where the files of a run are: beside the newest ones, when it is a former run."""
+    """Return where the files of a run are: beside the newest ones, when those are another run's.
+
+    A run that has just been claimed has none yet; until they are there, its directory is not either.
+    """
     newest = read_head(directory) or read_record(directory)
-    former = directory / f"run.{run}"
-    return former if newest is not None and newest.run != run and former.is_dir() else directory
+    return directory if newest is None or newest.run == run else directory / f"run.{run}"

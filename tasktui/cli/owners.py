@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tasktui.service.owner import read_owner
+from tasktui.service import owner
 
 
 def is_there(home: Path) -> bool:
-    """Whether the process that wrote itself down as owner lives; it may not answer."""
-    info = read_owner(home)
-    return info is not None and lives(info.pid)
+    """Whether the process that wrote itself down as owner has the lock; it may not answer.
+
+    Its number alone may be another's by now, as after a restart of the machine.
+    """
+    info = owner.read_owner(home)
+    return info is not None and owner.is_there(home, info)
 
 
 def lives(pid: int) -> bool:

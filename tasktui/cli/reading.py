@@ -129,7 +129,9 @@ def row_of(reader: Reader, task_id: str) -> TaskRow:
 
     Raises:
         NotFoundError: it was deleted.
+        StoreError: the database was put aside.
     """
+    reader.see_that_it_is_current()
     row = reader.row(task_id)
     if row is None:
         raise NotFoundError(f"The task was deleted: {task_id}", id=task_id)

@@ -46,4 +46,5 @@ def _of(reader: Reader, after_gid: int, *, follow: bool) -> Iterator[tuple[Reade
         elif not follow:
             return
         else:
+            reader.see_that_it_is_current()
             time.sleep(PAUSE_S)

@@ -74,6 +74,7 @@ class _Wait:
             time.sleep(pause if deadline is None else max(0, min(pause, deadline - time.monotonic())))
 
     def _rows(self, ids: list[str]) -> list[TaskRow]:
+        self._reader.see_that_it_is_current()
         rows = self._reader.rows_of(ids)
         if len(rows) < len(ids):
             gone = set(ids) - {row.id for row in rows}

@@ -70,7 +70,7 @@ async def _serve(session: Session, listening: socket, *, tabs: int, opens: bool)
     with Links(passes, listening.getsockname(), session.home) as links:
         print_link(links.new(), links.port)
         if opens:
-            await links.open()
+            links.open()
         app = application(passes, Tabs(dashboard_command(session), dashboard_environ(session), most=tabs))
         await serve(app, listening, again=lambda: print_link(links.new(), links.port))
 

@@ -6,8 +6,10 @@ import errno
 import json
 import os
 import stat
+from pathlib import Path
 
 from tasktui.domain.ports.executor import Delivery
+from tasktui.executors.line_file import lead
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
@@ -18,10 +20,10 @@ def append(path: str, delivery: Delivery) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    line = _line(delivery)
     fd = os.open(path, _FLAGS, 0o600)
     try:
         before = os.fstat(fd)
+        line = lead(Path(path), fd) + _line(delivery)
         if os.write(fd, line) < len(line):
             _take_back(fd, before)
     finally:

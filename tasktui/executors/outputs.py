@@ -51,6 +51,6 @@ class FileOutputs:
 
 
 def _of_run(directory: Path, run: int) -> Path:
-    former = directory / f"run.{run}"
+    """Return where a run's files are, or will be once it has begun: those of another run are none of its."""
     newest = read_head(directory) or read_record(directory)
-    return former if newest is not None and newest.run != run and former.is_dir() else directory
+    return directory if newest is None or newest.run == run else directory / f"run.{run}"

@@ -22,6 +22,8 @@ _LOOK_S: Final = 1.0
 """How often it is looked whether anything can come: an owner that is stopped closes nothing."""
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 1.0
+_STEADY_S: Final = 1.0
+"""A connection that lasted less counts as one that failed, and the next one is made ever more slowly."""
 
 
 class Frames:
@@ -60,8 +62,10 @@ class Frames:
             OwnerError: nobody answers.
             TasktuiError: what the owner answered, by its class.
         """
+        loop, pause = asyncio.get_running_loop(), 0.0
         with suppress(ManagerClosedError):
             while True:
+                began = loop.time()
                 try:
                     async with aclosing(self._connected()) as events:
                         async for event in events:
@@ -71,6 +75,10 @@ class Frames:
                 async with aclosing(self._reconnecting()) as reasons:
                     async for _ in reasons:
                         yield None
+                if loop.time() - began > _STEADY_S:
+                    pause = 0.0
+                await asyncio.sleep(pause)
+                pause = min(max(_FIRST_PAUSE_S, 2 * pause), _LONGEST_PAUSE_S)
 
     async def _connected(self) -> AsyncGenerator[ServerSentEvent, None]:
         timeout = httpx.Timeout(self._link.reach.patience_s, read=_SILENCE_S)

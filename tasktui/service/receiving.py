@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -11,6 +12,10 @@ from tasktui.service.reading import LARGEST_BODY, NotUnderstoodError, TooLongErr
 
 LARGEST_FRAME: Final = 16_777_216
 """Bytes of one frame of a stream."""
+SILENCE_S: Final = 30.0
+"""Within an answer that has begun, after which the rest of it will not come."""
+WHOLE_S: Final = 300.0
+"""From the head of an answer to its end: the largest over a slow line; what comes byte by byte is none."""
 PLAIN: Final = {"accept-encoding": "identity"}
 """Asks for answers whose size on the wire is their size."""
 _FRAME_ENDS: Final = (b"\n\n", b"\n\r\n", b"\r\r")
@@ -21,14 +26,26 @@ async def whole(response: httpx.Response) -> bytes:
 
     Raises:
         NotUnderstoodError: it is encoded, or longer than any is.
+        ReadTimeout: it does not come, or not to its end.
     """
     _see_that_it_is_plain(response)
-    body = bytearray()
-    async for data in response.aiter_raw():
+    try:
+        async with asyncio.timeout(WHOLE_S):
+            return await _gathered(response)
+    except TimeoutError as exc:
+        raise httpx.ReadTimeout("The rest of the answer did not come.") from exc
+
+
+async def _gathered(response: httpx.Response) -> bytes:
+    body, pieces = bytearray(), response.aiter_raw()
+    while True:
+        async with asyncio.timeout(SILENCE_S):
+            data = await anext(pieces, None)
+        if data is None:
+            return bytes(body)
         body += data
         if len(body) > LARGEST_BODY:
             raise TooLongError
-    return bytes(body)
 
 
 def bound_frames(response: httpx.Response) -> None:

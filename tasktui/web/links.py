@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+import threading
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,8 +44,8 @@ class Links:
         self._newest = f"http://{host}:{self.port}/?token={self._passes.new_token()}"
         return self._newest
 
-    async def open(self) -> bool:
-        """Open the newest link in the person's browser; return whether there seems to be one.
+    def open(self) -> None:
+        """Open the newest link in the person's browser, which may take until that is closed again.
 
         Everybody on the machine can read command lines, so it is given a file that leads to the link.
         """
@@ -53,4 +53,5 @@ class Links:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         with os.fdopen(os.open(self._page, flags, 0o600), "w") as page:
             page.write(_PAGE.format(link=self._newest))
-        return await asyncio.to_thread(webbrowser.open, self._page.absolute().as_uri())
+        where = self._page.absolute().as_uri()
+        threading.Thread(target=webbrowser.open, args=(where,), daemon=True, name="browser").start()

@@ -148,6 +148,20 @@ async def test_whoever_may_only_look_gets_screens_that_only_look(own_home: Path)
             assert dashboard.environ()["LESSSECURE"] == "1"
 
 
+def test_a_browser_that_stays_open_is_shown_the_dashboard(own_home: Path, tmp_path: Path) -> None:
+    """One that is not handed to the background is waited for until it is closed."""
+    browser, opened, closed = tmp_path / "browser", tmp_path / "opened", tmp_path / "closed"
+    browser.write_text(f"#!/bin/sh\ntouch {opened}\nuntil [ -e {closed} ]; do sleep 0.05; done\n")
+    browser.chmod(0o700)
+    with front(own_home, "--open", env={"BROWSER": f"{browser} %s"}) as web:
+        try:
+            until(opened.exists, what="the browser is opened")
+            assert entered(web.link()).room
+        finally:
+            closed.touch()
+        assert web.end() == 0
+
+
 def test_the_token_stands_nowhere_but_on_the_terminal(own_home: Path, tmp_path: Path) -> None:
     browser, told = tmp_path / "browser", tmp_path / "told"
     browser.write_text(f'#!/bin/sh\necho "$@" > {told}.part; mv {told}.part {told}\n')

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
+from tasktui.executors.line_file import lead
 from tasktui.jobs.context import JobContext, JobMessage, Level
 
 TRACEBACK = "traceback.txt"
@@ -28,7 +29,7 @@ class FileContext(JobContext):
         self._read = 0
         self._rest = b""
         self._silent = False
-        self._unwritten = bytearray()
+        self._unwritten = bytearray(lead(events, self._events))
         """Reports, or the rest of one, that the disk did not take."""
         self._writing = Lock()
         os.register_at_fork(after_in_child=self._unwritten.clear)  # it is the parent's to write

@@ -108,9 +108,7 @@ class ChildReads(Reading):
             row = task_row(found)
             task = (row.created_seq,)
             calls = self._all(f"{_CALL} ORDER BY number DESC LIMIT {_NEWEST}", task)[::-1]
-            files = self._all(
-                f"{_ARTIFACT} AND removed_at IS NULL ORDER BY {_PLACE} LIMIT {_NEWEST}", task
-            )
+            files = self._all(f"{_ARTIFACT} AND removed_at IS NULL ORDER BY {_PLACE} LIMIT {_NEWEST}", task)
             body = dict(zip(_BODY_COLUMNS, self._one(_BODY, task), strict=True))
             return RawDetail(
                 row,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,8 @@ import pytest
 from tasktui.bootstrap.house import House, acquire
 from tasktui.bootstrap.webhook import telling
 from tasktui.config import Config
+from tasktui.domain.errors import StoreError
+from tasktui.domain.records import StoredEvent
 from tasktui.domain.spec import ShellWork, TaskSpec
 from tasktui.store.memory import MemoryStore
 from tests.contract.managers import local, reach, spec
@@ -32,6 +35,8 @@ class Listener:
         self.posted: list[dict[str, Any]] = []
         self.refusals = 0
         self.url = ""
+        self.drips = False
+        """Whether what is answered never ends."""
 
 
 @pytest.fixture
@@ -47,14 +52,19 @@ def listener() -> Iterator[Listener]:
             made.refusals -= 1
             if made.refusals < 0:
                 made.posted.append(json.loads(body))
-            self.send_response(503 if made.refusals >= 0 else 204)
+            self.send_response(503 if made.refusals >= 0 else 200 if made.drips else 204)
             self.end_headers()
+            with suppress(OSError):
+                while made.drips:
+                    self.wfile.write(b" ")
+                    time.sleep(0.1)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     made.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield made
+    made.drips = False
     server.shutdown()
     server.server_close()
 
@@ -110,6 +120,39 @@ async def test_what_was_asked_before_it_begins_to_follow_is_told(own_home: Path,
         with telling(room.manager, own_home, listener.url, ("needs_you",), since=began):
             await until(lambda: bool(listener.posted))
         assert listener.posted[0]["task"]["id"] == task.id
+
+
+class Troubled(MemoryStore):
+    """A store that cannot be read a few times."""
+
+    troubles = 2
+
+    async def read(self, *args: Any, **kwargs: Any) -> Sequence[StoredEvent]:
+        if self.troubles:
+            self.troubles -= 1
+            raise StoreError
+        return await super().read(*args, **kwargs)
+
+
+async def test_trouble_with_the_store_is_not_the_end_of_it(
+    own_home: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasktui.bootstrap.webhook.PAUSES_S", (0.01,))
+    async with local(own_home, Troubled()) as room:
+        began = (await room.manager.stats()).events
+        task = await room.manager.submit(spec("ask"))
+        with telling(room.manager, own_home, listener.url, ("needs_you",), since=began):
+            await until(lambda: bool(listener.posted))
+        assert listener.posted[0]["task"]["id"] == task.id
+
+
+async def test_an_answer_that_does_not_end_holds_nothing_up(own_home: Path, listener: Listener) -> None:
+    listener.drips = True
+    async with asyncio.timeout(PATIENCE_S), house(own_home, listener, webhook_on=("finished",)) as made:
+        for number in (1, 2):
+            await made.manager.submit(shell("true"))
+            while len(listener.posted) < number:
+                await asyncio.sleep(0.01)
 
 
 async def test_ends_are_told_where_wanted(own_home: Path, listener: Listener) -> None:

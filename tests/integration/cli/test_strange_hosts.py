@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,29 @@ def _all_of(fd: int) -> str:
         pass  # so a pty says that nobody is left at its other end
     os.close(fd)
     return said.decode()
+
+
+@pytest.fixture
+def leaving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An ssh that leaves somebody behind who holds the pipes, as one with a master connection may."""
+    program, left = tmp_path / "bin" / "ssh", tmp_path / "left"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nsleep 100 >&2 & echo $! >"{left}"\necho said\necho why >&2\nexit 3\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    yield
+    os.kill(int(left.read_text()), signal.SIGKILL)
+
+
+@pytest.mark.usefixtures("leaving")
+def test_what_a_connection_leaves_behind_is_not_waited_for() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "tasktui", "--host", "box", "ls"],
+        capture_output=True, timeout=20, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, b"said\n", b"why\n")
+
+
+@pytest.mark.usefixtures("leaving")
+def test_nor_when_many_are_asked() -> None:
+    assert captured(["ssh"], within_s=15) == (3, b"said\n", b"why\n")

@@ -81,6 +81,10 @@ class Answers:
         """Whether the body ends the connection, whatever the head says of its length."""
         self.drips = b""
         """Sent instead of any answer, then its last byte again and again, one in a while."""
+        self.falls_silent = False
+        """Whether nothing comes after that instead."""
+        self.is_there = False
+        """Whether who only asks that is told so at once, whatever comes otherwise."""
         self.served: list[asyncio.Task[None] | None] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -92,9 +96,10 @@ class Answers:
                     line for line in asked.lower().split(b"\r\n") if line.startswith(b"content-length")
                 ]
                 await reader.readexactly(int(lengths[0].split(b":")[1]) if lengths else 0)
-                if self.drips:
-                    await self._drip(writer)
-                if asked.startswith(b"GET /healthz"):
+                asks_whether = asked.startswith(b"GET /v1/health")
+                if self.drips and not (asks_whether and self.is_there):
+                    await self._drip(reader, writer)
+                if asks_whether and self.is_there:
                     writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
                     continue
                 size = "" if self.endless or self.hangs_up else f"content-length: {len(self.body)}\r\n"
@@ -106,9 +111,11 @@ class Answers:
                     await writer.drain()
         writer.close()
 
-    async def _drip(self, writer: asyncio.StreamWriter) -> None:
+    async def _drip(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(self.drips)
         while True:
+            if self.falls_silent:
+                await reader.readexactly(1)
             writer.write(self.drips[-1:])
             await writer.drain()
             await asyncio.sleep(DRIP_S)
@@ -235,6 +242,19 @@ async def test_an_answer_that_comes_byte_by_byte_is_none(
             assert await remote.difference() is None
 
 
+@pytest.mark.parametrize("bound", ["WHOLE_S", "SILENCE_S"])
+async def test_an_answer_that_does_not_come_to_its_end_is_none(
+    own_home: Path, bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though whoever sends it says that it is there."""
+    monkeypatch.setattr("tasktui.service.reach.Nearby.patience_s", DRIP_S)
+    monkeypatch.setattr(f"tasktui.service.receiving.{bound}", 2 * DRIP_S)
+    async with answering(own_home) as (answers, remote):
+        answers.drips = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n "
+        answers.is_there, answers.falls_silent = True, bound == "SILENCE_S"
+        await ends_in_ours(remote, OwnerError)
+
+
 async def test_an_owner_that_dies_over_its_answer_is_none(own_home: Path) -> None:
     async with answering(own_home) as (answers, _):
         answers.head, answers.body, answers.hangs_up = "content-length: 100\r\n", b'{"total"', True
@@ -286,4 +306,21 @@ async def test_many_frames_are_longer_than_one_may_be(own_home: Path) -> None:
         changes = remote.changes(Interest())
         for _ in range(LARGEST_FRAME // len(frame) + 4):
             assert (await anext(changes)).reread
+        await changes.aclose()
+
+
+async def test_streams_that_end_at_once_are_asked_for_ever_more_slowly(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasktui.service.frames._FIRST_PAUSE_S", 60.0)
+    monkeypatch.setattr("tasktui.service.frames._LONGEST_PAUSE_S", 60.0)
+    monkeypatch.setattr("tasktui.service.frames._STEADY_S", 60.0)
+    async with answering(own_home) as (answers, remote):
+        answers.head, answers.hangs_up = "content-type: text/event-stream\r\n", True
+        answers.is_there = True
+        changes = remote.changes(Interest())
+        assert [(await anext(changes)).lost for _ in range(2)] == [True, True]
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(2):
+                await anext(changes)
         await changes.aclose()
