@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from tasktui.ui.connection import stay_connected
 from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
-from tasktui.ui.host import Notice, ShowsList, ShowsTask
+from tasktui.ui.host import Notice, Reads, ShowsList, ShowsTask
 from tasktui.ui.in_turn import InTurn
 from tasktui.ui.keymap import Key, bindings, check
 from tasktui.ui.linefilter import AsciiFilter, SafeFilter
@@ -175,7 +175,7 @@ class TasktuiApp(InTurn, Looking):
         self.manager, self._interest = manager, interest
         self.watch_people(manager)
         for screen in self.screen_stack:
-            if isinstance(screen, ShowsTask):
+            if isinstance(screen, Reads):
                 screen.call_later(screen.connected)
 
     def changed(self, changes: ChangeSet) -> None:

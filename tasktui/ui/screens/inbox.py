@@ -79,6 +79,10 @@ class InboxView(Deciding, View):
         if changes.reread or any(row.id in known or row.group is Group.NEEDS_YOU for row in changes.rows):
             self._read()
 
+    def connected(self) -> None:
+        """Read all through the manager that is there now."""
+        self._read(history=True)
+
     def on_request_done(self, done: RequestDone) -> None:
         """What was answered moves into the history."""
         if isinstance(done.request, AnswerRequested):
