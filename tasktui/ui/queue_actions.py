@@ -127,5 +127,5 @@ class QueueActions(TaskActions, inherit_bindings=False):
 
 
 def _not_a_limit(text: str) -> str:
-    fits = text.strip().isdecimal() and 0 < int(text) <= MOST
+    fits = text.strip().isdecimal() and len(text) <= len(f"{MOST:,}") and 0 < int(text) <= MOST
     return "" if fits else f"A number from 1 to {MOST:,}. To stop the lane, pause it."
