@@ -24,6 +24,7 @@ from tasktui.ui.widgets.intervene_bar import InterveneBar
 from tests.ui import detail_desk
 from tests.ui.detail_desk import PaneApp, says, until_says
 from tests.ui.gated import Gated
+from tests.ui.handled import handled
 from tests.ui.night import Night, eventually
 from tests.ui.test_dashboard import Desk, desk
 from tests.ui.test_detail_artifacts import put
@@ -323,3 +324,27 @@ async def test_what_was_found_opens_though_something_else_is_looked_for(
         await seen.until(lambda: isinstance(seen.app.screen, DetailScreen), "the task")
         gated.open()
         await seen.until(lambda: seen.shows("/leaks"), "the search in the pane")
+
+
+async def test_half_a_message_is_still_there_when_its_tab_is_opened_again(table: detail_desk.Desk) -> None:
+    """Until its next piece nothing tells of it; of a task that has ended there is none."""
+    async with opened(table, await table.run("speak"), 3) as app:
+        table.night.executor.open_gate("on")
+        await eventually(lambda: says(app, "half a sent"), "half a message")
+        await turned(app, 4)
+        assert not says(app, "half a sent")
+        await turned(app, 3)
+        assert says(app, "half a sent")
+        await turned(app, 4)
+        table.night.executor.open_gate("broken off")
+        await eventually(lambda: says(app, "failed"), "its end")
+        await turned(app, 3)
+        assert not says(app, "half a sent")
+
+
+async def turned(app: PaneApp, tab: int) -> None:
+    """Open a tab, and wait until all is read that it shows."""
+    app.pane.tab = tab
+    await handled()
+    await eventually(lambda: not any(work.node is not app for work in app.workers), "all that is read")
+    await handled()
