@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -69,13 +68,10 @@ class FailSafe(App[Leaving], inherit_bindings=False):
         if not is_built(self.screen):
             return True
         try:
-            done = await super().run_action(action, default_namespace, namespaces)
+            return await super().run_action(action, default_namespace, namespaces)
         except Exception as error:  # noqa: BLE001 actions run on the app's own loop, which must outlive them
             self._failed(error)
             return True
-        # a worker that it began looks at what is chosen, and shows its dialog, before the next key of a burst
-        await asyncio.sleep(0)
-        return done
 
     def _handle_exception(self, error: Exception) -> None:
         """Start the screen over instead of ending the app, unless it is the app itself that failed."""

@@ -1,50 +1,31 @@
-"""Keys that come faster than anything is drawn or read: none goes to what nobody meant."""
+"""What comes later than a person waits for it takes nothing from what they do by then."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-from textual.widgets import Static
 
 from tasktui.domain.ports.executor import Capabilities
 from tasktui.domain.query import EVERYTHING
-from tasktui.domain.status import TERMINAL, Attention
-from tasktui.ui.screens.cancel_dialog import CancelDialog
-from tasktui.ui.screens.new_task_dialog import NewTaskDialog
+from tasktui.domain.status import TERMINAL
+from tasktui.ui import in_turn
 from tasktui.ui.screens.quit_dialog import QuitDialog
 from tests.ui.gated import Apart, Gated
-from tests.ui.handled import handled
 from tests.ui.night import Night
 from tests.ui.test_dashboard import Desk, desk
 from tests.ui.test_talking import rests_on, types
 
 
-async def burst(seen: Desk, *keys: str) -> None:
-    """Press keys that all arrive at once, as over a link that was silent for a while."""
-    await handled()
-    for key in keys:
-        seen.app.simulate_key(key)
-    await handled()
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys wait but for a moment for what the one before them brings up."""
+    monkeypatch.setattr(in_turn, "PATIENCE_S", 0.3)
 
 
-async def test_a_dialog_is_about_the_task_on_which_its_key_was_pressed(busy_night: Night) -> None:
-    async with desk(busy_night) as seen:
-        await seen.go_to("fix flaky login test")
-        await burst(seen, "x", "j")
-        await seen.until(lambda: isinstance(seen.app.screen, CancelDialog), "the question")
-        assert "fix flaky login test" in str(seen.app.screen.query_one(".task", Static).content)
-
-
-async def test_what_is_typed_before_a_form_is_seen_is_no_command(busy_night: Night) -> None:
-    """A `u` would deny what the task below asks."""
-    async with desk(busy_night) as seen:
-        await seen.go_to("fix flaky login test")
-        asking = seen.app.dashboard.selected
-        assert asking is not None
-        await burst(seen, "n", "u")
-        await seen.until(lambda: isinstance(seen.app.screen, NewTaskDialog), "the form")
-        assert (await busy_night.row(asking.id)).attention is Attention.APPROVAL
+async def given_up(seen: Desk) -> None:
+    """Wait until keys no longer wait for what the last one brings up."""
+    await seen.until(lambda: not seen.app._busy, "keys are taken again")
 
 
 @pytest.mark.parametrize(("key", "verb"), [("q", "busy"), ("N", "get"), ("L", "lanes")])
@@ -58,6 +39,7 @@ async def test_a_dialog_that_comes_late_takes_no_keys_from_who_types(
         gated.close()
         await seen.press(key)
         await seen.until(lambda: gated.asked > 0, "what the dialog says is on its way")
+        await given_up(seen)
         await seen.press("i", *"use")
         gated.open()
         await seen.until(lambda: not any(work.group == "dialog" for work in seen.app.workers), "its end")
@@ -105,6 +87,7 @@ async def test_who_writes_before_the_next_task_is_shown_writes_to_the_one_they_s
         gated.close()
         await seen.press("w")
         await seen.until(lambda: gated.asked > 0, "the next one on its way")
+        await given_up(seen)
         await seen.press("i", *"use")
         gated.open()
         await seen.until(lambda: not any(work.group == "load" for work in seen.app.workers), "all is read")
@@ -152,6 +135,7 @@ async def test_two_lanes_are_paused_one_after_the_other(
         for number, title in enumerate(("update changelog", "run integration suite"), 1):
             await seen.go_to(title)
             await seen.press("P")
+            await given_up(seen)
             await seen.until(lambda number=number: gated.asked == number, "its lane")  # type: ignore[misc]  # of this turn
         gated.open()
         await seen.until(lambda: seen.shows("Lane gpu: goes on"), "the first")
