@@ -117,11 +117,13 @@ class TaskActions(Placing, inherit_bindings=False):
     ) -> None:
         """Let the person change what the first of the tasks was asked for, and request that."""
         for row in rows:
+            stays = self.stays()
             if self.manager is None or not await self.at_machine(row.host):
                 return
             with self.telling():
                 like = (await self.manager.get(row.id)).spec
-                self.submit_wanted(form, await form.ask(self, like), like, make)
+                if stays():
+                    self.submit_wanted(form, await form.ask(self, like), like, make)
 
     @work(group="requests")
     async def submit_wanted(

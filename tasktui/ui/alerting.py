@@ -11,6 +11,7 @@ from textual import work
 
 from tasktui.domain.errors import TasktuiError
 from tasktui.ui.everywhere import Everywhere
+from tasktui.ui.host import key_of
 from tasktui.ui.text import safe_str
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Alerting(Everywhere):
     def _call(self, alerts: Alerts, fresh: Sequence[TaskRow]) -> None:
         from tasktui.ui.alerts import alert, sentence, toasts
 
-        for words in toasts(fresh):
+        for words in toasts(fresh, key_of(self, "attention.next")):
             self.notify(safe_str(words), severity="warning", markup=False)
         seen = self._interest.task_id if self._interest is not None and self.app_focus else None
         rows = alerts.worth(fresh, seen, time.monotonic())

@@ -92,12 +92,12 @@ def _new(rows: Iterable[TaskRow], before: Mapping[str, str | None]) -> tuple[Tas
     return tuple(row for row in asking if row.id not in before or before[row.id] != row.attention_id)
 
 
-def toasts(fresh: Sequence[TaskRow]) -> list[str]:
-    """Return what is said on the screen: of a few each, of many one sentence."""
+def toasts(fresh: Sequence[TaskRow], key: str) -> list[str]:
+    """Return what is said on the screen, with the key: of a few each, of many one sentence."""
     if len(fresh) > SEPARATELY:
-        return [f"{sentence(fresh)} · w goes there"]
+        return [f"{sentence(fresh)} · {key} goes there"]
     wants = {Attention.APPROVAL: "wants an approval"}
-    return [f"{row.title} {wants.get(row.attention, 'has a question')} · w goes there" for row in fresh]
+    return [f"{row.title} {wants.get(row.attention, 'has a question')} · {key} goes there" for row in fresh]
 
 
 def sentence(rows: Sequence[TaskRow]) -> str:

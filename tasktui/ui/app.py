@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from tasktui.ui.connection import stay_connected
 from tasktui.ui.feed import LIST_INTERVAL_S, PANE_INTERVAL_S, Outlet
-from tasktui.ui.host import Notice, ShowsList, ShowsTask
+from tasktui.ui.host import Notice, Reads, ShowsList, ShowsTask
 from tasktui.ui.in_turn import InTurn
 from tasktui.ui.keymap import Key, bindings, check
 from tasktui.ui.linefilter import AsciiFilter, SafeFilter
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 WIDTHS: Final = [(0, "-tiny"), (80, "-narrow"), (120, "-normal"), (180, "-wide")]
 HEIGHTS: Final = [(0, "-short"), (24, "-std"), (40, "-tall")]
 Glyphs = Literal["unicode", "ascii"]
+_TO_THE_ROW: Final = frozenset({"task.open", "task.again", "mark", "mark.range"})
 
 
 class TasktuiApp(InTurn, Looking):
@@ -175,7 +176,7 @@ class TasktuiApp(InTurn, Looking):
         self.manager, self._interest = manager, interest
         self.watch_people(manager)
         for screen in self.screen_stack:
-            if isinstance(screen, ShowsTask):
+            if isinstance(screen, Reads):
                 screen.call_later(screen.connected)
 
     def changed(self, changes: ChangeSet) -> None:
@@ -241,8 +242,14 @@ class TasktuiApp(InTurn, Looking):
         await self.run_key(event.key)
 
     async def run_key(self, key: Key) -> None:
-        """Do what a key of the table does, from the palette or the footer; of the dashboard, there."""
+        """Do what a key of the table does, from the palette or the footer; of the dashboard, there.
+
+        What is done to the task under its cursor is not done to one that nobody sees.
+        """
         if await self._run_active(key) or len(self.screen_stack) == 1:
+            return
+        if key.context == "options" or key.id in _TO_THE_ROW:
+            self.tell("That is for a task of the list. Go there first.")
             return
         while len(self.screen_stack) > 1:
             await self.pop_screen()

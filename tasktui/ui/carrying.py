@@ -37,6 +37,14 @@ class Carrying(FailSafe, inherit_bindings=False):
         """Show a toast; on success and failure of what the person did, and of nothing else."""
         self.notify(safe_str(text), severity="error" if failed else "information", markup=False)
 
+    def stays(self) -> Callable[[], bool]:
+        """Return what tells whether the person still is where they are now.
+
+        A dialog that had to be waited for is not put over what came up meanwhile, whose keys it would take.
+        """
+        screen, at = self.screen, self.screen.focused
+        return lambda: self.screen is screen and (at is None or screen.focused in (at, None))
+
     @contextmanager
     def telling(self) -> Iterator[None]:
         """Tell the person what went wrong inside."""

@@ -121,14 +121,17 @@ class Everywhere(Exporting):
         if not rows or manager is None:
             return
         artifact: Artifact | None = getattr(self.screen, "artifact", None)
+        stays = self.stays()
         with self.telling():
             name, data = await fetched(manager, rows[0].id, artifact)
             if not data:
                 self.tell("It has printed nothing." if artifact is None else "The file is empty.")
                 return
             path = await self._written(name, data)
-            if path is not None:
+            if path is not None and stays():
                 self._show_elsewhere(path)
+            elif path is not None:
+                self.tell(f"You have gone on, so it was not opened; it is in {path}")
 
     def _show_elsewhere(self, path: Path) -> None:
         """Lend the terminal to the person's program; the tasks go on meanwhile."""
@@ -172,12 +175,14 @@ class Everywhere(Exporting):
             self.exit(self.last_word)
             return
         with self.telling():
-            own = self._here()
+            own, stays = self._here(), self.stays()
             busy = 0 if own is None else await own.busy()
+            if not stays():
+                return
             leaving = await QUIT.ask(self, busy) if busy else "detach"
             if leaving == "cancel":
-                await self._cancel_all()
-            if leaving is not None:
+                self._cancel_all()
+            elif leaving is not None:
                 self.exit(leaving)
 
     @work(exclusive=True, group="dialog")
@@ -191,9 +196,9 @@ class Everywhere(Exporting):
             self.tell(f"{where}, so nothing was done.", failed=True)
             return
         with self.telling():
-            if await STOP.ask(self, await open_tasks(own)):
-                await self._cancel_all()
-                self.exit("cancel")
+            stays, rows = self.stays(), await open_tasks(own)
+            if stays() and await STOP.ask(self, rows):
+                self._cancel_all()
 
     def _here(self) -> Manager | None:
         """Return the manager whose work may end with this screen."""
@@ -201,11 +206,20 @@ class Everywhere(Exporting):
 
         return here(self.manager)
 
+    @work(group="leaving")
     async def _cancel_all(self) -> None:
-        """Cancel what has not ended; an owner in another process would not be told otherwise."""
+        """Cancel what has not ended, for an owner in another process is not told otherwise, and leave.
+
+        Not among the dialogs, the next of which would end it halfway. Who cannot cancel stays.
+        """
         from tasktui.ui.stopping import open_tasks
 
-        own = self._here()
-        rows = [] if own is None else await open_tasks(own)
-        if rows:
-            await self.carried(CancelRequested(tuple(row.id for row in rows)))
+        with self.telling():
+            own = self._here()
+            rows = [] if own is None else await open_tasks(own)
+            cancel = CancelRequested(tuple(row.id for row in rows))
+            error = await self.carried(cancel) if rows or own is None else None
+            if error is None:
+                self.exit("cancel")
+            else:
+                self.tell(error, failed=True)

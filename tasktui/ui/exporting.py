@@ -46,9 +46,14 @@ class Exporting(QueueActions, inherit_bindings=False):
 
 
 def _not_a_new_file(text: str) -> str:
-    path = Path(text).expanduser()
-    if not text or path.is_dir():
-        return "The name of a file is missing."
-    if path.exists():
-        return "There is such a file. Name another."
-    return "" if path.parent.is_dir() else f"There is no such directory: {path.parent}"
+    try:
+        path = Path(text).expanduser()
+        if not text or path.is_dir():
+            return "The name of a file is missing."
+        if path.exists():
+            return "There is such a file. Name another."
+        return "" if path.parent.is_dir() else f"There is no such directory: {path.parent}"
+    except OSError as error:
+        return f"It cannot be written there: {error.strerror}. Name another."
+    except (RuntimeError, ValueError) as error:  # the home of nobody, a character that no name has
+        return f"No such place: {error}"

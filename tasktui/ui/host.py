@@ -73,12 +73,17 @@ class Pane(Protocol):
 
 
 @runtime_checkable
-class ShowsTask(Protocol):
-    """A screen that shows one task large. Methods only: to look for a property is to call it."""
+class Reads(Protocol):
+    """A screen that asks the manager. Methods only: to look for a property is to call it."""
 
     def connected(self) -> None:
         """The manager is there, perhaps another one: read through it."""
         ...
+
+
+@runtime_checkable
+class ShowsTask(Protocol):
+    """A screen that shows one task large."""
 
     def apply_to_task(self, changes: ChangeSet) -> None:
         """Take in what changed, with the events of the task that is shown."""

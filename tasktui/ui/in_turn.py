@@ -107,6 +107,8 @@ class InTurn(App[Leaving], inherit_bindings=False):
                     await asyncio.sleep(_LOOK_S)
                 if self.screen is not screen:
                     await self._focused()
+                    if getattr(self.screen, "wants_to_be_read", False):
+                        self._line = ()
                 elif self.focused not in way:
                     await _handled(_way(self.focused or screen))
         except TimeoutError:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.errors import NotFoundError
 from tasktui.domain.query import EVERYTHING, Term
-from tasktui.domain.status import Group
+from tasktui.domain.status import TERMINAL, Group
+from tasktui.ui.task_words import elapsed
+from tasktui.ui.widgets.detail.clock import clock
 
 if TYPE_CHECKING:
     from tasktui.domain.ports.manager import Manager
@@ -20,6 +22,13 @@ MOST_WAITING: Final = 200
 LOOKED_BACK: Final = {"agent": 30, "shell": 15, "python": 15}
 """Tasks of each kind, the ones that changed last, whose answered questions are the history."""
 MOST_ANSWERED: Final = 50
+_FROM: Final = {
+    "screen": "on a screen",
+    "cli": "on the command line",
+    "api": "over the API",
+    "rule": "as it was decided before",
+}
+"""From where an answer came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,47 @@ class Asked:
     def id(self) -> str:
         """Names it among all."""
         return f"{self.row.id}/{self.request.request_id}"
+
+
+def verdict(asked: Asked) -> str:
+    """Return what became of a question that waits no longer."""
+    request = asked.request
+    if request.state == "expired":
+        return "expired"
+    scope = {"task": " for the task", "always": " always"}.get(request.scope or "", "")
+    return {"allow": f"allowed{scope}", "deny": "denied"}.get(
+        request.decision or "", f"answered: {request.decision}"
+    )
+
+
+def history(asked: Asked) -> str:
+    """Return who decided it, from where, when, and after how long."""
+    request = asked.request
+    by = f" by {request.decided_by}" if request.decided_by else ""
+    origin = request.decided_from or ""
+    where = f" {_FROM.get(origin, f'from {origin}')}" if origin else ""
+    if request.resolved_at is None:
+        return f"{by}{where}"
+    after = elapsed(request.resolved_at - request.requested_at)
+    return f"{by}{where} at {clock(request.resolved_at)}, after {after}"
+
+
+async def why_settled(manager: Manager, request: RequestRow) -> str:
+    """Return why a question can be answered no more, a sentence; empty while it waits.
+
+    Raises:
+        TasktuiError: that cannot be read.
+    """
+    try:
+        detail = await manager.detail(request.task_id)
+    except NotFoundError:
+        return "Its task is gone, so it waits no longer."
+    row = detail.task.row
+    now = next((one for one in detail.requests if one.request_id == request.request_id), request)
+    if now.state != "waiting":
+        asked = Asked(row, now)
+        return f"It waits no longer: {verdict(asked)}{history(asked)}."
+    return "Its task has ended, so it waits no longer." if row.status in TERMINAL else ""
 
 
 async def waiting(manager: Manager) -> list[Asked]:

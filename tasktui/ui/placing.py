@@ -47,11 +47,14 @@ class Placing(Carrying, inherit_bindings=False):
             return True
         name = name or machines.hosts()[0].host.name
         begins: str | None = None
+        stays = self.stays()
         try:
             if not any(state.host.is_local and state.host.name == name for state in machines.hosts()):
                 begins = await machines.begins_in(name) or ROOT
         except TasktuiError as error:
             self.tell(error.message, failed=True)
+            return False
+        if not stays():
             return False
         self.machine, self.elsewhere = name, lambda: begins
         return True

@@ -74,7 +74,7 @@ class QueueActions(TaskActions, inherit_bindings=False):
         rows = self.chosen("task.edit")[:1]
         await self.ask_again(EDIT, rows, lambda wanted: EditRequested(rows[0].id, wanted.spec))
 
-    @work(exclusive=True, group="lanes")
+    @work(group="lanes")
     async def action_lane_pause(self) -> None:
         """Pause the chosen task's lane, or continue it."""
         with self.telling():
@@ -86,8 +86,9 @@ class QueueActions(TaskActions, inherit_bindings=False):
     async def action_lane_limit(self) -> None:
         """Ask how many tasks of the chosen one's lane run at once."""
         with self.telling():
+            stays = self.stays()
             lane = await self._lane_here()
-            if lane is None:
+            if lane is None or not stays():
                 return
             question = f"Running now: {lane.running}, waiting: {lane.queued}. How many may run at once?"
             said = await LINE.ask(self, f"Lane {lane.lane}", question, str(lane.limit), _not_a_limit)
@@ -111,11 +112,15 @@ class QueueActions(TaskActions, inherit_bindings=False):
         if not rows or self.manager is None:
             return
         with self.telling():
+            stays = self.stays()
             known = {one.schedule_id: one for one in await self.manager.schedules()}
             schedule = known.get(rows[0].schedule_id or "")
             if schedule is None:
                 self.tell("It recurs no more already.")
-            elif await MENU.ask(self, "Let it recur no more?", self._ways(schedule), "keep") == "stop":
+            elif (
+                stays()
+                and await MENU.ask(self, "Let it recur no more?", self._ways(schedule), "keep") == "stop"
+            ):
                 self.post_message(ScheduleStopRequested(schedule.schedule_id))
 
     def _ways(self, schedule: Schedule) -> tuple[Choice, ...]:
@@ -127,5 +132,5 @@ class QueueActions(TaskActions, inherit_bindings=False):
 
 
 def _not_a_limit(text: str) -> str:
-    fits = text.strip().isdecimal() and 0 < int(text) <= MOST
+    fits = text.strip().isdecimal() and len(text) <= len(f"{MOST:,}") and 0 < int(text) <= MOST
     return "" if fits else f"A number from 1 to {MOST:,}. To stop the lane, pause it."

@@ -460,6 +460,12 @@ async def test_a_question_is_announced_once(busy_night: Night) -> None:
         await seen.until(lambda: seen.shows("has a question"), "its words")
 
 
+async def test_a_toast_names_the_key_that_the_person_has(busy_night: Night) -> None:
+    async with desk(busy_night, keymap={"attention.next": "ctrl+y"}) as seen:
+        await busy_night.submit("refactor settings")
+        await seen.until(lambda: seen.shows("^y goes there"), "its key")
+
+
 async def test_a_question_that_a_page_brought_before_it_was_told_is_announced(busy_night: Night) -> None:
     async with desk(busy_night) as seen:
         listed = seen.app.dashboard.list

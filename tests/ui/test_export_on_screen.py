@@ -70,6 +70,8 @@ async def test_no_file_is_written_over_and_a_wrong_name_is_asked_for_again(
         tmp_path / "there": "There is such a file. Name another.",
         tmp_path / "missing" / "file": "There is no such directory",
         tmp_path: "The name of a file is missing.",
+        tmp_path / ("long" * 100): "File name too long",
+        Path("~nobody-of-this-name/file"): "No such place",
     }
     async with desk(busy_night) as seen:
         seen.app.export = names

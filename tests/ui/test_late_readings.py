@@ -24,6 +24,7 @@ from tasktui.ui.widgets.intervene_bar import InterveneBar
 from tests.ui import detail_desk
 from tests.ui.detail_desk import PaneApp, says, until_says
 from tests.ui.gated import Gated
+from tests.ui.handled import handled
 from tests.ui.night import Night, eventually
 from tests.ui.test_dashboard import Desk, desk
 from tests.ui.test_detail_artifacts import put
@@ -269,3 +270,81 @@ def count(seen: Desk, words: str) -> int:
     """In how many places of the screen these stand."""
     strips = seen.app.screen._compositor.render_strips()
     return sum("".join(segment.text for segment in strip).count(words) for strip in strips)
+
+
+async def test_what_was_typed_while_nobody_was_connected_is_looked_for_later(busy_night: Night) -> None:
+    """Whether the manager comes, or its owner answers again."""
+    async with desk(busy_night) as seen:
+        manager, interest = busy_night.manager, seen.app._interest
+        assert interest is not None
+        seen.app.manager = None
+        await seen.press("F", *"leaks")
+        await seen.until(lambda: seen.shows("Not connected."), "that it cannot be looked for")
+        seen.app.connected(manager, interest)
+        await seen.until(lambda: seen.shows("1 place"), "the hit")
+
+
+async def test_what_nobody_answered_is_looked_for_later(
+    busy_night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gated = Gated(busy_night.manager, "search", monkeypatch)
+    gated.fails = True
+    async with desk(busy_night) as seen:
+        await seen.press("F", *"leaks")
+        await seen.until(lambda: seen.shows("Nobody answers."), "that it cannot be looked for")
+        gated.fails = False
+        seen.app.changed(ChangeSet(reread=True))
+        await seen.until(lambda: seen.shows("1 place"), "the hit")
+
+
+async def test_the_inbox_is_read_once_there_is_a_manager(busy_night: Night) -> None:
+    async with desk(busy_night) as seen:
+        manager, interest = busy_night.manager, seen.app._interest
+        assert interest is not None
+        seen.app.manager = None
+        await seen.press("I")
+        await seen.until(lambda: seen.shows("Not connected."), "that it cannot be read")
+        seen.app.connected(manager, interest)
+        await seen.until(lambda: seen.shows("2 wait for you"), "who waits")
+
+
+async def test_what_was_found_opens_though_something_else_is_looked_for(
+    busy_night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is seen is what opens, with the text that it was found by."""
+    async with desk(busy_night) as seen:
+        await seen.press("F", *"leaks")
+        await seen.until(lambda: seen.shows("1 place"), "the hit")
+        gated = Gated(busy_night.manager, "search", monkeypatch)
+        gated.close()
+        await seen.press("space")
+        await seen.press(*"the")
+        await seen.until(lambda: gated.asked > 0, "the next search on its way")
+        await seen.press("enter", "enter")
+        await seen.until(lambda: isinstance(seen.app.screen, DetailScreen), "the task")
+        gated.open()
+        await seen.until(lambda: seen.shows("/leaks"), "the search in the pane")
+
+
+async def test_half_a_message_is_still_there_when_its_tab_is_opened_again(table: detail_desk.Desk) -> None:
+    """Until its next piece nothing tells of it; of a task that has ended there is none."""
+    async with opened(table, await table.run("speak"), 3) as app:
+        table.night.executor.open_gate("on")
+        await eventually(lambda: says(app, "half a sent"), "half a message")
+        await turned(app, 4)
+        assert not says(app, "half a sent")
+        await turned(app, 3)
+        assert says(app, "half a sent")
+        await turned(app, 4)
+        table.night.executor.open_gate("broken off")
+        await eventually(lambda: says(app, "failed"), "its end")
+        await turned(app, 3)
+        assert not says(app, "half a sent")
+
+
+async def turned(app: PaneApp, tab: int) -> None:
+    """Open a tab, and wait until all is read that it shows."""
+    app.pane.tab = tab
+    await handled()
+    await eventually(lambda: not any(work.node is not app for work in app.workers), "all that is read")
+    await handled()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import events, on
@@ -9,18 +10,22 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Button, Input, Static
 
 from tasktui.domain.clean import split_lines
+from tasktui.domain.errors import TasktuiError
 from tasktui.ui.host import host, key_of
+from tasktui.ui.inbox import why_settled
 from tasktui.ui.keymap import Context, bindings
 from tasktui.ui.messages import AnswerRequested, RequestDone
+from tasktui.ui.rereading import Rereading
 from tasktui.ui.screens.leaving_once import LeavingOnce
 from tasktui.ui.styles import sheets
 from tasktui.ui.task_words import elapsed
-from tasktui.ui.text import joined, safe, safe_line
+from tasktui.ui.text import joined, safe, safe_line, safe_str
 from tasktui.ui.widgets.detail.asking import context_of, diff_of, options_of
 from tasktui.ui.widgets.detail.clock import clock
 from tasktui.ui.widgets.detail.code import FILL, painted
@@ -28,6 +33,7 @@ from tasktui.ui.widgets.detail.diff_view import CHANGE_ROLES, diff_lines
 
 if TYPE_CHECKING:
     from tasktui.domain.records import RequestRow
+    from tasktui.domain.requests import ChangeSet
     from tasktui.domain.rows import TaskRow
 
 Scope = Literal["once", "task", "always"]
@@ -38,7 +44,10 @@ _FIRST_LINES: Final = 10
 
 
 class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
-    """Full screen where it is narrow, a window in the middle where there is room."""
+    """Full screen where it is narrow, a window in the middle where there is room.
+
+    What is typed stays with the question; once that is answered elsewhere, this says so and takes nothing.
+    """
 
     CSS_PATH = sheets("answer")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("asked")]
@@ -46,15 +55,22 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
     contexts: ClassVar[tuple[Context, ...]] = ("asked",)
     """Which keys hold."""
 
+    settled: reactive[str] = reactive("")
+    """Why nothing can be answered any more, a sentence; empty: it waits."""
+
     def __init__(self, row: TaskRow, asked: RequestRow, *, denying: bool = False) -> None:
         super().__init__()
         self._row = row
         self._asked = asked
+        self._line = f"{row.id}/{asked.request_id}"
+        """Names what is typed here among all that is typed."""
         self._options = options_of(asked)
         self._denying = denying
         self._diff = diff_of(asked)
         self._whole = False
         self._sent: AnswerRequested | None = None
+        """The answer that is on its way."""
+        self._reading = Rereading()
 
     @property
     def is_approval(self) -> bool:
@@ -71,7 +87,10 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
                 yield Static(id="change")
             if self._options and not self.is_approval:
                 yield Static(self._offered(), id="offered")
-            yield Input(placeholder=self._placeholder(), compact=True, id="text")
+            host(self).typed.arrive()
+            draft = host(self).typed.line(self._line)
+            said = safe_str(draft, limit=len(draft))
+            yield Input(said, placeholder=self._placeholder(), compact=True, id="text", select_on_focus=False)
             yield Static(id="said")
             with Horizontal(id="buttons"):
                 yield from self._buttons()
@@ -84,9 +103,15 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
         self.set_interval(1, self._tick)
         self._show_change()
         text = self.query_one("#text", Input)
-        text.display = not self.is_approval or self._denying
+        text.display = not self.is_approval or self._denying or bool(text.value)
         wants_text = self._denying or (not self.is_approval and not self._options)
         (text if wants_text else self.query_one("#context")).focus()
+        self._look()
+
+    def apply(self, changes: ChangeSet) -> None:
+        """Look whether it still waits: somebody may have answered it elsewhere."""
+        if changes.reread or self._row.id in {*changes.removed, *(row.id for row in changes.rows)}:
+            self._look()
 
     async def on_key(self, event: events.Key) -> None:
         """A digit takes the option of this number, unless text is being typed."""
@@ -129,6 +154,12 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
             text.display = True
             text.focus()
 
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        """Keep it for when the question is opened again."""
+        event.stop()
+        host(self).typed.keep(self._line, event.value)
+
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -150,15 +181,41 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
 
     def on_request_done(self, done: RequestDone) -> None:
         """Close when the answer was taken; else say why not."""
-        if done.request is self._sent:
-            if done.error is None:
-                self.dismiss()
-            else:
-                self.query_one("#said", Static).update(safe_line(done.error, "bold"))
+        if done.request is not self._sent:
+            return
+        self._sent = None
+        if done.error is None:
+            host(self).typed.keep(self._line, "")
+            self.dismiss()
+        else:
+            self.query_one("#said", Static).update(safe_line(done.error, "bold"))
+            self._look()
+
+    def watch_settled(self, settled: str) -> None:
+        """Say it, and offer nothing but to leave; what was typed can still be copied."""
+        if settled:
+            self.query_one("#said", Static).update(safe_line(settled, "bold"))
+            for button in self.query(Button):
+                button.disabled = button.id != "later"
+
+    def _look(self) -> None:
+        if not self.settled and (turn := self._reading.ask()) is not None:
+            self.run_worker(self._reading.until_read(turn, self._look_once), group="settled")
+
+    async def _look_once(self) -> None:
+        """Learn whether it still waits; who cannot know that now learns it when the answer is refused."""
+        manager = host(self).manager
+        if manager is not None:
+            with suppress(TasktuiError):
+                settled = await why_settled(manager, self._asked)
+                if self._sent is None:  # else the answer to that says it
+                    self.settled = settled
 
     def _send(
         self, decision: Literal["allow", "deny", "answer"], *, text: str = "", scope: Scope = "once"
     ) -> None:
+        if self.settled or self._sent is not None:
+            return
         request = AnswerRequested(self._row.id, self._asked.request_id, decision, text, scope)
         self._sent = request
         self.query_one("#said", Static).update(joined(("sending…", "dim")))

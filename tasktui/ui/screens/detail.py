@@ -100,8 +100,12 @@ class DetailScreen(LeavingOnce[None]):
         return self.pane.artifact
 
     def on_descendant_focus(self) -> None:
-        """Show the keys that hold where the focus is now."""
+        """Show the keys that hold where the focus is now; who types stays with the task that they saw."""
         self.query_one(Footer).contexts = contexts_here(self)
+        row = self.pane.talked_to
+        if row is not None and row.id != self._task_id:  # another one is on its way
+            self._task_id = row.id
+            self._show(row.id)
 
     def on_line_scroll_moved(self) -> None:
         """Go to the spot once something is there; show the keys that hold."""

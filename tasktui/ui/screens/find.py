@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tasktui.domain.errors import TasktuiError
+from tasktui.domain.errors import OwnerError, TasktuiError
 from tasktui.domain.rows import SearchHit
 from tasktui.ui.host import host, keymap_of
 from tasktui.ui.keymap import Context, bindings
@@ -24,6 +24,8 @@ from tasktui.ui.widgets.footer import Footer
 
 if TYPE_CHECKING:
     from textual.widget import Widget
+
+    from tasktui.domain.requests import ChangeSet
 
 LEAST: Final = 3
 """Characters from which the index can find a text."""
@@ -54,7 +56,11 @@ class FindView(View):
     def __init__(self) -> None:
         super().__init__()
         self._hits: list[SearchHit] = []
+        self._found = ""
+        """The text that they have in them; another one may stand in the line already."""
         self._more = False
+        self._failed = False
+        """Whether the last one could not be looked for."""
         self._rest: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
@@ -92,28 +98,39 @@ class FindView(View):
 
     def _look(self) -> None:
         self._rest = None
-        self._hits, self._more = [], False
+        self._more = self._failed = False
         if len(self._text) < LEAST:
             self.workers.cancel_group(self, "find")
+            self._hits = []
             self._show()
             self.say(_HINT if not self._text else f"{LEAST} letters or more")
         else:
             self.say("looking…")
-            self._read(None)
+            self._read(self._text, None)
+
+    def connected(self) -> None:
+        """Look for what could not be looked for."""
+        if self._failed:
+            self._look()
+
+    def apply(self, changes: ChangeSet) -> None:
+        """After a silence the owner may be there again."""
+        if changes.reread and not changes.lost:
+            self.connected()
 
     @work(exclusive=True, group="find")
-    async def _read(self, before: int | None) -> None:
-        manager, text = host(self).manager, self._text
-        if manager is None:
-            self.say("Not connected.")
-            return
+    async def _read(self, text: str, before: int | None) -> None:
+        manager = host(self).manager
         try:
+            if manager is None:
+                raise OwnerError("Not connected.")
             page = await manager.search(text, before=before, limit=PAGE)
         except TasktuiError as problem:
+            self._failed = True
             self.say(problem.message)
             return
-        self._hits += page.items
-        self._more = page.more
+        self._hits = [*self._hits, *page.items] if before is not None else [*page.items]
+        self._found, self._more = text, page.more
         self._show()
         places = "1 place" if len(self._hits) == 1 else f"{len(self._hits)} places"
         self.say(f"Nothing has {text!r} in it." if not self._hits else f"{places}{'+' if self._more else ''}")
@@ -121,7 +138,7 @@ class FindView(View):
     def _show(self) -> None:
         options = []
         for at, hit in enumerate(self._hits):
-            line: Content = _shown(hit, self._text)
+            line: Content = _shown(hit, self._found)
             options.append(Option(line, id=str(at)))
         self.rows.replace(options, keep=self.rows.chosen if len(self._hits) > PAGE else "0")
 
@@ -130,14 +147,14 @@ class FindView(View):
         """At the last one, read on."""
         if self._more and event.option_index == len(self._hits) - 1:
             self._more = False
-            self._read(self._hits[-1].place)
+            self._read(self._found, self._hits[-1].place)
 
     @on(OptionList.OptionSelected)
     def _opened(self, event: OptionList.OptionSelected) -> None:
         from tasktui.ui.screens.detail import DetailScreen, Spot
 
         hit = self._hits[event.option_index]
-        spot = Spot(self._text, hit.seq)
+        spot = Spot(self._found, hit.seq)
         self.app.push_screen(DetailScreen(hit.task_id, keymap_of(self), spot=spot))
 
     def action_find_text(self) -> None:

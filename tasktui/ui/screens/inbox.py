@@ -17,7 +17,7 @@ from tasktui.domain.errors import TasktuiError
 from tasktui.domain.status import Group
 from tasktui.ui.deciding import Deciding, Decision, Scope
 from tasktui.ui.host import host, keymap_of
-from tasktui.ui.inbox import Asked, answered, waiting
+from tasktui.ui.inbox import Asked, answered, history, verdict, waiting
 from tasktui.ui.keymap import BY_ID, Context, bindings
 from tasktui.ui.messages import AnswerRequested, RequestDone
 from tasktui.ui.rereading import Rereading, Turn
@@ -36,13 +36,6 @@ if TYPE_CHECKING:
 
 _CONTEXT_LINES = 200
 _NOTHING = "Nobody waits for you."
-_FROM = {
-    "screen": "on a screen",
-    "cli": "on the command line",
-    "api": "over the API",
-    "rule": "as it was decided before",
-}
-"""From where an answer came."""
 
 
 class InboxView(Deciding, View):
@@ -85,6 +78,10 @@ class InboxView(Deciding, View):
         known = {asked.row.id for asked in self._waiting}
         if changes.reread or any(row.id in known or row.group is Group.NEEDS_YOU for row in changes.rows):
             self._read()
+
+    def connected(self) -> None:
+        """Read all through the manager that is there now."""
+        self._read(history=True)
 
     def on_request_done(self, done: RequestDone) -> None:
         """What was answered moves into the history."""
@@ -238,29 +235,6 @@ class InboxView(Deciding, View):
             self.app.push_screen(AnswerDialog(asked.row, asked.request, denying=denying))
         else:
             self.action_intervene()
-
-
-def verdict(asked: Asked) -> str:
-    """Return what became of a question that waits no longer."""
-    request = asked.request
-    if request.state == "expired":
-        return "expired"
-    scope = {"task": " for the task", "always": " always"}.get(request.scope or "", "")
-    return {"allow": f"allowed{scope}", "deny": "denied"}.get(
-        request.decision or "", f"answered: {request.decision}"
-    )
-
-
-def history(asked: Asked) -> str:
-    """Return who decided it, from where, when, and after how long."""
-    request = asked.request
-    by = f" by {request.decided_by}" if request.decided_by else ""
-    origin = request.decided_from or ""
-    where = f" {_FROM.get(origin, f'from {origin}')}" if origin else ""
-    if request.resolved_at is None:
-        return f"{by}{where}"
-    after = elapsed(request.resolved_at - request.requested_at)
-    return f"{by}{where} at {clock(request.resolved_at)}, after {after}"
 
 
 def _section(name: str, options: Sequence[Option]) -> Iterable[Option]:

@@ -27,6 +27,8 @@ class StopDialog(Modal[bool]):
     """Ends with True; the key that opened it confirms it."""
 
     AUTO_FOCUS = "#keep"
+    wants_to_be_read: ClassVar[bool] = True
+    """Nothing that was typed before it came confirms it: who presses a key twice has not seen what ends."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(BY_ID["owner.stop"].keys, "stop", "Stop everything", id="owner.stop", show=False),
         Binding(BY_ID["quit"].keys, "never_mind", "Keep them", id="quit", show=False),

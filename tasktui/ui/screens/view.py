@@ -86,6 +86,9 @@ class View(LeavingOnce[None], inherit_bindings=False):
         where: Content = joined((" tasktui ▸ ", "dim"), (self.NAME, "bold"), f"   {words}")
         self.query_one("#headline", Static).update(where)
 
+    def connected(self) -> None:
+        """The manager is there, perhaps another one: what reads once reads again."""
+
     def action_back(self) -> None:
         """Back to where the person came from."""
         self.dismiss()

@@ -168,6 +168,8 @@ class InterveneBar(Vertical):
             return
         if takes != "none":
             self.mode = modes_of(takes)[0]
+        elif self._is_typed_in:
+            self.said = refused(self.row, takes)  # were it put away, the next letters would be commands
         elif self.has_class("-open"):
             self.action_close()
             self._refuse(refused(self.row, takes))
@@ -244,6 +246,11 @@ class InterveneBar(Vertical):
             line = self.query_one("#hint", Static)
             if line.content != hint:
                 line.update(hint)
+
+    @property
+    def _is_typed_in(self) -> bool:
+        editor = self._found()
+        return editor is not None and editor.has_focus and bool(editor.text.strip())
 
     def _found(self) -> TextArea | None:
         from textual.widgets import TextArea

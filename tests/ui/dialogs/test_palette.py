@@ -10,10 +10,13 @@ from textual.pilot import Pilot
 from textual.style import Style
 from textual.widgets.option_list import Option
 
+from tasktui.domain.status import Attention
 from tasktui.ui.app import TasktuiApp
 from tasktui.ui.keymap import TABLE
 from tasktui.ui.palette import Command
+from tasktui.ui.screens.figures import FiguresView
 from tasktui.ui.screens.help_dialog import HelpDialog
+from tasktui.ui.widgets.detail.request_bar import RequestBar
 from tests.ui.night import Night, eventually
 
 SIZE = (120, 35)
@@ -115,6 +118,26 @@ async def test_a_task_is_opened_by_its_title(busy_night: Night) -> None:
         await eventually(
             lambda: app.dashboard.selected is not None and app.dashboard.selected.id == wanted.id, "the task"
         )
+
+
+async def test_what_is_done_to_a_task_of_the_list_is_not_done_from_elsewhere(busy_night: Night) -> None:
+    """The question of the task under the cursor of a list that nobody sees would be answered."""
+    app = app_of(busy_night)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await eventually(lambda: app.manager is not None and app.dashboard.list.window.total > 3, "a list")
+        asking = next(row for row in app.dashboard.list.window.rows() if row.title == "refactor settings")
+        app.dashboard.list.go_to(asking.id)
+        bar = app.dashboard.query_one(RequestBar)
+        await eventually(lambda: bar.asked is not None and bar.asked.task_id == asking.id, "its question")
+        await pilot.press("S")
+        await opened(pilot, app, "answer 1 of", "Answer 1 of the question")
+        await pilot.press("enter")
+        await eventually(lambda: bool(app._notifications), "what became of it")
+        assert [note.message for note in app._notifications] == [
+            "That is for a task of the list. Go there first."
+        ]
+        assert isinstance(app.screen, FiguresView)
+        assert (await busy_night.row(asking.id)).attention is Attention.INPUT
 
 
 def test_nothing_in_a_title_is_read_as_markup() -> None:

@@ -55,12 +55,14 @@ async def test_another_question_of_the_same_task_is_told_of() -> None:
 
 def test_a_few_are_announced_each_and_many_in_one_sentence() -> None:
     asks = row("b")._replace(attention=Attention.INPUT)
-    assert toasts([row("a"), asks]) == [
+    assert toasts([row("a"), asks], "w") == [
         "a wants an approval · w goes there",
         "b has a question · w goes there",
     ]
-    assert toasts([row(str(number)) for number in range(50)]) == ["0 and 49 more need you · w goes there"]
-    assert toasts([]) == []
+    assert toasts([row(str(number)) for number in range(50)], "!") == [
+        "0 and 49 more need you · ! goes there"
+    ]
+    assert toasts([], "w") == []
 
 
 async def test_who_came_to_wait_while_nobody_was_connected_is_told_of() -> None:

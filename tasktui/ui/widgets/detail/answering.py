@@ -71,12 +71,14 @@ class Answering(Deciding, Vertical):
         """Show all that is known about the question that waits, unless the person has gone elsewhere."""
         from tasktui.ui.screens.answer_dialog import AnswerDialog
 
-        wanted, learned = self.row, self._shown is not None
+        wanted, learned, at = self.row, self._shown is not None, self.screen.focused
         while not learned and self._is_about(wanted):
             # the task changed meanwhile, and what asks for its sake took the place of this
             with suppress(WorkerCancelled):
                 await self.learn_question(self.row).wait()
                 learned = True
+        if at is not None and self.screen.focused not in (at, None):  # somebody types to it meanwhile
+            return
         if self.row is not None and self._is_about(wanted) and (asked := self._shown) is not None:
             await self.app.push_screen(AnswerDialog(self.row, asked, denying=denying))
 

@@ -37,11 +37,19 @@ class MessagesSource(PlainSource):
     default = 4
     uniform = False
 
-    def __init__(self, manager: Manager, task_id: str) -> None:
+    def __init__(self, manager: Manager, task_id: str, live: Sequence[tuple[str, str]] = ()) -> None:
+        """Make the source.
+
+        Args:
+            manager: Who is asked.
+            task_id: Whose messages.
+            live: Those that were being written when they were last heard of: (message id, text so far).
+        """
         self._manager = manager
         self._task_id = task_id
         self._seqs: dict[int, int] = {}
-        self._live: tuple[tuple[str, str], ...] = ()
+        self.live = tuple(live)
+        """What is being written, as far as it was heard of."""
         self._end = 0
         self.older = True
         """Whether there may be messages before the first that is known."""
@@ -60,6 +68,7 @@ class MessagesSource(PlainSource):
             self._task_id, before_seq=before if before is not None else 1 << 62, types=TYPES, limit=_PAGE
         )
         self.older = page.more
+        self._live_without(page.items)
         # some may have come, or been found by somebody else, while these were read
         known = set(self._seqs.values())
         for event in (event for event in reversed(page.items) if event.seq not in known):
@@ -77,12 +86,10 @@ class MessagesSource(PlainSource):
                 self._seqs[self._end] = event.seq
                 changed[self._end] = event
                 self._end += 1
-        done = {Facts(event.data).text("message_id") for event in events if event.type == "message.completed"}
         over = any(event.type in {"task.finished", "task.requeued"} for event in events)
         # most change sets tell nothing of messages: what was being written then still is
-        known = live or (() if over else self._live)
-        self._live = tuple((name, text) for name, text in known if name not in done)
-        self.stop = self._end + len(self._live)
+        self.live = tuple(live or (() if over else self.live))
+        self._live_without(events)
         return changed | self._streaming()
 
     async def load(self, first: int, stop: int) -> Mapping[int, Value]:
@@ -150,8 +157,14 @@ class MessagesSource(PlainSource):
         names = ("content", "text", "question", "summary")
         return next((facts.text(name) for name in names if facts.text(name)), ""), "the message"
 
+    def _live_without(self, events: Sequence[StoredEvent]) -> None:
+        """Take in that messages are complete."""
+        done = {Facts(event.data).text("message_id") for event in events if event.type == "message.completed"}
+        self.live = tuple((name, text) for name, text in self.live if name not in done)
+        self.stop = self._end + len(self.live)
+
     def _streaming(self) -> dict[int, Value]:
-        return {self._end + index: text for index, (_, text) in enumerate(self._live)}
+        return {self._end + index: text for index, (_, text) in enumerate(self.live)}
 
 
 def _message(facts: Facts, stamp: str, look: Look, *, expanded: bool) -> list[Line]:

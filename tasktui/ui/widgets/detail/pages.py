@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from tasktui.domain.errors import TasktuiError
+from tasktui.domain.status import TERMINAL
 from tasktui.ui.host import key_of
 from tasktui.ui.rereading import Rereading, Turn
 from tasktui.ui.widgets.detail.line_view import LineView
@@ -138,6 +139,8 @@ class MessagesPage(TabPage):
 
     def catch_up(self, row: TaskRow) -> None:
         """Find them again, for those that came meanwhile are not known; the old stay in sight until then."""
+        if row.status in TERMINAL:
+            self.source.live = ()
         if self._through is not None and (turn := self.reading.ask(row.id)) is not None:
             self._open(turn, self._through, row.id)
 
@@ -161,7 +164,7 @@ class MessagesPage(TabPage):
         await self.reading.until_read(turn, partial(self._open_once, manager, task_id))
 
     async def _open_once(self, manager: Manager, task_id: str) -> None:
-        self._coming = source = MessagesSource(manager, task_id)
+        self._coming = source = MessagesSource(manager, task_id, self.source.live)
         try:
             await source.open()
         except TasktuiError as problem:
