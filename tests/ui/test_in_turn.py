@@ -18,6 +18,7 @@ from tasktui.ui.screens.cancel_dialog import CancelDialog
 from tasktui.ui.screens.detail import DetailScreen
 from tasktui.ui.screens.find import FindView
 from tasktui.ui.screens.new_task_dialog import NewTaskDialog
+from tasktui.ui.screens.quit_dialog import QuitDialog
 from tasktui.ui.screens.stop_dialog import StopDialog
 from tasktui.ui.widgets.intervene_bar import InterveneBar
 from tests.ui.gated import Gated
@@ -181,12 +182,15 @@ async def test_a_held_cursor_key_waits_for_nothing(busy_night: Night) -> None:
         await pilot.pause()
 
 
-async def test_nobody_stops_everything_unseen(busy_night: Night) -> None:
+@pytest.mark.parametrize("keys", ["QQQ", "xxx", "XXX", "q\r\r"])
+async def test_nobody_ends_work_unseen(busy_night: Night, keys: str) -> None:
     """On a slow link a key is pressed once more when nothing seems to come of it."""
     async with desk(busy_night) as seen:
-        await burst(seen, "QQQ")
-        await seen.until(lambda: isinstance(seen.app.screen, StopDialog), "the question")
-        await seen.until(lambda: not seen.app._busy, "all is handled")
-        assert isinstance(seen.app.screen, StopDialog)
-        await seen.press("Q")
-        await seen.until(lambda: seen.app.return_value == "cancel", "it leaves")
+        await seen.go_to("run integration suite")
+        asks = {"Q": StopDialog, "x": CancelDialog, "X": CancelDialog, "q": QuitDialog}[keys[0]]
+        await burst(seen, keys)
+        await seen.until(lambda: isinstance(seen.app.screen, asks), "the question")
+        await seen.until(lambda: at_rest(seen.app), "all is handled")
+        assert isinstance(seen.app.screen, asks)
+        await seen.press("enter" if keys[0] == "q" else keys[0])
+        await seen.until(lambda: not isinstance(seen.app.screen, asks) or not seen.app.is_running, "its end")

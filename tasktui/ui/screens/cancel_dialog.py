@@ -31,6 +31,8 @@ class CancelDialog(Modal[Ladder]):
     """Keep, cancel, or kill; the key that opened it confirms it."""
 
     AUTO_FOCUS = "#keep"
+    wants_to_be_read: ClassVar[bool] = True
+    """Nothing that was typed before it came answers it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(BY_ID["task.cancel"].keys, "answer('ask')", "Cancel", id="task.cancel", show=False),
         Binding(BY_ID["task.kill"].keys, "answer('force')", "Kill", id="task.kill", show=False),

@@ -35,6 +35,8 @@ class QuitDialog(Modal[Leaving]):
     """Keep, wait, or cancel; letters choose, `enter` confirms, `q` keeps at once."""
 
     AUTO_FOCUS = "OptionList"
+    wants_to_be_read: ClassVar[bool] = True
+    """Nothing that was typed before it came answers it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(BY_ID["quit"].keys, "keep", "Keep them and leave", id="quit", show=False),
         *(Binding(key, f"choose({at})", words, show=False) for at, (_, key, words, _) in enumerate(_WAYS)),
