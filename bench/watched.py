@@ -22,7 +22,7 @@ from bench.screens import dashboard
 FILES = 100_000
 WRITES = 200
 RUNS = 3
-REST_S = 0.1
+REST_S = 0.35
 """Between two writes: the frame of the one before is out, as for a person who saves a file."""
 ARMED_S = 2.0
 """The watch is made, and the directory was scanned, before the first write."""

@@ -30,6 +30,8 @@ BRINGS_UP: Final = frozenset({"dialog", "menu", "attention", "marks"})
 """Groups of work that changes what the next key does."""
 PATIENCE_S: Final = 3.0
 """What is typed waits so long; then it is left out, for it was meant for something that did not come."""
+STUCK_S: Final = 10.0
+"""What is typed waits so long for a part of the screen that does not go on."""
 FOCUS_S: Final = 0.5
 """How long a new screen may take until one of its widgets has the keys; some have none."""
 MOST: Final = 1000
@@ -101,23 +103,36 @@ class InTurn(App[Leaving], inherit_bindings=False):
     async def _settle(self, screen: Screen[Any], way: Sequence[MessagePump], known: set[Worker[Any]]) -> None:
         """Wait until all is done that was asked for, as far as the next key is concerned."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(STUCK_S):
                 await _handled(way)
-                while self.screen is screen and self._brings_up(known):  # noqa: ASYNC110  # neither tells anybody
-                    await asyncio.sleep(_LOOK_S)
-                if self.screen is not screen:
+                if not await self._came_up(screen, known):
+                    self._leave_out()
+                elif self.screen is not screen:
                     await self._focused()
-                    if getattr(self.screen, "wants_to_be_read", False):
-                        self._line = ()
+                    came_at = getattr(self.screen, "came_at", 0.0)  # before that nobody had read it
+                    self._line = tuple(event for event in self._line if event.time > came_at)
                 elif self.focused not in way:
                     await _handled(_way(self.focused or screen))
         except TimeoutError:
-            if self._line:
-                self._line = ()
-                self.notify(LEFT_OUT, severity="warning", markup=False)
+            return  # a part of the screen that is stuck holds no key up for ever
         finally:
             if not self._line or not self.call_later(self._take_next):
                 self._busy = False
+
+    async def _came_up(self, screen: Screen[Any], known: set[Worker[Any]]) -> bool:
+        """Wait for what work that began since brings up; return whether it came, or there is none."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE_S
+        while self.screen is screen and self._brings_up(known):
+            if loop.time() >= until:
+                return False
+            await asyncio.sleep(_LOOK_S)
+        return True
+
+    def _leave_out(self) -> None:
+        if self._line:
+            self._line = ()
+            self.notify(LEFT_OUT, severity="warning", markup=False)
 
     def _brings_up(self, known: set[Worker[Any]]) -> bool:
         """Whether work that began since may still change what the next key does."""

@@ -14,7 +14,7 @@ from tasktui.ui.dialogs import Ladder
 from tasktui.ui.host import host
 from tasktui.ui.keymap import BY_ID
 from tasktui.ui.ladder import kills, ladder
-from tasktui.ui.screens.modal import Modal
+from tasktui.ui.screens.modal import Ending
 from tasktui.ui.task_words import age, look
 from tasktui.ui.text import ELLIPSIS, fit, joined
 
@@ -27,12 +27,10 @@ MOST_TITLES: Final = 5
 """Of a bulk cancel, shown one by one."""
 
 
-class CancelDialog(Modal[Ladder]):
+class CancelDialog(Ending[Ladder]):
     """Keep, cancel, or kill; the key that opened it confirms it."""
 
     AUTO_FOCUS = "#keep"
-    wants_to_be_read: ClassVar[bool] = True
-    """Nothing that was typed before it came answers it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(BY_ID["task.cancel"].keys, "answer('ask')", "Cancel", id="task.cancel", show=False),
         Binding(BY_ID["task.kill"].keys, "answer('force')", "Kill", id="task.kill", show=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -95,3 +96,12 @@ class Modal(ModalScreen[R | None], LeavingOnce[R | None]):
         """Show more of the body."""
         body = self.query_one("#dialog-body", Body)
         body.scroll_relative(y=pages * max(1, body.size.height - 1), animate=False)
+
+
+class Ending(Modal[R]):
+    """A dialog that ends work: what was typed before it came does not answer it, nobody had read it then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came_at = monotonic()
+        """As the time of an event."""

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from tasktui.ui.dialogs import Leaving
 from tasktui.ui.keymap import BY_ID
-from tasktui.ui.screens.modal import Modal
+from tasktui.ui.screens.modal import Ending
 from tasktui.ui.text import joined
 
 if TYPE_CHECKING:
@@ -31,12 +31,10 @@ _WAYS: Final[tuple[tuple[Leaving, str, str, str], ...]] = (
 )
 
 
-class QuitDialog(Modal[Leaving]):
+class QuitDialog(Ending[Leaving]):
     """Keep, wait, or cancel; letters choose, `enter` confirms, `q` keeps at once."""
 
     AUTO_FOCUS = "OptionList"
-    wants_to_be_read: ClassVar[bool] = True
-    """Nothing that was typed before it came answers it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(BY_ID["quit"].keys, "keep", "Keep them and leave", id="quit", show=False),
         *(Binding(key, f"choose({at})", words, show=False) for at, (_, key, words, _) in enumerate(_WAYS)),

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Button, Static
 
 from tasktui.ui.keymap import BY_ID
-from tasktui.ui.screens.modal import Modal
+from tasktui.ui.screens.modal import Ending
 from tasktui.ui.task_words import look
 from tasktui.ui.text import ELLIPSIS, joined
 
@@ -23,12 +23,10 @@ if TYPE_CHECKING:
 MOST_TITLES: Final = 8
 
 
-class StopDialog(Modal[bool]):
+class StopDialog(Ending[bool]):
     """Ends with True; the key that opened it confirms it."""
 
     AUTO_FOCUS = "#keep"
-    wants_to_be_read: ClassVar[bool] = True
-    """Nothing that was typed before it came confirms it: who presses a key twice has not seen what ends."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(BY_ID["owner.stop"].keys, "stop", "Stop everything", id="owner.stop", show=False),
         Binding(BY_ID["quit"].keys, "never_mind", "Keep them", id="quit", show=False),
