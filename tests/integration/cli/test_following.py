@@ -31,6 +31,7 @@ from tasktui.store.sqlite.store import SQLiteStore
 from tests.contract.facts import created, finished, put, running
 
 PATIENCE_S = 20
+FOLLOWER = "the one who follows"
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ async def test_a_run_that_was_only_claimed_has_not_the_output_of_the_one_before(
 def begun(words: list[str]) -> asyncio.Future[int]:
     """Begin a command on a thread that nobody has to wait for; return what will be its exit code."""
     code: Future[int] = Future()
-    threading.Thread(target=lambda: code.set_result(call(words)), daemon=True).start()
+    threading.Thread(target=lambda: code.set_result(call(words)), name=FOLLOWER, daemon=True).start()
     return asyncio.wrap_future(code)
 
 
@@ -164,7 +165,8 @@ async def test_a_database_that_was_put_aside_is_not_followed_for_ever(
     rests, rest = threading.Event(), time.sleep
 
     def noted(pause_s: float) -> None:
-        rests.set()
+        if threading.current_thread().name == FOLLOWER:
+            rests.set()
         rest(pause_s)
 
     monkeypatch.setattr(time, "sleep", noted)
