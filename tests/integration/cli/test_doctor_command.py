@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import pytest
 from tasktui.cli.checks import leftovers
 from tasktui.cli.checks.finding import Finding
 from tasktui.cli.session import Session
+from tests.faults.desks import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,8 +148,15 @@ def test_a_supervisor_of_which_nothing_is_stored_is_found(fresh: Shell) -> None:
                 process.kill()
 
 
+def rested(shell: Shell) -> bool:
+    """Whether the owner has written nothing for half a second."""
+    return time.time() - (shell.home / "tasktui.db-wal").stat().st_mtime > 0.5
+
+
 def test_an_owner_whose_epoch_is_over_is_fenced(fresh: Shell) -> None:
-    fresh.submit("true")
+    fresh.submit("true", options=("--hold",))
+    # one that writes after that finds out by itself, and lets go
+    until(lambda: rested(fresh), what="the owner has nothing to write")
     with closing(sqlite3.connect(fresh.home / "tasktui.db")) as connection, connection:
         connection.execute("UPDATE state SET epoch = epoch + 1")
     level, says = findings(fresh, exits=1)["owner"]
