@@ -11,6 +11,7 @@ import pytest
 from tasktui.cli.emit import _await_answer, report
 from tasktui.domain.ports.executor import Delivery
 from tasktui.executors import inbox
+from tasktui.executors.line_file import lead
 from tasktui.executors.python_run.file_context import FileContext
 
 TORN = b'{"id": "m'
@@ -47,6 +48,17 @@ def test_a_pipe_in_its_place_without_a_reader_takes_nothing(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "inbox.jsonl")
     with pytest.raises(OSError, match="No such device"):
         inbox.append(str(tmp_path / "inbox.jsonl"), told("m1"))
+
+
+def test_a_pipe_that_took_its_place_meanwhile_holds_nobody_up(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.jsonl"
+    path.write_bytes(TORN)
+    fd = os.open(path, os.O_WRONLY)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="Illegal seek"):
+        lead(path, fd)
+    os.close(fd)
 
 
 def test_what_is_reported_after_a_torn_line_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
