@@ -38,7 +38,8 @@ MOST: Final = 1000
 """Events that wait at most."""
 LEFT_OUT: Final = "It took too long to come up: what was typed meanwhile is left out."
 _ROUNDS: Final = range(2, 7)
-"""A key goes from its widget up to the app, what it asks for to the screen, the focus by the app again."""
+"""At least so many and fewer than so many: a key goes from its widget up to the app, what it asks for to the
+screen, the focus by the app again."""
 _LOOK_S: Final = 0.005
 _TAKEN: Final = (events.Key, events.Paste, events.MouseDown, events.MouseUp)
 

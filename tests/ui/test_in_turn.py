@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tasktui.domain.status import Attention, Status
@@ -178,8 +177,6 @@ async def test_a_held_cursor_key_waits_for_nothing(busy_night: Night) -> None:
         await burst(seen, "jjk")
         await seen.until(lambda: seen.title != first, "one down")
         assert at_rest(seen.app)
-        pilot: Pilot[object] = seen.pilot
-        await pilot.pause()
 
 
 @pytest.mark.parametrize("keys", ["QQQ", "xxx", "XXX", "q\r\r"])

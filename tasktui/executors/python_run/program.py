@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import inspect
 import json
 import os
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+from tasktui.domain import room
 from tasktui.executors.python_call import UnfitError, bound, error_line, own_traceback, result_text
 from tasktui.executors.python_run.file_context import FileContext
 from tasktui.executors.python_run.finding import NotThereError, find
@@ -22,9 +22,6 @@ from tasktui.jobs import TaskCanceled, defaults_of
 
 JOB: Final = "TASKTUI_JOB"
 """The variable with the rest of the job: JSON with arguments, outcome and fail_on_segment_error."""
-FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-RETRY_S: Final = 1.0
-"""Between two tries to write how it ended."""
 MAX_RESULT: Final = 16 << 20
 """Bytes of a result; what is larger belongs into a file."""
 
@@ -145,8 +142,8 @@ def _write(path: Path, ended: dict[str, Any]) -> None:
                 json.dump(ended, file)
             hidden.replace(path)
         except OSError as exc:
-            if exc.errno not in FULL:
+            if not room.is_full(exc):
                 raise
-            time.sleep(RETRY_S)
+            time.sleep(room.RETRY_S)
         else:
             return
