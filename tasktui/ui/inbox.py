@@ -81,7 +81,7 @@ async def why_settled(manager: Manager, request: RequestRow) -> str:
     now = next((one for one in detail.requests if one.request_id == request.request_id), request)
     if now.state != "waiting":
         asked = Asked(row, now)
-        return f"It waits no longer: {verdict(asked)}{history(asked)}."
+        return f"It waits no longer; {verdict(asked)}{history(asked)}."
     return "Its task has ended, so it waits no longer." if row.status in TERMINAL else ""
 
 

@@ -49,7 +49,10 @@ async def test_a_question_that_is_answered_elsewhere_takes_no_second_answer(
         dialog.query_one(Input).focus()
         await seen.press(*"may")
         await busy_night.manager.answer(row.id, Answer(row.attention_id, text="yes", by="ann", origin="cli"))
-        await seen.until(lambda: seen.shows("It waits no longer: answered: yes by ann on the command"), "who")
+        await seen.until(lambda: seen.shows("It waits no longer; answered: yes by ann on the command"), "who")
+        assert seen.shows("asked at ")
+        assert seen.shows("esc Close")
+        assert not seen.shows("waits for you since")
         assert open_buttons(dialog) == ["later"]
         assert dialog.query_one(Input).value == "may"
         await seen.press("enter")
@@ -116,4 +119,4 @@ async def test_the_inbox_opens_nothing_that_takes_an_answer_twice(busy_night: Ni
         await seen.press("enter")
         await seen.until(lambda: seen.shows("waits for you since"), "the dialog")
         await busy_night.manager.answer(row.id, Answer(row.attention_id, text="no"))
-        await seen.until(lambda: seen.shows("It waits no longer: answered: no"), "that it is over")
+        await seen.until(lambda: seen.shows("It waits no longer; answered: no"), "that it is over")

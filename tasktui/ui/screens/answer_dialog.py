@@ -24,10 +24,8 @@ from tasktui.ui.messages import AnswerRequested, RequestDone
 from tasktui.ui.rereading import Rereading
 from tasktui.ui.screens.leaving_once import LeavingOnce
 from tasktui.ui.styles import sheets
-from tasktui.ui.task_words import elapsed
 from tasktui.ui.text import joined, safe, safe_line, safe_str
-from tasktui.ui.widgets.detail.asking import context_of, diff_of, options_of
-from tasktui.ui.widgets.detail.clock import clock
+from tasktui.ui.widgets.detail.asking import context_of, diff_of, options_of, since_when
 from tasktui.ui.widgets.detail.code import FILL, painted
 from tasktui.ui.widgets.detail.diff_view import CHANGE_ROLES, diff_lines
 
@@ -196,7 +194,14 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
         if settled:
             self.query_one("#said", Static).update(safe_line(settled, "bold"))
             for button in self.query(Button):
-                button.disabled = button.id != "later"
+                button.display = button.id == "later"
+                button.disabled = not button.display
+            self.query_one("#later", Button).label = joined("esc Close")
+            for offered in self.query("#offered"):
+                offered.display = False
+            text = self.query_one("#text", Input)
+            text.display = bool(text.value)
+            self._tick()
 
     def _look(self) -> None:
         if not self.settled and (turn := self._reading.ask()) is not None:
@@ -222,14 +227,8 @@ class AnswerDialog(ModalScreen[None], LeavingOnce[None]):
         self.app.post_message(request)
 
     def _tick(self) -> None:
-        now = host(self).now()
-        waited = elapsed(now - self._asked.requested_at)
-        parts = [f"waits for you since {clock(self._asked.requested_at)} ({waited})"]
-        if self._asked.tool:
-            parts.insert(0, f"wants to use {self._asked.tool}")
-        if self._asked.expires_at is not None:
-            parts.append(f"expires in {elapsed(self._asked.expires_at - now)}")
-        self.query_one("#waiting", Static).update(joined(*((part, "dim") for part in parts), separator=" · "))
+        facts = since_when(self._asked, host(self).now(), settled=bool(self.settled))
+        self.query_one("#waiting", Static).update(joined(*((part, "dim") for part in facts), separator=" · "))
 
     def _told(self) -> Content:
         lines = [

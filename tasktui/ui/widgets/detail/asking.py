@@ -1,4 +1,4 @@
-"""What a waiting question offers: its options and its context, read from their JSON."""
+"""What a question says and offers: since when it waits, its options and its context, read from their JSON."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from tasktui.domain.clean import split_lines
 from tasktui.domain.facts import Facts
+from tasktui.ui.task_words import elapsed
+from tasktui.ui.widgets.detail.clock import clock
 
 if TYPE_CHECKING:
     from tasktui.domain.records import RequestRow
+    from tasktui.domain.rows import UnixMs
 
 _DIFF: Final = "diff"
 _WORDS: Final = {"cwd": "where"}
@@ -40,3 +43,14 @@ def diff_of(asked: RequestRow) -> list[str]:
 def place_of(asked: RequestRow) -> str:
     """Return the directory in which it would run, where that was said."""
     return Facts(asked.context).text("cwd")
+
+
+def since_when(asked: RequestRow, now: UnixMs, *, settled: bool) -> list[str]:
+    """Return which tool is wanted, since when that waits or when it was asked, and when it expires."""
+    facts = [f"wants to use {asked.tool}"] if asked.tool else []
+    if settled:
+        return [*facts, f"asked at {clock(asked.requested_at)}"]
+    facts.append(f"waits for you since {clock(asked.requested_at)} ({elapsed(now - asked.requested_at)})")
+    if asked.expires_at is not None:
+        facts.append(f"expires in {elapsed(asked.expires_at - now)}")
+    return facts
